@@ -1,0 +1,21 @@
+"""``python -m hybridc`` and the console script."""
+
+from __future__ import annotations
+
+import sys
+
+
+def run() -> None:
+    """Run the command line and leave with its exit code; ``--version`` alone needs no import."""
+    if sys.argv[1:] == ["--version"]:
+        from hybridc import __version__
+
+        print(f"hybridc {__version__}")  # noqa: T201
+        return
+    from hybridc.cli.main import main
+
+    sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()

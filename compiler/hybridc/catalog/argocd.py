@@ -1,0 +1,12 @@
+"""What Argo CD reads (``argocd.toml``)."""
+
+from __future__ import annotations
+
+from hybridc.catalog import load
+
+_FACTS = load("argocd")
+
+IN_CLUSTER: str = _FACTS["in_cluster"]["value"]
+JOB_IMAGE: str = _FACTS["job_image"]["value"]
+PROTECTED: str = _FACTS["protected"]["sync_options"]
+"""The sync options that keep an object that is not ours through prune and cascade delete."""

@@ -1,0 +1,94 @@
+"""Kubernetes minors, their packages and the runtime that goes with them (``kubernetes.toml``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hybridc.catalog import load, systems
+
+
+@dataclass(frozen=True)
+class KubernetesRelease:
+    """What changes from minor to minor for a node; the fields are explained in the data file."""
+
+    minor: int
+    kubeadm_api: str
+    pause: str
+    containerd: str
+    config_validate: bool
+    conntrack: bool
+    bundles_crictl: bool
+    cgroup_v1: bool
+
+
+@dataclass(frozen=True)
+class PackageRepository:
+    """A package repository: ``fingerprint`` is its signing key's, as 40 hex digits."""
+
+    url: str
+    key_url: str
+    fingerprint: str
+
+
+def known_minors() -> tuple[int, ...]:
+    """The minors that the catalog knows, ascending: ``(24, …, 37)``."""
+    return tuple(sorted(entry["minor"] for entry in load("kubernetes")["release"]))
+
+
+def release(minor: int) -> KubernetesRelease:
+    """The facts of a minor; one that the catalog does not know has those of the nearest that it does."""
+    known = known_minors()
+    wanted = max(known[0], min(minor, known[-1]))
+    entry = next(entry for entry in load("kubernetes")["release"] if entry["minor"] == wanted)
+    return KubernetesRelease(**{key: value for key, value in entry.items() if key != "source"})
+
+
+def join_configuration_version(minor: int) -> str:
+    """The apiVersion of the JoinConfiguration that kubeadm of this minor reads without a complaint."""
+    return release(minor).kubeadm_api
+
+
+def default_containerd(minor: int, os_id: str) -> str:
+    """The containerd line (``x.y``) for a minor; an operating system may cap it."""
+    wanted = release(minor).containerd
+    newest = systems.system(os_id).newest_containerd
+    return min(wanted, newest or wanted, key=_numbers)
+
+
+def default_sandbox_image(minor: int, region: str) -> str:
+    """The pause image that nodes of ``region`` reach inside their VPC; one image serves every minor."""
+    del minor  # the mirror holds one tag, and any pause version serves any kubelet
+    template: str = load("kubernetes")["sandbox_image"]["vpc"]
+    return template.format(region=region)
+
+
+def removed_kubelet_flag(flag: str, minor: int) -> int | None:
+    """The minor whose kubelet no longer knows ``flag`` (without dashes), when that is ``minor`` or older."""
+    for entry in load("kubernetes")["removed_kubelet_flags"]:
+        if flag in entry["flags"] and entry["minor"] <= minor:
+            return int(entry["minor"])
+    return None
+
+
+def package_repository(name: str, family: str, mirror: str, minor: int) -> PackageRepository:
+    """The repository ``name`` (kubernetes, containerd) of a ``family`` (rpm, deb) on a mirror.
+
+    ``$EL``, ``$ID`` and ``$basearch`` in the result are left for the node to fill in.
+    """
+    facts = load("kubernetes")["repositories"][name]
+    values = {"base": facts["base"][mirror], "minor": f"1.{minor}"}
+    return PackageRepository(
+        url=facts[f"{family}_url"].format(**values),
+        key_url=facts[f"{family}_key"].format(**values),
+        fingerprint=facts[f"{family}_fingerprint"],
+    )
+
+
+def agent_release_url(agent: str, version: str, *, upstream: bool) -> str:
+    """The folder with the files of a release of ``k3s`` or ``rke2``, for a Kubernetes version such as 1.34.2."""
+    template: str = load("kubernetes")["agents"][agent]["upstream" if upstream else "mirror"]
+    return template.format(version=version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -1,0 +1,60 @@
+"""RAM actions for each add-on and for each version of Terway (``ram.toml``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from hybridc.catalog import load
+from hybridc.catalog.terway import Release, release
+
+DOCUMENT_LIMIT: int = load("ram")["limits"]["document_characters"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action of Terway. ``level`` says which resources it can be limited to; ``documented`` = on Alibaba's page."""
+
+    name: str
+    level: str
+    documented: bool
+    dual_only: bool
+    since: Release
+    until: Release | None
+
+    def called_by(self, version: Release, ip_stack: str) -> bool:
+        """Whether this version calls it with this IP stack."""
+        if self.dual_only and ip_stack != "dual":
+            return False
+        return self.since <= version and (self.until is None or version < self.until)
+
+
+@cache
+def terway_actions() -> tuple[Action, ...]:
+    """Everything that any Terway calls or that Alibaba's page grants, in the order of that page."""
+    return tuple(
+        Action(
+            name=entry["action"],
+            level=entry["level"],
+            documented=entry.get("documented", False),
+            dual_only=entry.get("stack") == "dual",
+            since=release(entry.get("from", "0.1.0")),
+            until=release(entry["until"]) if "until" in entry else None,
+        )
+        for entry in load("ram")["terway"]
+    )
+
+
+def addon_actions(name: str) -> tuple[str, ...] | None:
+    """What a managed add-on needs; ``()`` when it needs nothing, None when the catalog does not know the add-on."""
+    entry = load("ram")["addons"].get(name)
+    if entry is None:
+        return None
+    if "same_as" in entry:
+        return addon_actions(entry["same_as"])
+    return tuple(entry["actions"])
+
+
+def addons() -> tuple[str, ...]:
+    """The managed add-ons that the catalog knows."""
+    return tuple(load("ram")["addons"])

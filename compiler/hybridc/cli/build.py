@@ -1,0 +1,210 @@
+"""``hybridc build``: compile specs into a folder for each cluster."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from hybridc.cli import exits, report
+from hybridc.cli.files import Unreadable, read_spec, today
+from hybridc.cli.report import Findings, failure, out
+from hybridc.diagnostics.model import Diagnostic
+from hybridc.output import fresh
+from hybridc.output.compare import Difference, Tree, compare
+from hybridc.source.document import Document
+
+if TYPE_CHECKING:
+    from hybridc.output.write import Writer
+
+_MOST_FILES = 40
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.add_argument("specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - for standard input")
+    parser.add_argument("-o", "--out", default="out", metavar="DIR", help="where the folders go (default: out)")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
+    parser.add_argument("--force", action="store_true", help="overwrite files that a person edited or put there")
+    parser.add_argument("--shard", metavar="I/N", help="only every N-th spec, starting with the I-th")
+    parser.add_argument("--format", choices=report.FORMATS, default="text", help="how findings look on stderr")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compile every spec; nothing is written when one of them is wrong."""
+    specs = _shard(arguments.specs, arguments.shard)
+    if specs is None:
+        report.note(f'hybridc: error: --shard "{arguments.shard}" is not I/N with 1 <= I <= N')
+        return exits.WRONG_INPUT
+    if os.path.lexists(arguments.out) and not os.path.isdir(arguments.out):
+        report.note(f"hybridc: error: {arguments.out} is not a folder")
+        return exits.WRONG_INPUT
+    build = _Build(arguments)
+    try:
+        return build.check(specs) if arguments.check else build.write(specs)
+    except OSError as error:
+        path = str(error.filename) if error.filename else arguments.out
+        build.findings.add([failure("OUT004", path, f"{error.strerror or error}", "nothing was changed")], None)
+        return exits.WORLD_FAILED
+    finally:
+        build.findings.close()
+
+
+def _shard(specs: list[str], shard: str | None) -> list[str] | None:
+    """Every N-th spec from the I-th on; None when the flag makes no sense."""
+    if shard is None:
+        return specs
+    index, _, count = shard.partition("/")
+    if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in (index, count)):
+        return None
+    return specs[int(index) - 1 :: int(count)] if 1 <= int(index) <= int(count) else None
+
+
+class _Built(NamedTuple):
+    """A cluster that was compiled: ``tree`` is None when its folder is known to be what it should be."""
+
+    path: str
+    place: str
+    cluster: str
+    tree: Tree | None
+
+
+class _Build:
+    """One run over all specs: the worst exit code, the findings, and what each spec claims for itself."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.out: str = arguments.out
+        self.force: bool = arguments.force
+        self.findings = Findings(arguments.format)
+        self.today = today()
+        self.code = exits.FINE
+        self.claims: dict[str, str] = {}
+
+    def check(self, specs: list[str]) -> int:
+        """Compare every cluster's folder with what a build would write."""
+        different = False
+        for path in specs:
+            built = self.compile(path)
+            if built is None:
+                continue
+            difference = Difference(exists=True) if built.tree is None else compare(built.place, built.tree)
+            different |= bool(difference)
+            self.refuse(built, difference, exits.DIFFERENT)
+            _show(built.place, difference, "would be ")
+        return self.code or (exits.DIFFERENT if different else exits.FINE)
+
+    def write(self, specs: list[str]) -> int:
+        """Stage every cluster's folder, then put them all in place."""
+        from hybridc.output.write import Writer, locked
+
+        done: list[tuple[str, Difference]] = []
+        with locked(self.out):
+            writer = Writer(self.out)
+            try:
+                for path in specs:
+                    built = self.compile(path)
+                    if built is not None:
+                        done.append((built.place, self.stage(writer, built)))
+                if self.code == exits.FINE:
+                    writer.commit()
+            finally:
+                writer.abandon()
+        if self.code == exits.FINE:
+            for place, difference in done:
+                _show(place, difference, "")
+        return self.code
+
+    def stage(self, writer: Writer, built: _Built) -> Difference:
+        """Stage a folder, unless a person's work would be lost."""
+        if built.tree is None:
+            return Difference(exists=True)
+        difference = compare(built.place, built.tree)
+        refused = self.refuse(built, difference, exits.WRONG_INPUT)
+        if not refused and self.code == exits.FINE:
+            writer.stage(built.cluster, built.tree, difference)
+        return difference
+
+    def refuse(self, built: _Built, difference: Difference, code: int) -> bool:
+        """Report edited files and foreign files in the way; with --force they are overwritten."""
+        if self.force:
+            return False
+        found = list(_in_danger(built.place, difference))
+        self.findings.add(found, None)
+        self.code = max(self.code, code if found else exits.FINE)
+        return bool(found)
+
+    def compile(self, path: str) -> _Built | None:
+        """One spec up to its tree; None when there are errors, which are reported then."""
+        try:
+            raw = read_spec(path)
+        except Unreadable as error:
+            self.findings.add([error.finding], None)
+            self.code = max(self.code, error.code)
+            return None
+        known = fresh.recall(self.out, path, raw, self.today)
+        if known is None:
+            return self.compile_anew(path, raw)
+        self.findings.add(known.found, Document(path, known.text))
+        return self.claimed(known.claims, _Built(path, os.path.join(self.out, known.cluster), known.cluster, None))
+
+    def compile_anew(self, path: str, raw: bytes) -> _Built | None:
+        from hybridc.compile import compile_spec
+
+        result = compile_spec(path, raw, self.today)
+        self.findings.add(result.found, result.document)
+        if result.tree is None:
+            self.code = max(self.code, exits.WRONG_INPUT)
+            return None
+        place = os.path.join(self.out, result.cluster)
+        return self.claimed(result.claims, _Built(path, place, result.cluster, result.tree))
+
+    def claimed(self, claims: list[str], built: _Built) -> _Built | None:
+        """Two specs of one call must not overwrite each other's folder, policies, keys or pools (rule GIT031)."""
+        for claim in claims:
+            other = self.claims.setdefault(claim, built.path)
+            if other != built.path:
+                message = f"this spec and {other} would both write {claim}"
+                self.findings.add([failure("GIT031", built.path, message, "give them different names")], None)
+                self.code = max(self.code, exits.WRONG_INPUT)
+                return None
+        return built
+
+
+def _in_danger(place: str, difference: Difference) -> list[Diagnostic]:
+    def found(code: str, path: str, message: str, help: str) -> Diagnostic:  # noqa: A002
+        return failure(code, os.path.join(place, path), message, help)
+
+    edited = "put the change into hybrid.yaml (or a pass-through); --force overwrites the file"
+    return [
+        *(found("OUT001", path, "a person has edited this generated file", edited) for path in difference.edited),
+        *(
+            found("OUT002", path, "a file that hybridc did not write is in the way", "move it; --force overwrites it")
+            for path in difference.in_the_way
+        ),
+        *(
+            found(
+                "OUT003",
+                "hybridc.lock.json",
+                f"the lock file is damaged: {why}",
+                "restore it from Git; --force rewrites it",
+            )
+            for why in ([difference.damaged] if difference.damaged else [])
+        ),
+    ]
+
+
+def _show(place: str, difference: Difference, would: str) -> None:
+    """A line for the folder, and one for each file that is another now."""
+    if not difference:
+        out(f"{place}: unchanged")
+        return
+    if not difference.exists:
+        out(f"{place}: {would}created, {len(difference.added)} files")
+        return
+    marks = (("A", difference.added), ("M", difference.changed), ("M", difference.edited), ("D", difference.removed))
+    files = sorted((path, mark) for mark, paths in marks for path in paths)
+    out(f"{place}: {would}updated, {len(files)} files")
+    for path, mark in files[:_MOST_FILES]:
+        out(f"  {mark} {path}")
+    if len(files) > _MOST_FILES:
+        out(f"  ... and {len(files) - _MOST_FILES} more")

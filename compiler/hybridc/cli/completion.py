@@ -1,0 +1,26 @@
+"""``hybridc completion``: a completion script for a shell."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from hybridc.cli import exits, report
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell to complete in")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the script; it needs shtab, which comes with hybridc[completion]."""
+    try:
+        import shtab
+    except ImportError:
+        report.note("hybridc: completion needs shtab: pip install 'hybridc[completion]'")
+        return exits.WORLD_FAILED
+    from hybridc.cli.main import parser
+
+    sys.stdout.write(shtab.complete(parser(), shell=arguments.shell) + "\n")
+    return exits.FINE

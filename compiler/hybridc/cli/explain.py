@@ -1,0 +1,114 @@
+"""``hybridc explain``: what a field of hybrid.yaml or a rule means."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+
+from hybridc.cli import exits, report
+from hybridc.cli.report import out
+from hybridc.schema import load
+from hybridc.schema.messages import TYPES
+from hybridc.schema.suggest import nearest
+
+_CODE = re.compile(r"[A-Z]{2,5}[0-9]{3}\Z")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.add_argument("what", metavar="PATH|CODE", nargs="?", default="", help="spec.terway.poolSize, or NET004")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the explanation; exit code 2 when there is no such field or rule."""
+    what: str = arguments.what
+    if _CODE.match(what.upper()):
+        return _rule(what.upper())
+    parts = [part for part in re.split(r"[./\[\]]+", what) if part]
+    node: load.Node | None = load.schema()
+    for index, part in enumerate(parts):
+        below = load.child(node or {}, part)
+        if below is None and "items" in (node or {}):
+            node = load.follow((node or {})["items"])
+            below = load.child(node, part)
+        if below is None:
+            return _unknown(parts, index, node or {})
+        node = below
+    for line in _field(parts, node or {}):
+        out(line)
+    return exits.FINE
+
+
+def _unknown(parts: list[str], index: int, node: load.Node) -> int:
+    known = list(node.get("properties", {}))
+    where = ".".join(parts[:index]) or "the document"
+    report.note(f'hybridc: {where} has no field "{parts[index]}"')
+    meant = nearest(parts[index], known)
+    if meant:
+        report.note(f"  help: did you mean {'.'.join([*parts[:index], meant])}?")
+    elif known:
+        report.note(f"  help: fields there: {', '.join(known)}")
+    return exits.WRONG_INPUT
+
+
+def _rule(code: str) -> int:
+    from hybridc.rules.rule import registry
+
+    rules = registry()
+    if code not in rules:
+        report.note(f"hybridc: there is no rule {code}")
+        meant = nearest(code, rules)
+        report.note(f"  help: did you mean {meant}?" if meant else "  help: rules are named in every finding")
+        return exits.WRONG_INPUT
+    rule = rules[code]
+    out(f"{rule.id} ({rule.severity}, since {rule.since})\n\n{rule.doc}")
+    return exits.FINE
+
+
+def _field(parts: list[str], node: load.Node) -> Iterator[str]:
+    yield ".".join(parts) or "hybrid.yaml"
+    yield f"  {node.get('description', 'No description.')}"
+    yield ""
+    yield f"  type:     {_type(node)}"
+    for label, key in (("unit", "x-unit"), ("expected", "x-expected")):
+        if key in node:
+            yield f"  {label + ':':9} {node[key]}"
+    yield f"  default:  {_default(node)}"
+    if "enum" in node:
+        yield f"  values:   {', '.join(str(value) for value in node['enum'])}"
+    if "minimum" in node or "maximum" in node:
+        yield f"  range:    {node.get('minimum', '')} to {node.get('maximum', '')}"
+    for example in node.get("examples", [])[:2]:
+        yield f"  example:  {example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)}"
+    if "x-effect" in node:
+        yield f"  output:   {node['x-effect']}"
+    yield from _members(node)
+
+
+def _members(node: load.Node) -> Iterator[str]:
+    inner = load.follow(node["items"]) if isinstance(node.get("items"), dict) else node
+    properties = inner.get("properties")
+    if properties:
+        required = inner.get("required", [])
+        yield ""
+        yield "  fields of each item:" if inner is not node else "  fields:"
+        for name, member in properties.items():
+            summary = str(load.follow(member).get("description", "")).partition(". ")[0].rstrip(".")
+            yield f"    {name + ('*' if name in required else ''):28} {summary}"
+        yield "    (* required)" if required else ""
+
+
+def _type(node: load.Node) -> str:
+    kind = TYPES.get(str(node.get("type")), "any value")
+    if isinstance(node.get("items"), dict):
+        return f"a list, each {_type(load.follow(node['items']))}"
+    return kind
+
+
+def _default(node: load.Node) -> str:
+    if "default" in node:
+        value = node["default"]
+        return value if isinstance(value, str) else json.dumps(value)
+    return str(node.get("x-default", "none"))

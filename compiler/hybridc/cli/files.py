@@ -1,0 +1,74 @@
+"""Read spec files; what is wrong with a path is a finding with an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+
+from hybridc.cli import exits
+from hybridc.cli.report import failure
+from hybridc.diagnostics.model import Diagnostic
+
+_LIMIT = 1024 * 1024
+
+
+class Unreadable(Exception):
+    """A spec that cannot be read: the finding, and the exit code that it means."""
+
+    def __init__(self, finding: Diagnostic, code: int) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+        self.code = code
+
+
+def read_spec(path: str) -> bytes:
+    """The bytes of a spec, ``-`` is standard input. One byte more than the limit at most: the reader refuses that."""
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read(_LIMIT + 1)
+        with open(path, "rb", opener=_opener) as file:
+            if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
+                raise IsADirectoryError(errno.EISDIR, "is a directory", path)
+            return file.read(_LIMIT + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _opener(path: str, flags: int) -> int:
+    # A pipe without a writer would block for ever; a regular file does not mind.
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _unreadable(path: str, error: OSError) -> Unreadable:
+    if isinstance(error, FileNotFoundError):
+        return Unreadable(failure("FILE001", path, "there is no such file", _near(path)), exits.WRONG_INPUT)
+    if isinstance(error, (IsADirectoryError, NotADirectoryError)):
+        what = "this is a folder, not a file" if isinstance(error, IsADirectoryError) else "there is no such file"
+        return Unreadable(failure("FILE002", path, what, "name the hybrid.yaml in it"), exits.WRONG_INPUT)
+    reason = error.strerror or type(error).__name__
+    return Unreadable(
+        failure("FILE003", path, f"cannot be read: {reason}", "check its permissions"), exits.WORLD_FAILED
+    )
+
+
+def _near(path: str) -> str:
+    """A file of the same folder that the path was meant to be."""
+    from hybridc.schema.suggest import nearest
+
+    folder, name = os.path.split(path)
+    try:
+        meant = nearest(name, [entry for entry in os.listdir(folder or ".") if entry.endswith((".yaml", ".yml"))])
+    except OSError:
+        meant = None
+    return f"did you mean {os.path.join(folder, meant)}?" if meant else "hybridc init writes a first hybrid.yaml"
+
+
+def today() -> str:
+    """The date that acceptances end on, ISO, UTC: SOURCE_DATE_EPOCH when it is set, else now."""
+    import time
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < 12 else None
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

@@ -1,0 +1,51 @@
+"""``hybridc init``: write a first hybrid.yaml, commented, with placeholders for what only a person knows."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+
+from hybridc import resources
+from hybridc.cli import exits, report
+
+_PLACEHOLDER = re.compile(r"<([a-z0-9-]+)>")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.add_argument(
+        "path",
+        nargs="?",
+        default="hybrid.yaml",
+        metavar="FILE",
+        help="where to write it (default: hybrid.yaml; - for stdout)",
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the file and say what has to be filled in."""
+    text = resources.read(os.path.join(resources.TEMPLATES, "init", "hybrid.yaml")).decode()
+    if arguments.path == "-":
+        sys.stdout.write(text)
+        return exits.FINE
+    try:
+        with open(arguments.path, "w" if arguments.force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        report.note(f"hybridc: {arguments.path} exists already; --force overwrites it")
+        return exits.WRONG_INPUT
+    except (IsADirectoryError, FileNotFoundError, NotADirectoryError) as error:
+        report.note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
+        return exits.WRONG_INPUT
+    except OSError as error:
+        report.note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
+        return exits.WORLD_FAILED
+    names = list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+    report.out(
+        f"{arguments.path}: written. Replace {len(names)} placeholders: {', '.join(f'<{name}>' for name in names)}"
+    )
+    report.out(f"then: hybridc validate {arguments.path}")
+    return exits.FINE

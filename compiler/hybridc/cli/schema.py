@@ -1,0 +1,21 @@
+"""``hybridc schema``: print the JSON Schema of hybrid.yaml, for editors and other tools."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from hybridc import resources
+from hybridc.cli import exits
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb has no flags."""
+    del parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the schema as it ships."""
+    del arguments
+    sys.stdout.write(resources.read(resources.SCHEMA).decode())
+    return exits.FINE

@@ -1,0 +1,1 @@
+"""From a Bundle to a Tree: which file holds what, and its exact bytes."""

@@ -1,0 +1,55 @@
+"""The kustomize layout: one object a file, listed in a kustomization; and the exclusion as a Component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hybridc.layout import yaml_text
+from hybridc.lower.bundle import Bundle, Manifest
+
+FOLDER = "kustomize"
+COMPONENT = "components/cni-exclusion"
+
+
+def file_name(item: Manifest, taken: Iterable[str] = ()) -> str:
+    """``<kind>-<name>.yaml``; with the namespace in between when another object has that name already."""
+    kind, name = str(item["kind"]).lower(), str(item["metadata"]["name"])
+    plain = f"{kind}-{name}.yaml"
+    return f"{kind}-{item['metadata']['namespace']}-{name}.yaml" if plain in taken else plain
+
+
+def one_a_file(folder: str, objects: Iterable[Manifest]) -> dict[str, str]:
+    """A file for each object."""
+    files: dict[str, str] = {}
+    for item in objects:
+        name = file_name(item, [path.rpartition("/")[2] for path in files])
+        files[f"{folder}/{name}"] = yaml_text.dump(item)
+    return files
+
+
+def kustomize(bundle: Bundle) -> dict[str, str]:
+    """What Argo CD applies. Plain objects, no generators: the names are fixed by those who read them."""
+    files = one_a_file(FOLDER, bundle.objects)
+    listed = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [path.rpartition("/")[2] for path in files],
+    }
+    return {**files, f"{FOLDER}/kustomization.yaml": yaml_text.dump(listed)}
+
+
+def component(bundle: Bundle) -> dict[str, str]:
+    """The exclusion for whoever has the workloads in Git.
+
+    A Component with patches that have no ``target``: a patch that finds no object then fails the build; with a
+    ``target`` kustomize drops it silently.
+    """
+    if not bundle.component:
+        return {}
+    files = one_a_file(COMPONENT, bundle.component)
+    listed = {
+        "apiVersion": "kustomize.config.k8s.io/v1alpha1",
+        "kind": "Component",
+        "patches": [{"path": path.rpartition("/")[2]} for path in files],
+    }
+    return {**files, f"{COMPONENT}/kustomization.yaml": yaml_text.dump(listed)}

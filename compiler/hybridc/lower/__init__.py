@@ -1,0 +1,1 @@
+"""From a checked Spec to a Bundle: every object, document and script, as data. One module per product."""

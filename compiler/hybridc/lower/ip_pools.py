@@ -1,0 +1,32 @@
+"""Disabled Calico pools for the cloud's ranges, so that IDC pods keep their own address toward the cloud.
+
+Felix masquerades traffic that leaves a natOutgoing pool for an address in no pool at all; a disabled pool counts as
+one and is never used for pods (source: felix/dataplane/linux/masq_mgr.go).
+"""
+
+from __future__ import annotations
+
+from hybridc.lower.bundle import Manifest
+from hybridc.spec.model import Spec, VSwitch
+from hybridc.spec.origin import text
+
+
+def ip_pools(spec: Spec) -> tuple[Manifest, ...]:
+    """One pool for each node and pod vSwitch; none when ``disabledIPPools`` is ``none``."""
+    if spec.cluster.cni.disabled_ip_pools == "none":
+        return ()
+    vpc = spec.alibaba_cloud.vpc
+    pools: dict[str, Manifest] = {}
+    for kind, switches in (("node", vpc.node_vswitches), ("pod", vpc.pod_vswitches)):
+        for switch in switches:
+            pools.setdefault(switch.cidr, _pool(kind, switch))
+    return tuple(pools.values())
+
+
+def _pool(kind: str, switch: VSwitch) -> Manifest:
+    return {
+        "apiVersion": "projectcalico.org/v3",
+        "kind": "IPPool",
+        "metadata": {"name": text("aliyun-{}-{}", kind, switch.id)},
+        "spec": {"cidr": switch.cidr, "disabled": True, "natOutgoing": False, "disableBGPExport": True},
+    }

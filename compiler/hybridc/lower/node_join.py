@@ -1,0 +1,207 @@
+"""How the node script joins: its token, the configuration of the join, the files that prove its identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote as percent_encode
+
+from hybridc.catalog import kubernetes
+from hybridc.lower import node_runtime
+from hybridc.lower.shell import Shell, bare, heredoc, quote, variable, yaml_string
+from hybridc.spec.model import Spec
+
+OWN_FLAGS = frozenset(
+    (
+        "bootstrap-kubeconfig",
+        "config",
+        "container-runtime-endpoint",
+        "hostname-override",
+        "kubeconfig",
+        "node-labels",
+        "provider-id",
+        "register-with-taints",
+    )
+)
+"""kubelet flags that the script sets; the same in ``nodeInit.kubeletExtraArgs`` has no effect."""
+
+TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
+KUBEADM_TOKEN = "[a-z0-9]{6}\\.[a-z0-9]{16}"  # noqa: S105 (the pattern of a token)
+AGENT_TOKEN = "[A-Za-z0-9:._-]{8,512}"  # noqa: S105 (the pattern of a token)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Paths of the kubelet's client certificate, key and the cluster's CA; the unit that runs the kubelet.
+
+    ``key`` is None where the certificate's file holds the key too.
+    """
+
+    certificate: str
+    key: str | None
+    ca: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class TokenText:
+    """Where the token comes from. ``constant`` names the script's constant for ``value``; ``env`` the variable."""
+
+    source: str
+    pattern: str
+    kind: str
+    constant: str | None
+    value: Shell | None
+    env: Shell | None
+    role: Shell | None
+    direct: bool
+    forbidden: Shell
+    region: Shell
+    resource: Shell | None
+
+
+@dataclass(frozen=True)
+class JoinText:
+    """Parts of the join's configuration that are known when compiling; the script adds the rest between them."""
+
+    head: Shell
+    discovery: Shell | None
+    arguments: Shell | None
+    registries: Shell | None
+    command: Shell | None
+
+
+def identity(method: str) -> Identity:
+    """Where a join by ``method`` leaves the node's own certificate; ``custom`` is expected to do as kubeadm does."""
+    if method in ("k3s", "rke2"):
+        folder = f"/var/lib/rancher/{method}/agent"
+        files = (f"{folder}/client-kubelet.crt", f"{folder}/client-kubelet.key", f"{folder}/server-ca.crt")
+        return Identity(*files, f"{method}-agent")
+    pem = "/var/lib/kubelet/pki/kubelet-client-current.pem"
+    return Identity(pem, None, "/etc/kubernetes/pki/ca.crt", "kubelet")
+
+
+def token_key(spec: Spec) -> str:
+    """The key of the token's object in the bucket: ``[<prefix>/]<cluster>/bootstrap-token``."""
+    prefix = spec.node_init.oss.prefix if spec.node_init.oss else None
+    return "/".join(part for part in (prefix, spec.name, TOKEN_OBJECT) if part)
+
+
+def token(spec: Spec) -> TokenText:
+    """The source of the token. ``oss`` and ``ramRole`` need ``nodeInit.oss``: ValueError without it."""
+    source = spec.node_init.join.token
+    constant, value, resource = None, None, None
+    if source.source in ("oss", "ramRole"):
+        constant, value = "TOKEN_URL", quote(_object_url(spec))
+    elif source.source == "url":
+        constant, value = "TOKEN_URL", quote(source.url or "")
+    elif source.source == "file":
+        constant, value = "TOKEN_FILE", quote(source.path or "")
+    if source.source == "ramRole" and spec.node_init.oss:
+        resource = quote(percent_encode(f"/{spec.node_init.oss.bucket}/{token_key(spec)}", safe="/~"))
+    agent = spec.node_init.join.method != "kubeadm"
+    return TokenText(
+        source=source.source,
+        pattern=AGENT_TOKEN if agent else KUBEADM_TOKEN,
+        kind="join token" if agent else "bootstrap token",
+        constant=constant,
+        value=value,
+        env=variable(source.name or "") if source.source == "env" else None,
+        role=quote(source.role or "") if source.source == "ramRole" else None,
+        direct=source.source in ("oss", "ramRole"),
+        forbidden=quote(_forbidden(source.source, source.role)),
+        region=bare(spec.alibaba_cloud.region),
+        resource=resource,
+    )
+
+
+def join(spec: Spec) -> JoinText:
+    """The configuration that the method of the spec reads."""
+    init = spec.node_init
+    if init.join.method in ("k3s", "rke2"):
+        arguments = [f"- {yaml_string(f'{name}={value}')}" for name, value in _arguments(spec)]
+        mirrors = init.registry_mirrors
+        return JoinText(
+            head=heredoc(_agent_head(spec), "YAML"),
+            discovery=None,
+            arguments=heredoc("\n".join(arguments), "YAML") if arguments else None,
+            registries=heredoc(node_runtime.registries(mirrors), "YAML") if mirrors else None,
+            command=None,
+        )
+    command = heredoc(init.join.command, "COMMAND") if init.join.command is not None else None
+    return JoinText(heredoc(_head(spec), "YAML"), heredoc(_discovery(spec), "YAML"), None, None, command)
+
+
+def _object_url(spec: Spec) -> str:
+    oss = spec.node_init.oss
+    if oss is None:
+        raise ValueError("a token in OSS needs nodeInit.oss")
+    return f"https://{oss.bucket}.{oss.endpoint}/{token_key(spec)}"
+
+
+def _forbidden(source: str, role: str | None) -> str:
+    """What to look at when the token is there and may not be read."""
+    if source == "ramRole":
+        return f"may the role {role} read it?"
+    if source == "oss":
+        return "does the bucket policy name this VPC?"
+    return "has its signature expired?"
+
+
+def _arguments(spec: Spec) -> list[tuple[str, str]]:
+    """Flags of the kubelet that the spec adds, without those that are the script's own."""
+    return [(name, value) for name, value in spec.node_init.kubelet_extra_args.items() if name not in OWN_FLAGS]
+
+
+def _agent_head(spec: Spec) -> str:
+    join, method = spec.node_init.join, spec.node_init.join.method
+    lines = [
+        f"server: {yaml_string(join.server or '')}",
+        f"token-file: /etc/rancher/{method}/agent-token",
+        f"pause-image: {yaml_string(spec.node_init.containerd.sandbox_image)}",
+    ]
+    return "\n".join(lines)
+
+
+def _head(spec: Spec) -> str:
+    """The JoinConfiguration up to the kubelet's arguments, which the script continues."""
+    version = kubernetes.join_configuration_version(spec.cluster.minor)
+    newest = version.endswith("v1beta4")
+    lines = [f"apiVersion: {version}", "kind: JoinConfiguration"]
+    if newest:
+        lines.append("timeouts: {discovery: 2m0s, tlsBootstrap: 3m0s}")
+    ignored = ", ".join(yaml_string(check) for check in _ignored(spec))
+    lines += [
+        "nodeRegistration:",
+        "  criSocket: unix:///run/containerd/containerd.sock",
+        f"  ignorePreflightErrors: [{ignored}]",
+        "  kubeletExtraArgs:",
+    ]
+    for name, value in _arguments(spec):
+        if newest:
+            lines += [f"  - name: {yaml_string(name)}", f"    value: {yaml_string(value)}"]
+        else:
+            lines.append(f"    {yaml_string(name)}: {yaml_string(value)}")
+    return "\n".join(lines)
+
+
+def _ignored(spec: Spec) -> list[str]:
+    """Preflight checks to pass over; a host that may have cgroup v1 needs one that the spec need not name."""
+    ignored = [str(check) for check in spec.node_init.join.ignore_preflight_errors]
+    refuses = not kubernetes.release(spec.cluster.minor).cgroup_v1
+    if spec.node_init.allow_cgroup_v1 and refuses and not {"SystemVerification", "all"} & set(ignored):
+        ignored.append("SystemVerification")
+    return ignored
+
+
+def _discovery(spec: Spec) -> str:
+    """The end of the JoinConfiguration; the token follows as the last line."""
+    lines = ["discovery:"]
+    if not kubernetes.join_configuration_version(spec.cluster.minor).endswith("v1beta4"):
+        lines.append("  timeout: 3m0s")
+    lines += ["  bootstrapToken:", f"    apiServerEndpoint: {yaml_string(spec.cluster.api_server)}"]
+    if spec.node_init.join.unsafe_skip_ca_verification:
+        lines.append("    unsafeSkipCAVerification: true")
+    else:
+        hashes = ", ".join(yaml_string(digest) for digest in spec.cluster.ca_cert_hashes)
+        lines.append(f"    caCertHashes: [{hashes}]")
+    return "\n".join(lines)

@@ -1,0 +1,154 @@
+"""The node script: ``init-node-ecs.sh``, which a new ECS instance runs as root to join the cluster.
+
+The text is in ``chart-templates/node/``, one file a concern. Here its values are worked out: everything of the
+spec is shell source already (:mod:`hybridc.lower.shell`) when a template sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from hybridc.catalog import instance_types, kubernetes, systems
+from hybridc.catalog.ack import EXTERNAL_LABEL
+from hybridc.lower import node_join, node_packages, node_runtime, templates
+from hybridc.lower.node_join import Identity, JoinText, TokenText
+from hybridc.lower.node_packages import PackageText
+from hybridc.lower.node_runtime import ContainerdText, ProxyText
+from hybridc.lower.shell import Shell, bare, heredoc, quote
+from hybridc.spec.model import Spec
+
+TEMPLATE = "node/init-node-ecs.sh.j2"
+AGENTS = ("k3s", "rke2")
+"""Join methods that bring a runtime, and a kubelet, of their own."""
+
+
+@dataclass(frozen=True)
+class SystemText:
+    """A branch of the script's look at os-release: a ``case`` pattern, the package family, the EL release."""
+
+    pattern: Shell
+    family: str
+    el: int | None
+
+
+@dataclass(frozen=True)
+class HookText:
+    """Shell text of the spec as here-documents; None where the spec has no such hook."""
+
+    pre: Shell | None
+    post: Shell | None
+
+
+@dataclass(frozen=True)
+class NodeScript:
+    """Everything that the templates print or decide by. ``Shell`` fields are printed, the rest decides."""
+
+    cluster: Shell
+    kubernetes_version: Shell
+    minor_version: str
+    method: str
+    os: str
+    budget: int
+    api_server: Shell
+    systems: tuple[SystemText, ...]
+    cgroup_v1_supported: bool
+    allow_cgroup_v1: bool
+    hosts: Shell | None
+    hooks: HookText
+    required_label: Shell
+    spec_labels: tuple[Shell, ...]
+    restricted: str
+    topology: bool
+    max_pods: tuple[tuple[Shell, int], ...]
+    identity: Identity
+    packages: PackageText
+    containerd: ContainerdText | None
+    proxy: ProxyText | None
+    token: TokenText
+    join: JoinText
+    argument_list: bool
+    config_validate: bool
+
+
+def node_script(spec: Spec) -> str:
+    """The script of a cluster whose ``nodeInit.mode`` is ``script``."""
+    script = node_script_values(spec)
+    values = {field.name: getattr(script, field.name) for field in fields(script)}
+    return templates.render(TEMPLATE, **values)
+
+
+def node_script_values(spec: Spec) -> NodeScript:
+    """The values of a cluster's script."""
+    init = spec.node_init
+    release = kubernetes.release(spec.cluster.minor)
+    agent = init.join.method in AGENTS
+    return NodeScript(
+        cluster=bare(spec.name),
+        kubernetes_version=bare(spec.cluster.kubernetes_version),
+        minor_version=f"1.{spec.cluster.minor}",
+        method=init.join.method,
+        os=init.os,
+        budget=init.budget_seconds,
+        api_server=quote(spec.cluster.api_server),
+        systems=_systems(init.os),
+        cgroup_v1_supported=release.cgroup_v1,
+        allow_cgroup_v1=bool(init.allow_cgroup_v1),
+        hosts=_hosts(init.hosts),
+        hooks=HookText(_hook(init.hooks.pre), _hook(init.hooks.post)),
+        required_label=quote("=".join(EXTERNAL_LABEL)),
+        spec_labels=tuple(quote(f"{key}={value}") for key, value in init.labels.extra.items()),
+        restricted=init.labels.restricted,
+        topology=bool(init.labels.topology),
+        max_pods=_max_pods(spec),
+        identity=node_join.identity(init.join.method),
+        packages=node_packages.packages(spec),
+        containerd=None if agent else node_runtime.containerd(init),
+        proxy=node_runtime.proxy(spec),
+        token=node_join.token(spec),
+        join=node_join.join(spec),
+        argument_list=release.kubeadm_api.endswith("v1beta4"),
+        config_validate=release.config_validate,
+    )
+
+
+def _systems(os_id: str) -> tuple[SystemText, ...]:
+    """A branch for each kind of system: those of one family and EL release share theirs."""
+    chosen = systems.known_systems() if os_id == systems.AUTO.id else (systems.system(os_id),)
+    branches: dict[tuple[str, int | None], list[str]] = {}
+    for system in chosen:
+        patterns = branches.setdefault((str(system.family), system.el), [])
+        patterns.extend(_pattern(text) for text in system.match)
+    return tuple(SystemText(Shell(" | ".join(texts)), *kind) for kind, texts in branches.items())
+
+
+def _pattern(text: str) -> str:
+    """A ``case`` pattern in which a final star, and nothing else, is special."""
+    return quote(text[:-1]) + "*" if text.endswith("*") else quote(text)
+
+
+def _hosts(hosts: dict[str, str]) -> Shell | None:
+    if not hosts:
+        return None
+    lines = ["# hybridc begin", *(f"{address} {name}" for name, address in hosts.items()), "# hybridc end"]
+    return heredoc("\n".join(lines), "HOSTS")
+
+
+def _hook(text: str | None) -> Shell | None:
+    return None if text is None else heredoc(text, "HOOK")
+
+
+def _max_pods(spec: Spec) -> tuple[tuple[Shell, int], ...]:
+    """Pods that each instance type of the cluster has addresses for: its pools' types, and those of the spec.
+
+    Without Terway the pods' addresses do not come from network interfaces; a ``max-pods`` of the spec wins.
+    """
+    if spec.terway is None or "max-pods" in spec.node_init.kubelet_extra_args:
+        return ()
+    own = spec.alibaba_cloud.instance_types
+    found: dict[str, int] = {name: (quota.enis - 1) * quota.ips_per_eni for name, quota in own.items()}
+    for pool in spec.node_pools:
+        for name in pool.instance_types:
+            quota = instance_types.quota(name)
+            if quota is not None:
+                found.setdefault(name, quota.pods)
+    return tuple((quote(name), found[name]) for name in sorted(found))

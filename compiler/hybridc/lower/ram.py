@@ -1,0 +1,143 @@
+"""RAM policies: one for each add-on, and one for whoever publishes. Grammar version "1", at most 6144 characters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hybridc.catalog import ack
+from hybridc.catalog import ram as catalog
+from hybridc.lower.agent_config import key_prefix
+from hybridc.spec.model import Spec, Terway
+from hybridc.spec.origin import text
+
+PUBLISHER = "publisher"
+Statement = dict[str, Any]
+
+
+def policy_name(spec: Spec, product: str) -> str:
+    """The name of a policy in RAM: ``<namePrefix>-<cluster>-<add-on>``."""
+    return text("{}-{}-{}", spec.ram.name_prefix, spec.name, product)
+
+
+def policies(spec: Spec) -> dict[str, Any]:
+    """By add-on (and ``publisher``): the policy document. An add-on that needs no right has none."""
+    found: dict[str, Any] = {}
+    if spec.terway is not None:
+        found[ack.TERWAY_ADDON] = _document(_terway(spec, spec.terway))
+    for addon in spec.addons:
+        actions = catalog.addon_actions(addon.name)
+        if actions:
+            found[addon.name] = _document([_allow(list(actions), ["*"])])
+    found[PUBLISHER] = _document(_publisher(spec, list(found)))
+    return found
+
+
+def _document(statements: list[Statement]) -> dict[str, Any]:
+    return {"Version": "1", "Statement": statements}
+
+
+def _allow(actions: list[str], resources: list[str]) -> Statement:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _terway(spec: Spec, terway: Terway) -> list[Statement]:
+    actions = [
+        action
+        for action in catalog.terway_actions()
+        if action.called_by(terway.release, terway.ip_stack) or (spec.ram.profile == "documented" and action.documented)
+    ]
+    by_level: dict[str, list[str]] = {}
+    for action in actions:
+        by_level.setdefault(action.level, []).append(action.name)
+    return _by_resource(spec, terway, by_level) if spec.ram.scope == "resources" else _by_account(by_level)
+
+
+def _by_account(by_level: dict[str, list[str]]) -> list[Statement]:
+    """Everything on ``*``, as Alibaba's own policies have it; tags only on ENIs (its service policy v8)."""
+    tag = by_level.pop("tag", [])
+    names = [name for level in by_level.values() for name in level]
+    ordered = [action.name for action in catalog.terway_actions() if action.name in names]
+    return [_allow(ordered, ["*"]), _allow(tag, ["acs:ecs:*:*:eni/*"])]
+
+
+def _by_resource(spec: Spec, terway: Terway, by_level: dict[str, list[str]]) -> list[Statement]:
+    """Each action on the resources that it can be limited to (ECS RAM authorization page)."""
+    cloud = spec.alibaba_cloud
+    ecs, vpc = (text(f"acs:{service}:{{}}:{{}}:", cloud.region, cloud.account_id) for service in ("ecs", "vpc"))
+    enis, instances = [text("{}eni/*", ecs)], [text("{}instance/*", ecs)]
+    groups = [text("{}securitygroup/{}", ecs, group) for group in _security_groups(terway)]
+    switches = [text("{}vswitch/{}", vpc, switch) for switch in dict.fromkeys(s.id for s in cloud.vpc.pod_vswitches)]
+    resources = {
+        "create": enis + groups + switches,
+        "modify": enis + groups,
+        "instance": enis + instances,
+        "eni": enis,
+        "tag": enis,
+        "any": ["*"],
+    }
+    return [_allow(by_level[level], where) for level, where in resources.items() if level in by_level]
+
+
+def _security_groups(terway: Terway) -> list[str]:
+    groups = [*terway.security_groups]
+    for overlay in terway.dynamic_configs.values():
+        groups += overlay.security_groups or ()
+    return list(dict.fromkeys(groups))
+
+
+def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
+    """What ``hybridc publish`` needs, on this cluster's own names.
+
+    Policies by their full names: a wildcard would reach the publisher's own policy (whoever may rewrite it may do
+    anything) and those of a cluster whose name starts with this one's.
+    """
+    cloud = spec.alibaba_cloud
+    account = cloud.account_id
+    cluster = text("acs:cs:{}:{}:cluster/{}", cloud.region, account, cloud.registered_cluster_id)
+    identity = text("acs:ram:*:{}:user/{}", account, spec.ram.user)
+    if spec.ram.role is not None:
+        identity = text("acs:ram:*:{}:role/{}", account, spec.ram.role)
+    attach = "ram:AttachPolicyToRole" if spec.ram.role is not None else "ram:AttachPolicyToUser"
+    policies = [text("acs:ram:*:{}:policy/{}", account, policy_name(spec, product)) for product in products]
+    statements = [
+        _allow(
+            [
+                "cs:InstallClusterAddons",
+                "cs:DescribeClusterAddonInstance",
+                "cs:CreateClusterNodePool",
+                "cs:DescribeClusterNodePools",
+                "cs:DescribeClusterNodePoolDetail",
+                "cs:ModifyClusterNodePool",
+            ],
+            [cluster],
+        ),
+    ]
+    if policies:
+        statements += [
+            _allow(
+                [
+                    "ram:GetPolicy",
+                    "ram:GetPolicyVersion",
+                    "ram:CreatePolicy",
+                    "ram:CreatePolicyVersion",
+                    "ram:ListPolicyVersions",
+                    "ram:DeletePolicyVersion",
+                ],
+                policies,
+            ),
+            _allow([attach], [*policies, identity]),
+        ]
+    if spec.node_init.mode == "script" and spec.node_init.oss is not None:
+        statements += _publisher_oss(spec, spec.node_init.oss.bucket)
+    return statements
+
+
+def _publisher_oss(spec: Spec, bucket: str) -> list[Statement]:
+    account = spec.alibaba_cloud.account_id
+    return [
+        _allow(["oss:PutObject", "oss:GetObject"], [text("acs:oss:*:{}:{}/{}*", account, bucket, key_prefix(spec))]),
+        _allow(
+            ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:GetBucketPolicyStatus"],
+            [text("acs:oss:*:{}:{}", account, bucket)],
+        ),
+    ]

@@ -1,0 +1,52 @@
+"""SUMMARY.md: what a reviewer reads first. The text is ``chart-templates/SUMMARY.md.j2``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hybridc.catalog import ack
+from hybridc.lower.agent_config import key_prefix
+from hybridc.lower.bundle import Exclusion
+from hybridc.lower.ram import policies, policy_name
+from hybridc.lower.templates import render
+from hybridc.spec.model import Spec
+
+_ACTIVE = re.compile(r"([\\`*_\[\]<>|#~&!])")
+
+
+def summary(spec: Spec, excluded: tuple[Exclusion, ...], url: str) -> str:
+    """Topology, every address range, what a sync does and restarts, what is left to do by hand."""
+    return render(
+        "SUMMARY.md.j2",
+        spec=spec,
+        excluded=excluded,
+        url=url,
+        ranges=_ranges(spec),
+        policies=[(name, policy_name(spec, name)) for name in policies(spec)],
+        token_key=f"{key_prefix(spec)}bootstrap-token",
+        addon=ack.TERWAY_ADDON,
+        secret=f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}",
+        external="=".join(ack.EXTERNAL_LABEL),
+        md=markdown,
+    )
+
+
+def markdown(value: Any) -> str:
+    """A value as text in Markdown: on one line, and nothing in it is markup."""
+    return _ACTIVE.sub(r"\\\1", " ".join(str(value).split()))
+
+
+def _ranges(spec: Spec) -> list[tuple[str, str, str]]:
+    """``(where, what, range)`` for each range of the spec."""
+    cluster, vpc = spec.cluster, spec.alibaba_cloud.vpc
+    rows = [("IDC", "nodes", cidr) for cidr in cluster.node_cidrs]
+    rows += [("IDC", "pods", cidr) for cidr in cluster.pod_cidrs]
+    rows += [("both", "Services", cidr) for cidr in cluster.service_cidrs]
+    rows += [("cloud", f"VPC {vpc.id}", cidr) for cidr in vpc.cidrs]
+    for kind, switches in (("nodes", vpc.node_vswitches), ("pods", vpc.pod_vswitches)):
+        for switch in switches:
+            rows.append(("cloud", f"{kind}, {switch.zone}, {switch.id}", switch.cidr))
+            if switch.ipv6_cidr is not None:
+                rows.append(("cloud", f"{kind}, {switch.zone}, {switch.id}", switch.ipv6_cidr))
+    return rows

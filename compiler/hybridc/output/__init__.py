@@ -1,0 +1,1 @@
+"""A Tree on disk: atomic, inventoried, pruned, compared."""

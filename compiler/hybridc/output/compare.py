@@ -1,0 +1,116 @@
+"""What a folder holds, against what it should hold."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+
+from hybridc.output import lock as locks
+from hybridc.output.lock import Lock, sha256
+
+Tree = dict[str, bytes]
+
+
+@dataclass
+class Difference:
+    """``added``, ``changed`` and ``removed`` are generated files; ``edited`` ones were changed by a person since.
+
+    ``in_the_way`` are foreign files where a generated one belongs; ``foreign`` ones stay where they are.
+    ``damaged`` says why the lock file cannot be read.
+    """
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    in_the_way: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    damaged: str | None = None
+    exists: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.edited or self.in_the_way or self.damaged)
+
+
+def compare(folder: str, tree: Tree) -> Difference:
+    """The difference between a cluster's folder and its tree (with lock file). OSError when it cannot be read."""
+    found = Difference(exists=os.path.lexists(folder))
+    if not found.exists:
+        found.added = list(tree)
+        return found
+    inventory = _inventory(folder, found)
+    on_disk = files(folder)
+    for path, kind in on_disk.items():
+        if path not in tree and path not in inventory and path != locks.NAME:
+            (found.in_the_way if _blocks(path, tree) else found.foreign).append(path)
+        elif path not in tree:
+            _stale(folder, path, kind, inventory.get(path), found)
+    for path, data in tree.items():
+        _wanted(folder, path, data, on_disk.get(path), inventory, found)
+    return found
+
+
+def _inventory(folder: str, found: Difference) -> dict[str, str]:
+    try:
+        lock: Lock | None = locks.read(folder)
+    except ValueError as error:
+        found.damaged = str(error)
+        return {}
+    return {} if lock is None else lock.files
+
+
+def _wanted(
+    folder: str, path: str, data: bytes, kind: str | None, inventory: dict[str, str], found: Difference
+) -> None:
+    """Sort a file of the tree into the difference."""
+    if kind is None:
+        found.added.append(path)
+        return
+    digest = _digest(folder, path, kind)
+    if digest == sha256(data):
+        found.same.append(path)
+    elif path == locks.NAME:
+        found.changed.append(path)
+    elif path not in inventory:
+        found.in_the_way.append(path)
+    elif digest == inventory[path]:
+        found.changed.append(path)
+    else:
+        found.edited.append(path)
+
+
+def _stale(folder: str, path: str, kind: str, digest: str | None, found: Difference) -> None:
+    """A file of the last inventory that is not generated any more."""
+    (found.removed if _digest(folder, path, kind) == digest else found.edited).append(path)
+
+
+def _digest(folder: str, path: str, kind: str) -> str:
+    """The digest of a regular file; anything else equals no digest."""
+    if kind != "file":
+        return kind
+    with open(os.path.join(folder, path), "rb") as file:
+        return sha256(file.read())
+
+
+def _blocks(path: str, tree: Tree) -> bool:
+    """Whether a foreign file stands where the tree needs a folder, or a foreign folder where it needs a file."""
+    if any(wanted.startswith(path + "/") for wanted in tree):
+        return True
+    parts = path.split("/")
+    return any("/".join(parts[:n]) in tree for n in range(1, len(parts)))
+
+
+def files(folder: str, below: str = "") -> dict[str, str]:
+    """Everything in a folder that is no folder, and empty folders: path → ``file``, ``link``, ``folder``, ``other``."""
+    found: dict[str, str] = {}
+    for entry in os.scandir(os.path.join(folder, below)):
+        path = f"{below}{entry.name}"
+        mode = entry.stat(follow_symlinks=False).st_mode
+        if stat.S_ISDIR(mode):
+            inside = files(folder, path + "/")
+            found |= inside or {path: "folder"}
+        else:
+            found[path] = "file" if stat.S_ISREG(mode) else "link" if stat.S_ISLNK(mode) else "other"
+    return found

@@ -1,0 +1,150 @@
+"""hybridc.lock.json: what wrote a folder, from what, and a sha256 for every file of it.
+
+The same bytes wherever and whenever it is made. It is the inventory for pruning and for noticing edits, and it holds
+the findings of the build, so that a build with nothing to do still shows them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from typing import Any, NamedTuple
+
+import hybridc
+from hybridc import resources
+from hybridc.diagnostics.model import Diagnostic, Place
+
+NAME = "hybridc.lock.json"
+VERSION = 1
+
+
+class Lock(NamedTuple):
+    """The parts of a lock file that are read again.
+
+    ``until`` is the last day (ISO) that ``findings`` are true for; ``claims`` is what no second spec of a call may
+    write as well.
+    """
+
+    compiler: str
+    spec: str
+    options: str
+    until: str | None
+    claims: list[str]
+    findings: list[list[Any]]
+    files: dict[str, str]
+
+
+def sha256(data: bytes) -> str:
+    """The digest of a file, 64 hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@cache
+def compiler() -> str:
+    """Version and digest of this compiler: its modules, its facts, the schema and the templates."""
+    digest = hashlib.sha256()
+    package = os.path.dirname(os.path.abspath(hybridc.__file__))
+    for name, folder in (("hybridc", package), ("schemas", _part("schemas")), ("templates", _part("chart-templates"))):
+        for path in sorted(_sources(folder)):
+            with open(os.path.join(folder, path), "rb") as file:
+                content = file.read()
+            digest.update(f"{name}/{path} {len(content)}\n".encode() + content)
+    return f"{hybridc.__version__}+{digest.hexdigest()[:16]}"
+
+
+def _part(name: str) -> str:
+    return os.path.join(resources.ROOT, name)
+
+
+def _sources(folder: str, below: str = "") -> list[str]:
+    found: list[str] = []
+    for entry in os.scandir(os.path.join(folder, below)):
+        path = f"{below}{entry.name}"
+        if entry.is_dir():
+            if entry.name not in ("__pycache__", "_data"):
+                found += _sources(folder, path + "/")
+        elif not entry.name.endswith(".pyc"):
+            found.append(path)
+    return found
+
+
+class Inputs(NamedTuple):
+    """What a tree was made from: digest of the spec, build options, and as in :class:`Lock` the rest."""
+
+    spec: str
+    options: str
+    until: str | None
+    claims: list[str]
+    findings: list[Diagnostic]
+
+
+def text(inputs: Inputs, tree: dict[str, bytes]) -> bytes:
+    """The lock file for a tree."""
+    content: dict[str, Any] = {
+        "lockVersion": VERSION,
+        "compiler": compiler(),
+        "apiVersion": "hybridc.dev/v1alpha1",
+        "spec": inputs.spec,
+        "options": inputs.options,
+        "claims": inputs.claims,
+    }
+    if inputs.until is not None:
+        content["findingsUntil"] = inputs.until
+    content["findings"] = [[d.code, d.severity, *d.place, d.pointer, d.message, d.help] for d in inputs.findings]
+    content["files"] = {path: sha256(data) for path, data in sorted(tree.items())}
+    return _dump(content)
+
+
+def _dump(content: dict[str, Any]) -> bytes:
+    """A line for each finding and each file: what a reviewer sees in a diff is what changed."""
+    lines = []
+    for key, value in content.items():
+        if key in ("claims", "findings") and value:
+            body = ",\n    ".join(json.dumps(item, ensure_ascii=False) for item in value)
+            lines.append(f'  "{key}": [\n    {body}\n  ]')
+        elif key == "files":
+            body = ",\n    ".join(f"{json.dumps(path)}: {json.dumps(digest)}" for path, digest in value.items())
+            lines.append(f'  "files": {{\n    {body}\n  }}')
+        else:
+            lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def read(folder: str) -> Lock | None:
+    """The lock of a cluster's folder; None when there is none. ValueError when it is damaged."""
+    try:
+        with open(os.path.join(folder, NAME), "rb") as file:
+            raw = file.read()
+    except FileNotFoundError:
+        return None
+    content = json.loads(raw)
+    if not isinstance(content, dict) or content.get("lockVersion") != VERSION:
+        raise ValueError("not a lock file of this version")
+    files, findings, claims = content.get("files"), content.get("findings"), content.get("claims")
+    if not isinstance(files, dict) or not isinstance(findings, list) or not isinstance(claims, list):
+        raise ValueError("not a lock file")
+    if not all(_is_safe(path) and isinstance(digest, str) for path, digest in files.items()):
+        raise ValueError("it names files outside of its folder")
+    return Lock(
+        str(content.get("compiler")),
+        str(content.get("spec")),
+        str(content.get("options")),
+        content.get("findingsUntil"),
+        claims,
+        findings,
+        files,
+    )
+
+
+def _is_safe(path: object) -> bool:
+    return isinstance(path, str) and bool(path) and not path.startswith("/") and ".." not in path.split("/")
+
+
+def findings(lock: Lock, path: str) -> list[Diagnostic]:
+    """The findings that the lock keeps, for the spec at ``path``."""
+    return [
+        Diagnostic(code, severity, path, Place(*place), message, help_, pointer)
+        for code, severity, *place, pointer, message, help_ in lock.findings
+    ]

@@ -1,0 +1,108 @@
+"""SEC: secrets. hybrid.yaml has no field for one, so whatever looks like one is a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridc.diagnostics.model import Place
+from hybridc.rules.rule import ERROR, Finding, Findings, rule
+from hybridc.source import secrets
+from hybridc.source.document import Document
+
+_ADVICE = "remove it and revoke it: it is in the repository's history from its first commit on"
+
+
+@rule("SEC001", ERROR, reads=Document, guarded=True)
+def bootstrap_token(document: Document) -> Findings:
+    """A bootstrap token in the spec.
+
+    Its holder can join a node, and read every Secret of the pods that are scheduled there. The token is an object of
+    its own (`nodeInit.join.token`), never part of a spec or a script.
+
+    Source: kubeadm; bootstraptoken group RBAC.
+    """
+    yield from _looks_like(document, secrets.BOOTSTRAP_TOKEN)
+
+
+@rule("SEC002", ERROR, reads=Document, guarded=True)
+def access_key_id(document: Document) -> Findings:
+    """An AccessKey id in the spec.
+
+    Add-ons read the Secret `kube-system/alibaba-addon-secret`; hybridc itself reads credentials from the environment
+    when it publishes.
+
+    Source: RAM; Terway daemon/builder.go.
+    """
+    yield from _looks_like(document, secrets.ACCESS_KEY)
+
+
+@rule("SEC021", ERROR, reads=Document, guarded=True)
+def private_key(document: Document) -> Findings:
+    """A private key in the spec.
+
+    No field of a spec takes one.
+
+    Source: RFC 7468.
+    """
+    yield from _looks_like(document, secrets.PRIVATE_KEY)
+
+
+@rule("SEC022", ERROR, reads=Document, guarded=True)
+def json_web_token(document: Document) -> Findings:
+    """A JSON web token in the spec.
+
+    ServiceAccount and OIDC tokens are credentials.
+
+    Source: RFC 7519.
+    """
+    yield from _looks_like(document, secrets.JWT)
+
+
+@rule("SEC023", ERROR, reads=Document, guarded=True)
+def secret_in_pass_through(document: Document) -> Findings:
+    """A literal under a key that names a secret, in a pass-through.
+
+    What is passed through lands in a ConfigMap or in a request file in Git. `credential_path` is a path and has a
+    rule of its own (ENI016).
+
+    Source: hybridc.
+    """
+    for pointer, place in document.values.items():
+        if not secrets.is_pass_through_secret(pointer) or pointer.endswith(("/access_key", "/access_secret")):
+            continue
+        value = _scalar(document, pointer)
+        if value not in (None, "") and not isinstance(value, bool):
+            key = pointer.rpartition("/")[2]
+            message = f'"{key}" holds a literal, and its name says that it is a secret'
+            yield Finding(pointer, message, "refer to a Secret that exists in the cluster instead", place=place)
+
+
+def _scalar(document: Document, pointer: str) -> object:
+    try:
+        value = document.get(pointer)
+    except (KeyError, IndexError, ValueError, TypeError):
+        return None
+    return None if isinstance(value, (dict, list)) else value
+
+
+def _looks_like(document: Document, kind: str) -> Iterator[Finding]:
+    """Everything in the file that looks like this kind of secret: in values, keys and comments, once a place."""
+    lines: set[int] = set()
+    for pointer, place, text in _texts(document):
+        if any(found == kind for found, _, _ in secrets.find(text)):
+            lines.update(range(place.line, place.end_line + 1))
+            yield Finding(pointer, f"this looks like a {kind}", _ADVICE, place=place)
+    for number, line in enumerate(document.lines(), start=1):
+        for found, start, end in secrets.find(line):
+            if found == kind and number not in lines:
+                place = Place(number, start + 1, number, end + 1)
+                yield Finding("", f"this looks like a {kind}", _ADVICE, place=place)
+
+
+def _texts(document: Document) -> Iterator[tuple[str, Place, str]]:
+    for pointer, place in document.values.items():
+        value = _scalar(document, pointer)
+        if isinstance(value, str):
+            yield pointer, place, value
+    for pointer, place in document.keys.items():
+        yield pointer, place, pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,64 @@
+"""A YAML document as plain data that knows where each value stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hybridc.diagnostics.model import START, Place
+
+
+def join(pointer: str, key: object) -> str:
+    """The JSON pointer (RFC 6901) of a member or an item."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def parent(pointer: str) -> str:
+    """The pointer of what holds this one; "" for a top-level member."""
+    return pointer.rpartition("/")[0]
+
+
+@dataclass
+class Document:
+    """``data`` is dicts, lists, str, int, float, bool and None. ``values`` and ``keys`` map JSON pointers to places.
+
+    ``broken`` holds the pointers of values that could not be read or do not fit the schema: their data means nothing.
+    """
+
+    path: str
+    text: str
+    data: Any = None
+    values: dict[str, Place] = field(default_factory=dict)
+    keys: dict[str, Place] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    def place(self, pointer: str) -> Place:
+        """Where the value stands; for an absent one, the nearest key or value that holds it."""
+        while pointer not in self.values:
+            if not pointer:
+                return START
+            pointer = parent(pointer)
+            if pointer in self.keys:
+                return self.keys[pointer]
+        return self.values[pointer]
+
+    def key_place(self, pointer: str) -> Place:
+        """Where the key of a member stands (the value's place for an item of a list)."""
+        return self.keys[pointer] if pointer in self.keys else self.place(pointer)
+
+    def line(self, number: int) -> str:
+        """The text of a line (1-based), without its line end; "" outside of the file."""
+        lines = self.lines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def lines(self) -> list[str]:
+        """The lines as YAML counts them: CR LF, LF and CR end a line."""
+        return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    def get(self, pointer: str) -> Any:
+        """The value at a pointer; KeyError or IndexError when there is none."""
+        value = self.data
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            value = value[int(key)] if isinstance(value, list) else value[key]
+        return value

@@ -1,0 +1,53 @@
+"""What looks like a secret, and how text is shown without it.
+
+hybrid.yaml has no field for a secret, so whatever looks like one is a mistake wherever it stands (rule SEC001,
+SEC002) and must never be repeated in an excerpt or a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MASK = "***"
+BOOTSTRAP_TOKEN = "bootstrap token"  # noqa: S105 - the name of a kind, not a secret
+ACCESS_KEY = "AccessKey id"
+PRIVATE_KEY = "private key"
+JWT = "JSON web token"
+
+# Sources: RAM AccessKey ids start with LTAI; kubeadm's token format (bootstraputil.BootstrapTokenPattern);
+# RFC 7468 for PEM; RFC 7519 with a JSON header ("eyJ" is '{"' in base64).
+_KINDS = (
+    (ACCESS_KEY, r"LTAI[A-Za-z0-9]{12,}"),
+    (BOOTSTRAP_TOKEN, r"(?<![A-Za-z0-9.])[a-z0-9]{6}\.[a-z0-9]{16}(?![A-Za-z0-9.])"),
+    (PRIVATE_KEY, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z0-9 ]*PRIVATE KEY-----)?"),
+    (JWT, r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+)
+_ANY = re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
+SECRET_KEY = re.compile(r"(?i)access_?key|secret|passw|token|credential")
+# A value after a key that sounds like a secret; `token:` and `credentials:` are fields of the spec itself.
+_KEYED = re.compile(
+    r"(?i)(?P<key>[\"']?\b(?!token[\"']?\s*:|credentials[\"']?\s*:)"
+    r"[\w-]*(?:access_?key|secret|passw|token|credential)[\w-]*[\"']?\s*:\s*)(?P<value>[^\s,}\]#][^,}\]]*)"
+)
+_PASS_THROUGH = re.compile(r"/(?:extra[A-Z][A-Za-z]*|config)/")
+
+
+def find(text: str) -> Iterator[tuple[str, int, int]]:
+    """``(kind, start, end)`` of everything in ``text`` that looks like a secret."""
+    for match in _ANY.finditer(text):
+        yield _KINDS[(match.lastindex or 1) - 1][0], match.start(), match.end()
+
+
+def is_pass_through_secret(pointer: str) -> bool:
+    """Whether a literal at this pointer of hybrid.yaml stands in a pass-through, under a key that names a secret."""
+    inside = _PASS_THROUGH.search(pointer)
+    if not inside:
+        return False
+    keys = pointer[inside.end() :].split("/")
+    return any(SECRET_KEY.search(key) for key in keys if key != "credential_path")
+
+
+def redact(text: str) -> str:
+    """``text`` with ``***`` in place of everything that looks like a secret."""
+    return _ANY.sub(MASK, _KEYED.sub(lambda m: m["key"] + MASK, text))

@@ -1,0 +1,35 @@
+"""What stands in a Spec where hybrid.yaml is wrong.
+
+A file with mistakes still becomes a Spec, so that every rule that does not need the broken value can report
+what else is wrong in the same run. Whatever is done with a hole raises :class:`HoleError`, which ends the rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+
+class HoleError(Exception):
+    """A value was needed that hybrid.yaml does not give properly; a finding about it exists already."""
+
+
+def _raise(*_: Any, **__: Any) -> NoReturn:
+    raise HoleError
+
+
+class Hole:
+    """Stands for a value that is missing or wrong."""
+
+    __slots__ = ()
+    __getattr__ = __getitem__ = __iter__ = __len__ = __contains__ = __call__ = _raise
+    __bool__ = __int__ = __index__ = __str__ = __format__ = __repr__ = _raise
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _raise
+
+
+HOLE: Any = Hole()
+
+
+def is_hole(value: object) -> bool:
+    """Whether the value is a hole; the one question that is safe to ask."""
+    return type(value) is Hole

@@ -1,0 +1,361 @@
+"""The model of a hybrid cluster: frozen, typed, complete.
+
+Attributes follow the fields of hybrid.yaml in snake_case; SPEC and schema say what each means. ``None`` means
+that the field is absent and nothing is emitted for it. Scalars carry their origin (:mod:`hybridc.spec.origin`).
+CIDRs are strings in canonical form; lists are tuples; nodeSelectorTerms and pass-throughs stay plain data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Term = dict[str, Any]
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A workload in the IDC that must stay off cloud nodes; ``existing_terms`` is None when unknown."""
+
+    kind: str
+    namespace: str
+    name: str
+    existing_terms: tuple[Term, ...] | None
+
+
+@dataclass(frozen=True)
+class Cni:
+    type: str
+    routing: str
+    install: str
+    version: str | None
+    as_number: int | None
+    route_reflector_selector: str | None
+    daemon_set: Workload | None
+    delivery: str | None
+    recheck: str | None
+    exclude_also: tuple[Workload, ...]
+    disabled_ip_pools: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    kubernetes_version: str
+    api_server: str
+    ca_cert_hashes: tuple[str, ...]
+    service_cidrs: tuple[str, ...]
+    node_cidrs: tuple[str, ...]
+    pod_cidrs: tuple[str, ...]
+    cni: Cni
+
+    @property
+    def minor(self) -> int:
+        """The minor version as a number: 34 for 1.34.2."""
+        return int(self.kubernetes_version.split(".")[1])
+
+
+@dataclass(frozen=True)
+class VSwitch:
+    id: str
+    zone: str
+    cidr: str
+    ipv6_cidr: str | None
+
+
+@dataclass(frozen=True)
+class Vpc:
+    id: str
+    cidrs: tuple[str, ...]
+    node_vswitches: tuple[VSwitch, ...]
+    pod_vswitches: tuple[VSwitch, ...]
+    security_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InstanceType:
+    """ENI quota of an instance type, as the spec states it."""
+
+    enis: int
+    ips_per_eni: int
+    arch: str
+
+
+@dataclass(frozen=True)
+class AlibabaCloud:
+    region: str
+    account_id: str
+    registered_cluster_id: str
+    resource_group_id: str | None
+    vpc: Vpc
+    instance_types: dict[str, InstanceType]
+
+
+@dataclass(frozen=True)
+class Addon:
+    name: str
+    version: str | None
+    config: Tree | None
+
+
+@dataclass(frozen=True)
+class PoolSize:
+    """Addresses kept warm on a node."""
+
+    min: int
+    max: int
+
+
+@dataclass(frozen=True)
+class DynamicConfig:
+    """An overlay of eni_conf for the pools that name it; ``None`` leaves the cluster's own value."""
+
+    pool_size: PoolSize | None
+    security_groups: tuple[str, ...] | None
+    vswitch_selection: str | None
+    eni_tags: dict[str, str] | None
+    extra_eni_conf: Tree
+
+
+@dataclass(frozen=True)
+class Chart:
+    repository: str
+    path: str
+    revision: str
+
+
+@dataclass(frozen=True)
+class Terway:
+    version: str
+    install: str
+    chart: Chart | None
+    pool_size: PoolSize
+    ip_stack: str
+    vswitch_selection: str
+    datapath: str
+    security_groups: tuple[str, ...]
+    eni_tags: dict[str, str]
+    credentials: str
+    dynamic_configs: dict[str, DynamicConfig]
+    extra_eni_conf: Tree
+    extra_cni_conf: Tree
+
+    @property
+    def release(self) -> tuple[int, int, int]:
+        """The version without a build suffix, comparable: (1, 13, 2) for 1.13.2-1718bc8."""
+        major, minor, patch = self.version.split("-")[0].split(".")
+        return int(major), int(minor), int(patch)
+
+
+@dataclass(frozen=True)
+class Ram:
+    """Exactly one of ``user`` and ``role`` is set."""
+
+    user: str | None
+    role: str | None
+    profile: str
+    scope: str
+    name_prefix: str
+
+
+@dataclass(frozen=True)
+class Repository:
+    name: str
+    family: str
+    url: str
+    key_url: str
+
+
+@dataclass(frozen=True)
+class Tarball:
+    name: str
+    url: str
+    sha256: str
+    arch: str
+
+
+@dataclass(frozen=True)
+class Packages:
+    source: str
+    mirror: str
+    repositories: tuple[Repository, ...]
+    tarballs: tuple[Tarball, ...]
+    extra: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Containerd:
+    version: str
+    sandbox_image: str
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """``no_proxy`` holds what the spec names and every range of the cluster and the VPC."""
+
+    http: str | None
+    https: str | None
+    no_proxy: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RegistryMirror:
+    url: str
+    override_path: bool
+
+
+@dataclass(frozen=True)
+class Token:
+    """Where the node finds its bootstrap token; the token itself is never part of a spec or an output."""
+
+    source: str
+    url: str | None
+    path: str | None
+    name: str | None
+    role: str | None
+    ttl: str
+    refresh: str
+
+
+@dataclass(frozen=True)
+class Join:
+    method: str
+    server: str | None
+    command: str | None
+    token: Token
+    ignore_preflight_errors: tuple[str, ...]
+    unsafe_skip_ca_verification: bool
+
+
+@dataclass(frozen=True)
+class NodeLabels:
+    topology: bool
+    restricted: str
+    extra: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Hooks:
+    pre: str | None
+    post: str | None
+
+
+@dataclass(frozen=True)
+class Oss:
+    bucket: str
+    prefix: str | None
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class NodeInit:
+    """With mode ``managed`` there is no script and only ``mode`` has a meaning."""
+
+    mode: str
+    os: str
+    packages: Packages
+    containerd: Containerd
+    proxy: Proxy | None
+    registry_mirrors: dict[str, tuple[RegistryMirror, ...]]
+    hosts: dict[str, str]
+    join: Join
+    kubelet_extra_args: dict[str, str]
+    labels: NodeLabels
+    allow_cgroup_v1: bool
+    hooks: Hooks
+    budget_seconds: int
+    oss: Oss | None
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Image:
+    """Exactly one of ``type`` and ``id`` is set."""
+
+    type: str | None
+    id: str | None
+
+
+@dataclass(frozen=True)
+class Size:
+    """Numbers of nodes; ``max`` is None when the pool does not scale by itself."""
+
+    desired: int
+    min: int
+    max: int | None
+
+
+@dataclass(frozen=True)
+class Disk:
+    category: str
+    size_gib: int
+
+
+@dataclass(frozen=True)
+class Spot:
+    strategy: str
+    limits: tuple[Tree, ...]
+
+
+@dataclass(frozen=True)
+class NodePool:
+    name: str
+    vswitches: tuple[str, ...]
+    security_groups: tuple[str, ...]
+    instance_types: tuple[str, ...]
+    image: Image
+    key_pair: str
+    auto_scaling: bool
+    size: Size
+    system_disk: Disk
+    data_disks: tuple[Disk, ...]
+    spot: Spot | None
+    labels: dict[str, str]
+    taints: tuple[str, ...]
+    tags: dict[str, str]
+    terway_config: str | None
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Exactly one of ``server`` and ``name`` is set."""
+
+    server: str | None
+    name: str | None
+
+
+@dataclass(frozen=True)
+class GitOps:
+    engine: str
+    format: str
+    repo_url: str
+    revision: str
+    path_prefix: str | None
+    project: str
+    destination: Destination
+    argocd_namespace: str
+    auto_sync: bool
+    job_image: str
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """A finding that a person accepts, with the reason and the last day (ISO date) it is accepted for."""
+
+    code: str
+    reason: str
+    until: str | None
+
+
+@dataclass(frozen=True)
+class Spec:
+    name: str
+    cluster: Cluster
+    alibaba_cloud: AlibabaCloud
+    addons: tuple[Addon, ...]
+    terway: Terway | None
+    ram: Ram
+    node_init: NodeInit
+    node_pools: tuple[NodePool, ...]
+    gitops: GitOps
+    ignores: tuple[Ignore, ...]

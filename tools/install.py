@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Set up the pinned tools that tests and people run.
+
+    python3 tools/install.py [--group GROUP] [NAME…]   build what is missing, link it into .tools/
+    python3 tools/install.py --list                    every tool, and whether it is built
+    python3 tools/install.py --where NAME              the path of one built tool
+
+A tool is built once a machine into $HYBRIDC_CACHE (default: hybridc in the
+user's cache folder) under the hash of everything that decides it. Exit 0, 2 for
+wrong arguments, 3 when something is missing (one line says what), 130 on Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 (run by whatever python3 the machine has)
+    print(f"install: needs Python 3.11 or newer, {sys.executable} is {sys.version.split()[0]}", file=sys.stderr)
+    sys.exit(3)
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tools.toolbox import SetupError, catalog, golang, store, wheel
+from tools.toolbox.catalog import Tool
+
+BUILDERS: dict[str, store.Builder] = {
+    "go": golang.build,
+    "wheel": wheel.unpack,
+    "schemas": wheel.schemas,
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    tools = catalog.load()
+    args = arguments(tools, argv)
+    try:
+        if args.where:
+            return where(tools[args.where])
+        chosen = [tool for tool in tools.values() if wanted(tool, args.group, args.names)]
+        return show(chosen) if args.list else install(chosen)
+    except KeyboardInterrupt:
+        print("\ninstall: interrupted; what was finished stays", file=sys.stderr)
+        return 130
+
+
+def arguments(tools: dict[str, Tool], argv: list[str] | None) -> argparse.Namespace:
+    """Parse `argv`; names and groups are checked against tools.toml (exit 2)."""
+    parser = argparse.ArgumentParser(description="Set up the pinned tools of tools/tools.toml.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these tools")
+    parser.add_argument("--group", choices=sorted({tool.group for tool in tools.values()}))
+    parser.add_argument("--list", action="store_true", help="show the tools, build nothing")
+    parser.add_argument("--where", choices=list(tools), metavar="NAME", help="print the path of a built tool")
+    args = parser.parse_args(argv)
+    unknown = [name for name in args.names if name not in tools]
+    if unknown:
+        parser.error(f"no tool {', '.join(unknown)}; there are {', '.join(tools)}")
+    return args
+
+
+def wanted(tool: Tool, group: str | None, names: list[str]) -> bool:
+    """Named, or of the group; with neither, of the core group."""
+    if tool.name in names:
+        return True
+    return tool.group == (group or ("" if names else "core"))
+
+
+def install(tools: list[Tool]) -> int:
+    """Build and link each; go on after a failure, and name each cause once. Exit 0 or 3."""
+    failures: dict[str, list[str]] = {}
+    for tool in tools:
+        try:
+            _install(tool)
+        except (SetupError, OSError) as error:
+            print("failed", flush=True)
+            failures.setdefault(str(error), []).append(tool.name)
+    for cause, names in failures.items():
+        print(f"install: {', '.join(names)}: {cause}", file=sys.stderr)
+    return 3 if failures else 0
+
+
+def _install(tool: Tool) -> None:
+    print(f"{tool.name} {tool.version} … ", end="", flush=True)
+    start = time.monotonic()
+    built = store.make(tool, BUILDERS[tool.kind], _waiting)
+    store.link(tool)
+    print(f"built in {time.monotonic() - start:.0f} s" if built else "cached", flush=True)
+
+
+def _waiting() -> None:
+    print("another install is building it, waiting … ", end="", flush=True)
+
+
+def show(tools: list[Tool]) -> int:
+    """Print one line a tool. Exit 0."""
+    for tool in tools:
+        state = "built" if store.entry(tool).exists() else "-"
+        print(f"{tool.name:<19} {tool.version:<10} {tool.group:<5} {state:<6} {tool.purpose}")
+    return 0
+
+
+def where(tool: Tool) -> int:
+    """Print the cache path of `tool`. Exit 0, 3 when it is not built."""
+    path: Path = store.entry(tool)
+    if not path.exists():
+        print(f"install: {tool.name} is not built: python3 tools/install.py {tool.name}", file=sys.stderr)
+        return 3
+    print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
