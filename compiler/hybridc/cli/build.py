@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hybridc.cli import exits, report
 from hybridc.cli.files import Unreadable, read_spec, today
@@ -24,10 +24,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.add_argument("specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - for standard input")
     parser.add_argument("-o", "--out", default="out", metavar="DIR", help="where the folders go (default: out)")
+    parser.add_argument(
+        "--layout", choices=("kustomize", "helm", "both"), help="what Argo CD applies (default: spec.gitops.format)"
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
     parser.add_argument("--force", action="store_true", help="overwrite files that a person edited or put there")
     parser.add_argument("--shard", metavar="I/N", help="only every N-th spec, starting with the I-th")
-    parser.add_argument("--format", choices=report.FORMATS, default="text", help="how findings look on stderr")
+    report.arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,23 +44,26 @@ def run(arguments: argparse.Namespace) -> int:
         return exits.WRONG_INPUT
     build = _Build(arguments)
     try:
-        return build.check(specs) if arguments.check else build.write(specs)
+        code = build.check(specs) if arguments.check else build.write(specs)
     except OSError as error:
         path = str(error.filename) if error.filename else arguments.out
         build.findings.add([failure("OUT004", path, f"{error.strerror or error}", "nothing was changed")], None)
-        return exits.WORLD_FAILED
-    finally:
-        build.findings.close()
+        code = exits.WORLD_FAILED
+    return max(code, build.findings.close())
 
 
 def _shard(specs: list[str], shard: str | None) -> list[str] | None:
     """Every N-th spec from the I-th on; None when the flag makes no sense."""
+    specs = list(dict.fromkeys(specs))
     if shard is None:
         return specs
     index, _, count = shard.partition("/")
     if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in (index, count)):
         return None
     return specs[int(index) - 1 :: int(count)] if 1 <= int(index) <= int(count) else None
+
+
+_FLEET = "argocd"
 
 
 class _Built(NamedTuple):
@@ -75,10 +81,14 @@ class _Build:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.out: str = arguments.out
         self.force: bool = arguments.force
-        self.findings = Findings(arguments.format)
+        self.layout: str = arguments.layout or ""
+        self.findings = Findings.of(arguments)
         self.today = today()
         self.code = exits.FINE
-        self.claims: dict[str, str] = {}
+        self.claims = {f"the folder {_FLEET}": "the ApplicationSet of the fleet"}
+        # A shard sees only a part of the fleet.
+        self.whole = arguments.shard is None
+        self.members: list[dict[str, Any]] = []
 
     def check(self, specs: list[str]) -> int:
         """Compare every cluster's folder with what a build would write."""
@@ -87,11 +97,26 @@ class _Build:
             built = self.compile(path)
             if built is None:
                 continue
-            difference = Difference(exists=True) if built.tree is None else compare(built.place, built.tree)
-            different |= bool(difference)
-            self.refuse(built, difference, exits.DIFFERENT)
-            _show(built.place, difference, "would be ")
+            different |= self.differs(built)
+        fleet = self.fleet()
+        different |= fleet is not None and self.differs(fleet)
         return self.code or (exits.DIFFERENT if different else exits.FINE)
+
+    def differs(self, built: _Built) -> bool:
+        """Say how a folder differs from what a build would write."""
+        difference = Difference(exists=True) if built.tree is None else compare(built.place, built.tree)
+        self.refuse(built, difference, exits.DIFFERENT)
+        _show(built.place, difference, "would be ")
+        return bool(difference)
+
+    def fleet(self) -> _Built | None:
+        """What makes an Application for each of several clusters; None for one cluster and for a part of a fleet."""
+        if not self.whole or len(self.members) < 2 or self.code > exits.DIFFERENT:
+            return None
+        from hybridc.compile import compile_fleet
+
+        tree = compile_fleet(self.members)
+        return _Built("", os.path.join(self.out, _FLEET), _FLEET, tree) if tree else None
 
     def write(self, specs: list[str]) -> int:
         """Stage every cluster's folder, then put them all in place."""
@@ -105,6 +130,9 @@ class _Build:
                     built = self.compile(path)
                     if built is not None:
                         done.append((built.place, self.stage(writer, built)))
+                fleet = self.fleet()
+                if fleet is not None:
+                    done.append((fleet.place, self.stage(writer, fleet)))
                 if self.code == exits.FINE:
                     writer.commit()
             finally:
@@ -141,20 +169,23 @@ class _Build:
             self.findings.add([error.finding], None)
             self.code = max(self.code, error.code)
             return None
-        known = fresh.recall(self.out, path, raw, self.today)
+        known = fresh.recall(self.out, path, raw, self.today, self.layout)
         if known is None:
             return self.compile_anew(path, raw)
-        self.findings.add(known.found, Document(path, known.text))
+        if self.findings.add(known.found, Document(path, known.text)):
+            self.code = max(self.code, exits.WRONG_INPUT)
+            return None
+        self.members.append(known.fleet)
         return self.claimed(known.claims, _Built(path, os.path.join(self.out, known.cluster), known.cluster, None))
 
     def compile_anew(self, path: str, raw: bytes) -> _Built | None:
         from hybridc.compile import compile_spec
 
-        result = compile_spec(path, raw, self.today)
-        self.findings.add(result.found, result.document)
-        if result.tree is None:
+        result = compile_spec(path, raw, self.today, self.layout)
+        if self.findings.add(result.found, result.document) or result.tree is None:
             self.code = max(self.code, exits.WRONG_INPUT)
             return None
+        self.members.append(result.fleet)
         place = os.path.join(self.out, result.cluster)
         return self.claimed(result.claims, _Built(path, place, result.cluster, result.tree))
 

@@ -13,7 +13,7 @@ from hybridc.schema import load
 from hybridc.schema.messages import TYPES
 from hybridc.schema.suggest import nearest
 
-_CODE = re.compile(r"[A-Z]{2,5}[0-9]{3}\Z")
+_CODE = re.compile(r"[A-Z]{2,5}[0-9]{1,4}\Z")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,10 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _unknown(parts: list[str], index: int, node: load.Node) -> int:
     known = list(node.get("properties", {}))
-    where = ".".join(parts[:index]) or "the document"
+    where = ".".join(parts[:index]) or "hybrid.yaml"
     report.note(f'hybridc: {where} has no field "{parts[index]}"')
-    meant = nearest(parts[index], known)
-    if meant:
+    meant, homes = nearest(parts[index], known), load.homes(parts[index])
+    if homes and index == 0:
+        report.note(f"  help: did you mean {' or '.join(f'{home}.{parts[0]}' for home in homes[:3])}?")
+    elif meant:
         report.note(f"  help: did you mean {'.'.join([*parts[:index], meant])}?")
     elif known:
         report.note(f"  help: fields there: {', '.join(known)}")
@@ -54,16 +56,21 @@ def _unknown(parts: list[str], index: int, node: load.Node) -> int:
 
 
 def _rule(code: str) -> int:
-    from hybridc.rules.rule import registry
+    from hybridc.rules.catalogue import known
 
-    rules = registry()
-    if code not in rules:
+    rules, forms = known(), load.forms()
+    if code in rules:
+        rule = rules[code]
+        out(f"{rule.id} ({rule.severity}, since {rule.since})\n\n{rule.doc}")
+    elif code in forms:
+        out(f"{code} (error)\n\nA value that does not have the form of its field.\n")
+        for path, want in forms[code].items():
+            out(f"{path}: {want}")
+    else:
         report.note(f"hybridc: there is no rule {code}")
-        meant = nearest(code, rules)
-        report.note(f"  help: did you mean {meant}?" if meant else "  help: rules are named in every finding")
+        meant = nearest(code, [*rules, *forms])
+        report.note(f"  help: did you mean {meant}?" if meant else "  help: every finding names its rule")
         return exits.WRONG_INPUT
-    rule = rules[code]
-    out(f"{rule.id} ({rule.severity}, since {rule.since})\n\n{rule.doc}")
     return exits.FINE
 
 

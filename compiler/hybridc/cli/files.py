@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import sys
 
 from hybridc.cli import exits
@@ -27,26 +26,41 @@ def read_spec(path: str) -> bytes:
     """The bytes of a spec, ``-`` is standard input. One byte more than the limit at most: the reader refuses that."""
     try:
         if path == "-":
+            if sys.stdin is None:
+                raise OSError(errno.EBADF, "standard input is closed")
             return sys.stdin.buffer.read(_LIMIT + 1)
-        with open(path, "rb", opener=_opener) as file:
-            if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
-                raise IsADirectoryError(errno.EISDIR, "is a directory", path)
-            return file.read(_LIMIT + 1)
+        # A pipe without a writer would block for ever on open; a regular file does not mind.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return _all(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
-def _opener(path: str, flags: int) -> int:
-    # A pipe without a writer would block for ever; a regular file does not mind.
-    return os.open(path, flags | os.O_NONBLOCK)
+def _all(descriptor: int) -> bytes:
+    found = bytearray()
+    while len(found) <= _LIMIT:
+        try:
+            part = os.read(descriptor, _LIMIT + 1 - len(found))
+        except BlockingIOError:
+            os.set_blocking(descriptor, True)  # a pipe with a writer: it says something sooner or later
+            continue
+        if not part:
+            break
+        found += part
+    return bytes(found)
 
 
 def _unreadable(path: str, error: OSError) -> Unreadable:
-    if isinstance(error, FileNotFoundError):
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP):
         return Unreadable(failure("FILE001", path, "there is no such file", _near(path)), exits.WRONG_INPUT)
-    if isinstance(error, (IsADirectoryError, NotADirectoryError)):
-        what = "this is a folder, not a file" if isinstance(error, IsADirectoryError) else "there is no such file"
-        return Unreadable(failure("FILE002", path, what, "name the hybrid.yaml in it"), exits.WRONG_INPUT)
+    if isinstance(error, IsADirectoryError):
+        advice = f"did you mean {os.path.join(path, 'hybrid.yaml')}?"
+        if not os.path.exists(os.path.join(path, "hybrid.yaml")):
+            advice = "name a file"
+        return Unreadable(failure("FILE002", path, "this is a folder, not a file", advice), exits.WRONG_INPUT)
     reason = error.strerror or type(error).__name__
     return Unreadable(
         failure("FILE003", path, f"cannot be read: {reason}", "check its permissions"), exits.WORLD_FAILED

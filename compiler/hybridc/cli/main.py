@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -18,6 +19,7 @@ VERBS = {
     "build": "compile specs into a folder a cluster",
     "validate": "check specs, write nothing",
     "explain": "what a field or a rule means",
+    "rules": "list every rule",
     "init": "write a first hybrid.yaml",
     "schema": "print the JSON Schema of hybrid.yaml",
     "completion": "print a completion script for a shell",
@@ -26,25 +28,47 @@ VERBS = {
 
 def main(argv: list[str]) -> int:
     """Run one command; the exit code is one of :mod:`hybridc.cli.exits`."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _prepare_streams()
     debug = "--debug" in argv
     try:
         code = _run(argv)
         sys.stdout.flush()
+        sys.stderr.flush()
         return code
     except KeyboardInterrupt:
         report.note("hybridc: interrupted")
         return exits.INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads stdout any more; keep the interpreter from saying so at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _nobody_reads()
         return exits.WORLD_FAILED
     except Exception as error:
         if debug:
             raise
-        return _bug(error)
+        return _world_failed(error) if isinstance(error, OSError) else _bug(error)
+
+
+def _prepare_streams() -> None:
+    """UTF-8 everywhere; a stream that the caller closed swallows what is written to it."""
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _nobody_reads() -> None:
+    """Keep the interpreter from complaining at exit about a stream whose reader is gone."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _world_failed(error: OSError) -> int:
+    where = f"{error.filename}: " if error.filename else ""
+    _nobody_reads()
+    report.note(f"hybridc: error: {where}{error.strerror or error}")
+    return exits.WORLD_FAILED
 
 
 def _bug(error: Exception) -> int:
@@ -56,20 +80,37 @@ def _bug(error: Exception) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    arguments = parser(argv).parse_args(argv)
+    top = parser(argv)
+    arguments = top.parse_args(argv)
     if not hasattr(arguments, "run"):
-        parser([]).print_help()
-        return exits.FINE
+        top.print_help(sys.stderr)
+        return exits.WRONG_INPUT
     run: Callable[[argparse.Namespace], int] = arguments.run
     return run(arguments)
 
 
 class _Parser(argparse.ArgumentParser):
-    """Wrong flags end with exit code 2 and the nearest verb."""
+    """Wrong flags end with exit code 2, one sentence, and the nearest command or flag."""
 
     def error(self, message: str) -> Any:
-        self.print_usage(sys.stderr)
-        self.exit(exits.WRONG_INPUT, f"hybridc: error: {message}\n")
+        message, meant = self._in_words(message)
+        hint = f"did you mean {meant}?" if meant else f"{self.prog} --help lists them"
+        self.exit(exits.WRONG_INPUT, f"hybridc: error: {message}\n  help: {hint}\n")
+
+    def _in_words(self, message: str) -> tuple[str, str | None]:
+        from hybridc.schema.suggest import nearest
+
+        choice = re.match(r"argument ([^:]+): invalid choice: '(.*?)' \(", message)
+        if choice and choice[1] == "COMMAND":
+            return f'there is no command "{choice[2]}"', nearest(choice[2], VERBS)
+        if choice:
+            known = next(a.choices for a in self._actions if choice[1] in (a.metavar, a.dest, *a.option_strings))
+            return f'{choice[1]}: "{choice[2]}" is not one of {", ".join(known or ())}', nearest(choice[2], known or ())
+        unknown = re.match(r"unrecognized arguments: (-\S+)", message)
+        if unknown:
+            flags = (flag for a in self._actions for flag in a.option_strings if a.help != argparse.SUPPRESS)
+            return f"there is no flag {unknown[1]}", nearest(unknown[1], flags)
+        return message, None
 
 
 def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:

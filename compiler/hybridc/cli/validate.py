@@ -8,18 +8,17 @@ from hybridc.cli import exits, report
 from hybridc.cli.files import Unreadable, read_spec, today
 from hybridc.cli.report import Findings, out
 from hybridc.compile import front
-from hybridc.diagnostics.model import has_errors
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.add_argument("specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - for standard input")
-    parser.add_argument("--format", choices=report.FORMATS, default="text", help="how findings look on stderr")
+    report.arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 when no spec has an error."""
-    findings, code, day = Findings(arguments.format), exits.FINE, today()
+    findings, code, day = Findings.of(arguments), exits.FINE, today()
     for path in arguments.specs:
         try:
             checked = front(path, read_spec(path), day)
@@ -27,10 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
             findings.add([error.finding], None)
             code = max(code, error.code)
             continue
-        findings.add(checked.found, checked.document)
-        if has_errors(checked.found):
+        if findings.add(checked.found, checked.document):
             code = max(code, exits.WRONG_INPUT)
         else:
             out(f"{path}: valid")
-    findings.close()
-    return code
+    return max(code, findings.close())

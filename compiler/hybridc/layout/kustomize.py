@@ -18,13 +18,17 @@ def file_name(item: Manifest, taken: Iterable[str] = ()) -> str:
     return f"{kind}-{item['metadata']['namespace']}-{name}.yaml" if plain in taken else plain
 
 
+def by_file(objects: Iterable[Manifest]) -> dict[str, Manifest]:
+    """A file name for each object."""
+    files: dict[str, Manifest] = {}
+    for item in objects:
+        files[file_name(item, files)] = item
+    return files
+
+
 def one_a_file(folder: str, objects: Iterable[Manifest]) -> dict[str, str]:
     """A file for each object."""
-    files: dict[str, str] = {}
-    for item in objects:
-        name = file_name(item, [path.rpartition("/")[2] for path in files])
-        files[f"{folder}/{name}"] = yaml_text.dump(item)
-    return files
+    return {f"{folder}/{name}": yaml_text.dump(item) for name, item in by_file(objects).items()}
 
 
 def kustomize(bundle: Bundle) -> dict[str, str]:

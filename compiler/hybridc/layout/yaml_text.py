@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybridc.layout import json_text
-from hybridc.lower.bundle import JsonText
+from hybridc.lower.bundle import JsonText, YamlText
 from hybridc.spec.origin import Flag
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/]*\Z")
@@ -28,6 +28,11 @@ def dump(data: Any) -> str:
     """A document without markers, with a line end."""
     lines = list(_node(data, ""))
     return "\n".join(lines) + "\n"
+
+
+def scalar(value: Any) -> str:
+    """One value on one line, for text that is not dumped as a whole."""
+    return _scalar(value, "")
 
 
 def _node(data: Any, indent: str) -> Iterator[str]:
@@ -66,6 +71,8 @@ def _key(key: str) -> str:
 def _scalar(value: Any, indent: str) -> str:
     if isinstance(value, JsonText):
         return _string(json_text.embedded(value), indent)
+    if isinstance(value, YamlText):
+        return _string(dump(value.data), indent)
     if isinstance(value, str):
         return _string(str(value), indent)
     if isinstance(value, (bool, Flag)):

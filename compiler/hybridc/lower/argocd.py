@@ -5,34 +5,49 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.lower.bundle import Manifest
+from hybridc.lower.terway_chart import CLUSTER_KINDS, KINDS
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
 
+API = "argoproj.io/v1alpha1"
+
 
 def argocd(spec: Spec, objects: list[Manifest], folder: str) -> tuple[Manifest, ...]:
-    """AppProject and Application; ``folder`` is where the synced objects lie, below the cluster's folder."""
-    return _project(spec, objects), _application(spec, folder)
+    """AppProject and Application; ``folder`` is where the synced objects lie, below the cluster's folder.
+
+    Terway's chart has an Application of its own.
+    """
+    found = [project(spec, objects), application(spec, str(spec.name), folder, sync_options(spec))]
+    if spec.terway is not None and spec.terway.install == "chart":
+        found.append(_terway_application(spec))
+    return tuple(found)
 
 
-def _destination(spec: Spec, namespace: str) -> dict[str, Any]:
+def destination(spec: Spec, namespace: str) -> dict[str, Any]:
+    """The cluster that is synced to."""
     to = spec.gitops.destination
     where = {"name": to.name} if to.name is not None else {"server": to.server}
     return {**where, "namespace": namespace}
 
 
-def _project(spec: Spec, objects: list[Manifest]) -> Manifest:
-    kinds = sorted({(_group(item), str(item["kind"])) for item in objects})
-    namespaces = sorted({str(item["metadata"]["namespace"]) for item in objects})
+def project(spec: Spec, objects: list[Manifest]) -> Manifest:
+    """The AppProject: this repository, these namespaces, these kinds."""
+    kinds = {(_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
+    cluster_kinds = {(_group(item), str(item["kind"])) for item in objects if "namespace" not in item["metadata"]}
+    if spec.terway is not None and spec.terway.install == "chart":
+        kinds |= set(KINDS)
+        cluster_kinds |= set(CLUSTER_KINDS)
+    namespaces = sorted({str(item["metadata"].get("namespace", "kube-system")) for item in objects})
     return {
-        "apiVersion": "argoproj.io/v1alpha1",
+        "apiVersion": API,
         "kind": "AppProject",
         "metadata": {"name": spec.gitops.project, "namespace": spec.gitops.argocd_namespace},
         "spec": {
             "description": "Hybrid clusters, compiled by hybridc",
             "sourceRepos": [spec.gitops.repo_url],
-            "destinations": [_destination(spec, namespace) for namespace in namespaces],
-            "clusterResourceWhitelist": [],
-            "namespaceResourceWhitelist": [{"group": group, "kind": kind} for group, kind in kinds],
+            "destinations": [destination(spec, namespace) for namespace in namespaces],
+            "clusterResourceWhitelist": [{"group": group, "kind": kind} for group, kind in sorted(cluster_kinds)],
+            "namespaceResourceWhitelist": [{"group": group, "kind": kind} for group, kind in sorted(kinds)],
         },
     }
 
@@ -42,31 +57,68 @@ def _group(item: Manifest) -> str:
     return group if slash else ""
 
 
-def _application(spec: Spec, folder: str) -> Manifest:
-    """Without a finalizer: deleting the Application leaves every object where it is."""
-    gitops = spec.gitops
+def source_path(spec: Spec, folder: str) -> str:
+    """A folder of this cluster in the repository that Argo CD reads."""
     path = text("{}/{}", spec.name, folder)
-    if gitops.path_prefix is not None:
-        path = text("{}/{}", gitops.path_prefix, path)
-    policy: dict[str, Any] = {
-        # Two Applications that manage one object would fight over it.
-        "syncOptions": ["FailOnSharedResource=true"],
-        "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"}},
-    }
-    if gitops.auto_sync:
-        policy = {"automated": {"prune": True, "selfHeal": True}, **policy}
+    return path if spec.gitops.path_prefix is None else text("{}/{}", spec.gitops.path_prefix, path)
+
+
+def application(spec: Spec, name: str, folder: str, options: list[str]) -> Manifest:
+    """An Application without a finalizer: deleting it leaves every object where it is."""
+    gitops = spec.gitops
     return {
-        "apiVersion": "argoproj.io/v1alpha1",
+        "apiVersion": API,
         "kind": "Application",
         "metadata": {
-            "name": spec.name,
+            "name": name,
             "namespace": gitops.argocd_namespace,
-            "annotations": {"argocd.argoproj.io/manifest-generate-paths": "."},
+            "annotations": {
+                # What the API server would make of an object is compared, not a guess from the last apply.
+                "argocd.argoproj.io/compare-options": "ServerSideDiff=true",
+                "argocd.argoproj.io/manifest-generate-paths": ".",
+            },
         },
         "spec": {
             "project": gitops.project,
-            "source": {"repoURL": gitops.repo_url, "targetRevision": gitops.revision, "path": path},
-            "destination": _destination(spec, "kube-system"),
-            "syncPolicy": policy,
+            "source": {
+                "repoURL": gitops.repo_url,
+                "targetRevision": gitops.revision,
+                "path": source_path(spec, folder),
+            },
+            "destination": destination(spec, "kube-system"),
+            "syncPolicy": sync_policy(spec, options),
         },
     }
+
+
+def sync_policy(spec: Spec, options: list[str]) -> dict[str, Any]:
+    """Automated when the spec says so. ``refresh`` lets a retry pick up a repaired hook."""
+    policy: dict[str, Any] = {
+        "syncOptions": options,
+        "retry": {
+            "limit": 5,
+            "refresh": True,
+            "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"},
+        },
+    }
+    return {"automated": {"prune": True, "selfHeal": True}, **policy} if spec.gitops.auto_sync else policy
+
+
+def sync_options(spec: Spec) -> list[str]:
+    """The Application's own options; those of single objects stand in their annotations."""
+    # Two Applications that manage one object would fight over it.
+    options = ["FailOnSharedResource=true"]
+    if spec.cluster.cni.delivery == "ssa":
+        # Argo CD would take over every field of an object that kubectl once applied, and delete them at the next sync.
+        options.append("ClientSideApplyMigration=false")
+    return options
+
+
+def _terway_application(spec: Spec) -> Manifest:
+    """The upstream chart, inflated by kustomize."""
+    found = application(spec, text("{}-terway", spec.name), "terway", ["FailOnSharedResource=true"])
+    found["spec"]["info"] = [
+        {"name": "Needs", "value": "kustomize.buildOptions: --enable-helm in ConfigMap argocd-cm"},
+        {"name": "Chart", "value": "copied beside kustomization.yaml as charts/terway (SUMMARY.md says how)"},
+    ]
+    return found

@@ -19,6 +19,15 @@ class JsonText:
         self.indent = indent
 
 
+class YamlText:
+    """YAML that an object holds as a string (a kustomize patch), kept as data until it is written."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+
 @dataclass(frozen=True)
 class Exclusion:
     """What keeps a workload off cloud nodes: the terms it must have, and those it may have before.
@@ -31,29 +40,33 @@ class Exclusion:
     name: str
     wanted: list[dict[str, Any]]
     expected: list[dict[str, Any]]
-    restarts: bool = True
 
 
 @dataclass(frozen=True)
 class Bundle:
     """The products of one cluster.
 
-    ``objects`` are synced; ``exclusions`` say what they do to foreign workloads, ``component`` is the same as patches
-    for whoever owns these workloads in Git. ``script`` is None with nodeInit.mode managed. Cloud documents are
-    JSON: RAM policies, OSS policies, add-on requests and node pool requests, each by file name without extension.
+    ``objects`` are synced, hooks among them; ``exclusions`` say what is kept off cloud nodes; ``component`` is the same
+    as patches for whoever owns these workloads in Git. ``gitops`` is for Argo CD or Flux. ``files`` are YAML files by
+    path for a person or another tool. ``script`` is None with nodeInit.mode managed. Cloud documents are JSON: RAM
+    policies, OSS policies, add-on requests and node pool requests, each by file name without extension. ``fleet`` and
+    ``parameters`` are what an ApplicationSet over several clusters needs (:mod:`hybridc.lower.fleet`).
     """
 
     cluster: str
     objects: tuple[Manifest, ...]
     exclusions: tuple[Exclusion, ...]
     component: tuple[Manifest, ...]
-    argocd: tuple[Manifest, ...]
+    engine: str
+    gitops: tuple[Manifest, ...]
     ip_pools: tuple[Manifest, ...]
-    terway_values: dict[str, Any] | None
+    files: dict[str, Any]
     ram: dict[str, Any]
     oss: dict[str, Any]
     addons: dict[str, Any]
     node_pools: dict[str, Any]
+    fleet: dict[str, Any]
+    parameters: dict[str, str]
     script: str | None
     script_url: str
     summary: str

@@ -6,6 +6,7 @@ one and is never used for pods (source: felix/dataplane/linux/masq_mgr.go).
 
 from __future__ import annotations
 
+from hybridc.catalog import cni as catalog
 from hybridc.lower.bundle import Manifest
 from hybridc.spec.model import Spec, VSwitch
 from hybridc.spec.origin import text
@@ -19,14 +20,20 @@ def ip_pools(spec: Spec) -> tuple[Manifest, ...]:
     pools: dict[str, Manifest] = {}
     for kind, switches in (("node", vpc.node_vswitches), ("pod", vpc.pod_vswitches)):
         for switch in switches:
-            pools.setdefault(switch.cidr, _pool(kind, switch))
+            pools.setdefault(switch.cidr, _pool(kind, switch, hidden=_can_hide(spec.cluster.cni.version)))
     return tuple(pools.values())
 
 
-def _pool(kind: str, switch: VSwitch) -> Manifest:
+def _can_hide(version: str | None) -> bool:
+    """Whether this Calico has ``disableBGPExport``; without it BIRD may announce the cloud's ranges."""
+    return version is None or not catalog.older(version, catalog.disable_bgp_export_since())
+
+
+def _pool(kind: str, switch: VSwitch, *, hidden: bool) -> Manifest:
+    spec = {"cidr": switch.cidr, "disabled": True, "natOutgoing": False}
     return {
         "apiVersion": "projectcalico.org/v3",
         "kind": "IPPool",
         "metadata": {"name": text("aliyun-{}-{}", kind, switch.id)},
-        "spec": {"cidr": switch.cidr, "disabled": True, "natOutgoing": False, "disableBGPExport": True},
+        "spec": {**spec, "disableBGPExport": True} if hidden else spec,
     }

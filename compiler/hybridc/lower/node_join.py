@@ -7,6 +7,7 @@ from urllib.parse import quote as percent_encode
 
 from hybridc.catalog import kubernetes
 from hybridc.lower import node_runtime
+from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.shell import Shell, bare, heredoc, quote, variable, yaml_string
 from hybridc.spec.model import Spec
 
@@ -82,8 +83,7 @@ def identity(method: str) -> Identity:
 
 def token_key(spec: Spec) -> str:
     """The key of the token's object in the bucket: ``[<prefix>/]<cluster>/bootstrap-token``."""
-    prefix = spec.node_init.oss.prefix if spec.node_init.oss else None
-    return "/".join(part for part in (prefix, spec.name, TOKEN_OBJECT) if part)
+    return key_prefix(spec) + TOKEN_OBJECT
 
 
 def token(spec: Spec) -> TokenText:

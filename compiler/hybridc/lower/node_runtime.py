@@ -44,7 +44,8 @@ def registries(mirrors: dict[str, tuple[RegistryMirror, ...]]) -> str:
     lines = ["mirrors:"]
     for host, entries in mirrors.items():
         endpoints = ", ".join(yaml_string(entry.url) for entry in entries)
-        lines.append(f"  {yaml_string(host)}: {{endpoint: [{endpoints}]}}")
+        name = "*" if host == "_default" else host
+        lines.append(f"  {yaml_string(name)}: {{endpoint: [{endpoints}]}}")
     return "\n".join(lines)
 
 

@@ -7,27 +7,31 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.lower.agent_config import key_prefix
-from hybridc.lower.bundle import Exclusion
-from hybridc.lower.ram import policies, policy_name
+from hybridc.lower.delivery import Delivery
+from hybridc.lower.ram import PUBLISHER, policies, policy_name
 from hybridc.lower.templates import render
+from hybridc.lower.terway_chart import vendor_command
+from hybridc.lower.token_refresh import is_refreshed_in_cluster, token_id
 from hybridc.spec.model import Spec
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|#~&!])")
 
 
-def summary(spec: Spec, excluded: tuple[Exclusion, ...], url: str) -> str:
+def summary(spec: Spec, delivery: Delivery, url: str) -> str:
     """Topology, every address range, what a sync does and restarts, what is left to do by hand."""
     return render(
         "SUMMARY.md.j2",
         spec=spec,
-        excluded=excluded,
+        delivery=delivery,
+        vendor=vendor_command(spec, spec.terway) if spec.terway is not None else "",
         url=url,
         ranges=_ranges(spec),
-        policies=[(name, policy_name(spec, name)) for name in policies(spec)],
+        policies=[(name, policy_name(spec, name)) for name in policies(spec) if name != PUBLISHER],
         token_key=f"{key_prefix(spec)}bootstrap-token",
         addon=ack.TERWAY_ADDON,
         secret=f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}",
         external="=".join(ack.EXTERNAL_LABEL),
+        token=token_id(spec) if is_refreshed_in_cluster(spec) else "",
         md=markdown,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ Tree = dict[str, bytes]
 class Difference:
     """``added``, ``changed`` and ``removed`` are generated files; ``edited`` ones were changed by a person since.
 
-    ``in_the_way`` are foreign files where a generated one belongs; ``foreign`` ones stay where they are.
+    ``in_the_way`` are foreign files where a generated one belongs, or "" when something else stands in the place of
+    the folder itself; ``foreign`` ones stay where they are.
     ``damaged`` says why the lock file cannot be read.
     """
 
@@ -40,11 +42,14 @@ def compare(folder: str, tree: Tree) -> Difference:
     if not found.exists:
         found.added = list(tree)
         return found
+    if os.path.islink(folder) or not os.path.isdir(folder):
+        found.in_the_way, found.added = [""], list(tree)
+        return found
     inventory = _inventory(folder, found)
     on_disk = files(folder)
     for path, kind in on_disk.items():
         if path not in tree and path not in inventory and path != locks.NAME:
-            (found.in_the_way if _blocks(path, tree) else found.foreign).append(path)
+            (found.in_the_way if _blocks(path, kind, tree) else found.foreign).append(path)
         elif path not in tree:
             _stale(folder, path, kind, inventory.get(path), found)
     for path, data in tree.items():
@@ -67,6 +72,9 @@ def _wanted(
     """Sort a file of the tree into the difference."""
     if kind is None:
         found.added.append(path)
+        return
+    if path == locks.NAME and found.damaged:
+        found.changed.append(path)
         return
     digest = _digest(folder, path, kind)
     if digest == sha256(data):
@@ -91,12 +99,12 @@ def _digest(folder: str, path: str, kind: str) -> str:
     if kind != "file":
         return kind
     with open(os.path.join(folder, path), "rb") as file:
-        return sha256(file.read())
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _blocks(path: str, tree: Tree) -> bool:
+def _blocks(path: str, kind: str, tree: Tree) -> bool:
     """Whether a foreign file stands where the tree needs a folder, or a foreign folder where it needs a file."""
-    if any(wanted.startswith(path + "/") for wanted in tree):
+    if kind != "folder" and any(wanted.startswith(path + "/") for wanted in tree):
         return True
     parts = path.split("/")
     return any("/".join(parts[:n]) in tree for n in range(1, len(parts)))

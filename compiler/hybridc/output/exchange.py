@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from contextlib import suppress
 
+# Names that are hybridc's own in an output folder: .<cluster> and one of these.
 STAGING = ".hybridc-new"
 OLD = ".hybridc-old"
 _RENAME_EXCHANGE = 2
@@ -28,7 +30,21 @@ def put(new: str, place: str) -> None:
         os.rename(place, old)
         os.rename(new, place)
         new = old
-    shutil.rmtree(new, ignore_errors=True)
+    with suppress(OSError):  # the next run tries again
+        remove(new)
+
+
+def remove(path: str) -> None:
+    """Remove a folder with all that is in it, also folders that nobody may write to; a file or a link, as it is."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        os.unlink(path)
+        return
+    try:
+        shutil.rmtree(path)
+    except PermissionError:
+        for folder, _, _ in os.walk(path):
+            os.chmod(folder, 0o700)
+        shutil.rmtree(path)
 
 
 def _exchange(a: str, b: str) -> bool:
@@ -62,5 +78,5 @@ def _clean(out: str, name: str) -> None:
     if os.path.lexists(old) and not os.path.lexists(place):
         os.rename(new if os.path.lexists(new) else old, place)
     for rest in (new, old):
-        if os.path.isdir(rest) and not os.path.islink(rest):
-            shutil.rmtree(rest)
+        if os.path.lexists(rest):
+            remove(rest)

@@ -7,7 +7,7 @@ that the lock file says. Then the lock file also holds the findings of that buil
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hybridc.diagnostics.model import Diagnostic
 from hybridc.output import lock as locks
@@ -20,6 +20,7 @@ class Known(NamedTuple):
     cluster: str
     found: list[Diagnostic]
     claims: list[str]
+    fleet: dict[str, Any]
     text: str
 
 
@@ -37,7 +38,7 @@ def recall(out: str, path: str, raw: bytes, today: str, options: str = "") -> Kn
             return None
         if not _intact(folder, lock):
             return None
-        return Known(cluster, locks.findings(lock, path), lock.claims, raw.decode("utf-8-sig"))
+        return Known(cluster, locks.findings(lock, path), lock.claims, lock.fleet, raw.decode("utf-8-sig"))
     except (OSError, ValueError, TypeError):
         return None
 

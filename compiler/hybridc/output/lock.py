@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from functools import cache
 from typing import Any, NamedTuple
 
 import hybridc
 from hybridc import resources
-from hybridc.diagnostics.model import Diagnostic, Place
+from hybridc.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Place
 
 NAME = "hybridc.lock.json"
 VERSION = 1
+_LIMIT = 16 * 1024 * 1024
 
 
 class Lock(NamedTuple):
@@ -32,6 +34,7 @@ class Lock(NamedTuple):
     options: str
     until: str | None
     claims: list[str]
+    fleet: dict[str, Any]
     findings: list[list[Any]]
     files: dict[str, str]
 
@@ -77,6 +80,7 @@ class Inputs(NamedTuple):
     options: str
     until: str | None
     claims: list[str]
+    fleet: dict[str, Any]
     findings: list[Diagnostic]
 
 
@@ -89,6 +93,7 @@ def text(inputs: Inputs, tree: dict[str, bytes]) -> bytes:
         "spec": inputs.spec,
         "options": inputs.options,
         "claims": inputs.claims,
+        "fleet": inputs.fleet,
     }
     if inputs.until is not None:
         content["findingsUntil"] = inputs.until
@@ -114,32 +119,62 @@ def _dump(content: dict[str, Any]) -> bytes:
 
 def read(folder: str) -> Lock | None:
     """The lock of a cluster's folder; None when there is none. ValueError when it is damaged."""
-    try:
-        with open(os.path.join(folder, NAME), "rb") as file:
-            raw = file.read()
-    except FileNotFoundError:
+    path = os.path.join(folder, NAME)
+    if not os.path.lexists(path):
         return None
-    content = json.loads(raw)
+    try:
+        content = json.loads(_bytes(path))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(content, dict) or content.get("lockVersion") != VERSION:
         raise ValueError("not a lock file of this version")
-    files, findings, claims = content.get("files"), content.get("findings"), content.get("claims")
-    if not isinstance(files, dict) or not isinstance(findings, list) or not isinstance(claims, list):
+    parts = {"files": dict, "findings": list, "claims": list, "fleet": dict}
+    if not all(isinstance(content.get(part), kind) for part, kind in parts.items()):
         raise ValueError("not a lock file")
+    files = content["files"]
     if not all(_is_safe(path) and isinstance(digest, str) for path, digest in files.items()):
         raise ValueError("it names files outside of its folder")
+    until, claims = content.get("findingsUntil"), content["claims"]
+    if not all(map(_is_finding, content["findings"])) or not isinstance(until, str | None):
+        raise ValueError("its findings are none")
+    if not all(isinstance(claim, str) for claim in claims):
+        raise ValueError("its claims are none")
     return Lock(
         str(content.get("compiler")),
         str(content.get("spec")),
         str(content.get("options")),
-        content.get("findingsUntil"),
+        until,
         claims,
-        findings,
+        content["fleet"],
+        content["findings"],
         files,
     )
 
 
-def _is_safe(path: object) -> bool:
-    return isinstance(path, str) and bool(path) and not path.startswith("/") and ".." not in path.split("/")
+def _bytes(path: str) -> bytes:
+    """The content of a regular file of a size that makes sense; nothing that blocks, never ends or lies elsewhere."""
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise ValueError("not a regular file")
+    with open(path, "rb", opener=_opener) as file:
+        if os.fstat(file.fileno()).st_size > _LIMIT:
+            raise ValueError(f"larger than {_LIMIT} bytes")
+        return file.read(_LIMIT)
+
+
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _is_safe(path: str) -> bool:
+    return bool(path) and path[0] != "/" and "\0" not in path and ".." not in path.split("/")
+
+
+def _is_finding(item: object) -> bool:
+    """Whether it is what :func:`text` writes: code, severity, four numbers, pointer, message, help."""
+    if not isinstance(item, list) or len(item) != 9 or item[1] not in (ERROR, WARNING, INFO):
+        return False
+    words, numbers = item[:2] + item[6:], item[2:6]
+    return all(type(word) is str for word in words) and all(type(n) is int and n > 0 for n in numbers)
 
 
 def findings(lock: Lock, path: str) -> list[Diagnostic]:

@@ -19,28 +19,49 @@ def locked(out: str) -> Iterator[None]:
     It is made when it is missing (and removed again when nothing came of it); another run's end is waited for, and
     the rests of a killed run are cleaned up.
     """
-    made = _make(out)
-    descriptor = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
+    made: list[str] = []
+    descriptor = -1
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while not _is_there(out, descriptor):
+            descriptor = _hold(out, made, descriptor)
         exchange.clean(out)
         yield
     finally:
-        os.close(descriptor)
+        # Still held: whoever waits for the folder then finds out that it is gone.
         for folder in made:
             with suppress(OSError):
                 os.rmdir(folder)
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
-def _make(folder: str) -> list[str]:
-    """Make a folder with its parents; those that were missing, the innermost first."""
-    missing: list[str] = []
-    while folder and not os.path.lexists(folder):
-        missing.append(folder)
-        folder = os.path.dirname(folder)
-    for path in reversed(missing):
-        os.mkdir(path)
-    return missing
+def _hold(out: str, made: list[str], before: int) -> int:
+    """A descriptor of the folder, locked; the one of the try before is given back."""
+    if before >= 0:
+        os.close(before)
+    _make(os.path.abspath(out), made)
+    descriptor = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def _is_there(out: str, descriptor: int) -> bool:
+    """Whether the folder that is held is the one at ``out``: a run that failed may have removed it meanwhile."""
+    if descriptor < 0:
+        return False
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.stat(out), os.fstat(descriptor))
+    return False
+
+
+def _make(folder: str, made: list[str]) -> None:
+    """Make a folder with its parents; those that were missing are put in ``made``, the innermost first."""
+    if os.path.isdir(folder):
+        return
+    _make(os.path.dirname(folder), made)
+    with suppress(FileExistsError):  # by a run beside this one; the folder is opened next, which says if it is none
+        os.mkdir(folder)
+        made.insert(0, folder)
 
 
 class Writer:
@@ -54,8 +75,8 @@ class Writer:
         """Build the new folder of a cluster beside its place; foreign files that are not in the way come along."""
         if difference:
             new = exchange.staging(self.out, cluster)
-            os.mkdir(new)
             self.staged.append(cluster)
+            os.mkdir(new)
             _fill(new, os.path.join(self.out, cluster), tree, difference)
 
     def commit(self) -> None:
@@ -67,23 +88,25 @@ class Writer:
     def abandon(self) -> None:
         """Remove what is staged and not committed."""
         for cluster in self.staged:
-            shutil.rmtree(exchange.staging(self.out, cluster), ignore_errors=True)
+            with suppress(OSError):
+                exchange.remove(exchange.staging(self.out, cluster))
         self.staged.clear()
 
 
 def _fill(new: str, place: str, tree: Tree, difference: Difference) -> None:
-    if difference.exists:
-        shutil.copymode(place, new)
     made = {new}
+    same = set(difference.same)
     for path in tree:
         target = _target(new, path, made)
-        if path in difference.same:
+        if path in same:
             _carry(os.path.join(place, path), target)
         else:
             with open(target, "xb") as file:
                 file.write(tree[path])
     for path in difference.foreign:
         _carry(os.path.join(place, path), _target(new, path, made))
+    if difference.exists:
+        _copy_modes(place, new, made)
 
 
 def _target(new: str, path: str, made: set[str]) -> str:
@@ -101,8 +124,25 @@ def _carry(source: str, target: str) -> None:
         os.symlink(os.readlink(source), target)
     elif os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
+        shutil.copymode(source, target)
     else:
         try:
             os.link(source, target)
         except OSError:
             shutil.copy2(source, target)
+
+
+def _copy_modes(place: str, new: str, made: set[str]) -> None:
+    """Give the folders that were there before the permissions they had."""
+    folders = {folder for path in made for folder in _with_parents(path, new)}
+    for folder in sorted(folders, reverse=True):
+        source = place + folder.removeprefix(new)
+        if os.path.isdir(source) and not os.path.islink(source):
+            shutil.copymode(source, folder)
+
+
+def _with_parents(path: str, top: str) -> Iterator[str]:
+    while len(path) > len(top):
+        yield path
+        path = os.path.dirname(path)
+    yield top

@@ -1,0 +1,77 @@
+"""What Flux is given: a GitRepository and a Kustomization."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hybridc.lower.argocd import source_path
+from hybridc.lower.bundle import Manifest
+from hybridc.spec.model import Spec
+from hybridc.spec.origin import text
+
+_NAMESPACE = "flux-system"
+_SCP = re.compile(r"(?P<user>[^@/:]+)@(?P<host>[^:/]+):(?P<path>.+)")
+
+
+def flux(spec: Spec, folder: str) -> tuple[Manifest, ...]:
+    """Source, and a Kustomization or (for a chart) a HelmRelease. What carries ``prune: disabled`` is never pruned."""
+    return _repository(spec), _helm_release(spec) if folder == "chart" else _kustomization(spec)
+
+
+def _repository(spec: Spec) -> Manifest:
+    url = spec.gitops.repo_url
+    scp = _SCP.fullmatch(url) if "://" not in url else None
+    if scp:  # Flux takes URLs only
+        url = text("ssh://{}@{}/{}", scp["user"], scp["host"], scp["path"])
+    return {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": {"name": spec.gitops.project, "namespace": _NAMESPACE},
+        "spec": {"interval": "1m", "url": url, "ref": {"branch": spec.gitops.revision}},
+    }
+
+
+def _kustomization(spec: Spec) -> Manifest:
+    body: dict[str, Any] = {
+        "interval": "10m",
+        "retryInterval": "1m",
+        "prune": True,
+        "wait": True,
+        "timeout": "10m",
+        "sourceRef": {"kind": "GitRepository", "name": spec.gitops.project},
+        "path": text("./{}", source_path(spec, "kustomize")),
+    }
+    if not spec.gitops.auto_sync:
+        body["suspend"] = True
+    return {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": {"name": spec.name, "namespace": _NAMESPACE},
+        "spec": body,
+    }
+
+
+def _helm_release(spec: Spec) -> Manifest:
+    chart = {
+        "chart": text("./{}", source_path(spec, "chart")),
+        "reconcileStrategy": "Revision",
+        "sourceRef": {"kind": "GitRepository", "name": spec.gitops.project},
+    }
+    body: dict[str, Any] = {
+        "interval": "10m",
+        "releaseName": spec.name,
+        "targetNamespace": "kube-system",
+        "storageNamespace": "kube-system",
+        "chart": {"spec": chart},
+        "install": {"remediation": {"retries": 3}},
+        "upgrade": {"remediation": {"retries": 3}},
+    }
+    if not spec.gitops.auto_sync:
+        body["suspend"] = True
+    return {
+        "apiVersion": "helm.toolkit.fluxcd.io/v2",
+        "kind": "HelmRelease",
+        "metadata": {"name": spec.name, "namespace": _NAMESPACE},
+        "spec": body,
+    }

@@ -1,0 +1,58 @@
+"""``join.token.refresh: cronJob``: a CronJob that keeps one bootstrap token alive, as Cluster API does.
+
+The token is made once by a person, with an id that follows from the cluster's name; the CronJob may touch that one
+Secret and nothing else. Removing it from Git lets the token die within its ``ttl``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from hybridc import resources
+from hybridc.lower.bundle import Manifest
+from hybridc.lower.jobs import Target, cron_job, pod_spec, rights, service_account
+from hybridc.lower.objects import config_map, labels
+from hybridc.spec.model import Spec
+
+NAME = "hybridc-token-refresh"
+_MOUNT = "/etc/hybridc/token-refresh"
+_UNITS = {"h": 3600, "m": 60, "s": 1}
+
+
+def token_refresh(spec: Spec) -> list[Manifest]:
+    """The CronJob with its rights and instructions; nothing when the spec does not ask for it."""
+    seconds = token_seconds(spec)
+    if not is_refreshed_in_cluster(spec) or seconds == 0:
+        return []
+    secret = f"bootstrap-token-{token_id(spec)}"
+    script = resources.read(f"{resources.TEMPLATES}/hooks/token-refresh.sh").decode()
+    data = {"token-refresh.sh": script, "secret": f"{secret}\n", "seconds": f"{seconds}\n"}
+    return [
+        service_account(spec, NAME),
+        *rights(spec, NAME, [Target("Secret", "kube-system", secret)], ["get", "patch"]),
+        config_map(NAME, data, labels=labels(spec.name)),
+        cron_job(spec, NAME, _schedule(seconds), pod_spec(spec, NAME, "token-refresh.sh", _MOUNT)),
+    ]
+
+
+def is_refreshed_in_cluster(spec: Spec) -> bool:
+    """Whether the cluster itself keeps the token alive."""
+    init = spec.node_init
+    return init.mode == "script" and init.join.method == "kubeadm" and init.join.token.refresh == "cronJob"
+
+
+def token_id(spec: Spec) -> str:
+    """The public half of the bootstrap token: six characters that follow from the cluster's names."""
+    return hashlib.sha256(f"{spec.name} {spec.alibaba_cloud.registered_cluster_id}".encode()).hexdigest()[:6]
+
+
+def token_seconds(spec: Spec) -> int:
+    """``join.token.ttl`` in seconds (Go duration: 24h, 1h30m)."""
+    return sum(int(n) * _UNITS[unit] for n, unit in re.findall(r"([0-9]+)([hms])", spec.node_init.join.token.ttl))
+
+
+def _schedule(seconds: int) -> str:
+    """Three times in the life of the token, and at least once an hour."""
+    minutes = max(1, min(60, seconds // 180))
+    return "17 * * * *" if minutes == 60 else f"*/{minutes} * * * *"

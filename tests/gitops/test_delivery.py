@@ -1,0 +1,247 @@
+"""Each CNI, each way of reaching its workload: nothing that was required of nodes before is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.gitops.variants import FIXTURES, TESTDATA, Object, build, example, objects, run, terms
+
+Tool = Callable[[str], str]
+EXTERNAL = {"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]}
+VIRTUAL = {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]}
+LINUX = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
+
+# file of the project, spec's cni, kind and place of the workload, the expressions that its one term must have
+PROJECTS: list[tuple[str, Object, tuple[str, str, str], list[Object]]] = [
+    ("calico-v3.24.5.yaml", {"type": "calico", "version": "3.24.5"}, ("DaemonSet", "kube-system", "calico-node"), []),
+    ("calico-v3.31.2.yaml", {"type": "calico", "version": "3.31.2"}, ("DaemonSet", "kube-system", "calico-node"), []),
+    ("canal-v3.24.5.yaml", {"type": "canal", "version": "3.24.5"}, ("DaemonSet", "kube-system", "canal"), []),
+    ("canal-v3.31.2.yaml", {"type": "canal", "version": "3.31.2"}, ("DaemonSet", "kube-system", "canal"), []),
+    (
+        "flannel-v0.13.0.yaml",
+        {"type": "flannel", "version": "0.13.0"},
+        ("DaemonSet", "kube-system", "kube-flannel-ds"),
+        [LINUX],
+    ),
+    (
+        "flannel-v0.28.9.yaml",
+        {"type": "flannel", "version": "0.28.9"},
+        ("DaemonSet", "kube-flannel", "kube-flannel-ds"),
+        [LINUX],
+    ),
+]
+IDS = [name for name, *_ in PROJECTS]
+
+
+def manifest(name: str) -> Path:
+    """The project's own manifest; a clone without the test data has a small fixture of the same object."""
+    return TESTDATA / name if (TESTDATA / name).exists() else FIXTURES / name
+
+
+def spec(cni: Object, **more: Any) -> bytes:
+    settings = {"existingNodeSelectorTerms": None, **cni, **more}
+    return example("guide", cluster__cni=settings)
+
+
+@pytest.mark.parametrize(("name", "cni", "where", "kept"), PROJECTS, ids=IDS)
+def test_the_hook_keeps_what_the_project_ships(
+    name: str, cni: Object, where: tuple[str, str, str], kept: list[Object], tool: Tool, tmp_path: Path
+) -> None:
+    folder = build(spec(cni), tmp_path)
+    live = objects(manifest(name).read_text())[where]
+    found = objects((folder / "kustomize" / "configmap-hybridc-cni-exclusion.yaml").read_text())
+    (instructions,) = found.values()
+    kind, namespace, workload = where
+    key = f"{kind.lower()}.{namespace}.{workload}"
+    assert f"{key} {kind.lower()} {namespace} {workload}\n" == instructions["data"]["objects"]
+    expected = json.loads(instructions["data"][f"{key}.expected.json"])
+    assert expected == (terms(live) if kept else [])
+    file = tmp_path / "live.yaml"
+    file.write_text(yaml.safe_dump(live))
+    patched = run(
+        tool("kubectl"),
+        "patch",
+        "--local",
+        "--type",
+        "strategic",
+        "-o",
+        "json",
+        "-f",
+        str(file),
+        "-p",
+        instructions["data"][f"{key}.patch.json"],
+    )
+    after = json.loads(patched)
+    assert terms(after) == [{"matchExpressions": [*kept, EXTERNAL, VIRTUAL]}]
+    assert json.loads(instructions["data"][f"{key}.wanted.json"]) == terms(after)
+    del after["spec"]["template"]["spec"]["affinity"]
+    live["spec"]["template"]["spec"].pop("affinity", None)
+    assert after["spec"] == live["spec"]
+
+
+@pytest.mark.parametrize(("name", "cni", "where", "kept"), PROJECTS, ids=IDS)
+def test_the_component_gives_the_same_terms(
+    name: str, cni: Object, where: tuple[str, str, str], kept: list[Object], tool: Tool, tmp_path: Path
+) -> None:
+    folder = build(spec(cni, delivery="component"), tmp_path)
+    owner = tmp_path / "owner"
+    owner.mkdir()
+    (owner / "cni.yaml").write_text(manifest(name).read_text())
+    component = "../" + str((folder / "components" / "cni-exclusion").relative_to(tmp_path))
+    (owner / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["cni.yaml"], "components": [component]}))
+    built = objects(run(tool("kustomize"), "build", str(owner)))
+    assert terms(built[where]) == [{"matchExpressions": [*kept, EXTERNAL, VIRTUAL]}]
+    assert not (folder / "kustomize" / "pod-hybridc-cni-exclusion.yaml").exists()
+
+
+def test_a_component_whose_workload_is_not_there_fails(tool: Tool, tmp_path: Path) -> None:
+    folder = build(spec({"type": "calico"}, delivery="component"), tmp_path)
+    owner = tmp_path / "owner"
+    owner.mkdir()
+    component = "../" + str((folder / "components" / "cni-exclusion").relative_to(tmp_path))
+    (owner / "kustomization.yaml").write_text(yaml.safe_dump({"components": [component]}))
+    with pytest.raises(AssertionError, match="failed to find unique target for patch"):
+        run(tool("kustomize"), "build", str(owner))
+
+
+OWN_TERMS: list[list[Object]] = [
+    [{"matchExpressions": [LINUX]}],
+    [{"matchExpressions": [LINUX]}, {"matchExpressions": [{"key": "rack", "operator": "Exists"}]}],
+    [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["idc-1"]}]}],
+    [{"matchExpressions": [EXTERNAL]}],
+    [{"matchExpressions": [EXTERNAL, VIRTUAL]}],
+]
+
+
+@pytest.mark.parametrize("own", OWN_TERMS)
+def test_every_term_of_the_spec_is_kept_and_restricted(own: list[Object], tmp_path: Path) -> None:
+    folder = build(spec({"type": "calico"}, existingNodeSelectorTerms=own), tmp_path)
+    component = folder / "components" / "cni-exclusion" / "daemonset-calico-node.yaml"
+    wanted = terms(yaml.safe_load(component.read_text()))
+    assert len(wanted) == len(own)
+    for before, after in zip(own, wanted, strict=True):
+        assert after.get("matchFields") == before.get("matchFields")
+        for expression in (*before.get("matchExpressions", []), EXTERNAL, VIRTUAL):
+            assert after["matchExpressions"].count(expression) == 1
+
+
+def test_a_partial_for_server_side_apply_is_protected(tmp_path: Path) -> None:
+    accepted = [{"code": "GIT007", "reason": "calico was installed with kubectl create"}]
+    raw = example(
+        "guide", cluster__cni={"delivery": "ssa", "existingNodeSelectorTerms": []}, checks={"ignore": accepted}
+    )
+    folder = build(raw, tmp_path)
+    partial = yaml.safe_load((folder / "kustomize" / "daemonset-calico-node.yaml").read_text())
+    options = partial["metadata"]["annotations"]["argocd.argoproj.io/sync-options"]
+    assert options == "ServerSideApply=true,Validate=false,Prune=false,Delete=false"
+    application = yaml.safe_load((folder / "argocd" / "application-idc-hangzhou.yaml").read_text())
+    assert "ClientSideApplyMigration=false" in application["spec"]["syncPolicy"]["syncOptions"]
+
+
+def test_the_operator_gets_a_patch_of_its_installation(tool: Tool, tmp_path: Path) -> None:
+    folder = build(example("two-zone"), tmp_path)
+    patch = yaml.safe_load((folder / "cni" / "installation-default.patch.yaml").read_text())
+    assert set(patch["spec"]) == {
+        "calicoNodeDaemonSet",
+        "csiNodeDriverDaemonSet",
+        "typhaDeployment",
+        "calicoKubeControllersDeployment",
+    }
+    for part in patch["spec"].values():
+        assert terms(part) == [{"matchExpressions": [EXTERNAL, VIRTUAL]}]
+    # In Git, the same as a Component.
+    owner = tmp_path / "owner"
+    owner.mkdir()
+    live = {
+        "apiVersion": "operator.tigera.io/v1",
+        "kind": "Installation",
+        "metadata": {"name": "default"},
+        "spec": {"cni": {"type": "Calico"}, "calicoNetwork": {"bgp": "Enabled"}},
+    }
+    (owner / "installation.yaml").write_text(yaml.safe_dump(live))
+    component = "../" + str((folder / "components" / "cni-exclusion").relative_to(tmp_path))
+    kustomization = {"resources": ["installation.yaml"], "components": [component]}
+    (owner / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    (built,) = objects(run(tool("kustomize"), "build", str(owner))).values()
+    assert built["spec"] == {**live["spec"], **patch["spec"]}  # type: ignore[dict-item]
+
+
+def test_an_old_operator_gets_no_field_that_it_does_not_know(tmp_path: Path) -> None:
+    folder = build(example("two-zone", cluster__cni={"version": "3.25.0"}), tmp_path)
+    patch = yaml.safe_load((folder / "cni" / "installation-default.patch.yaml").read_text())
+    assert "csiNodeDriverDaemonSet" not in patch["spec"]
+
+
+def test_cilium_keeps_its_own_affinities(tmp_path: Path) -> None:
+    cni = {"type": "cilium", "install": "helm", "version": "1.18.0", "disabledIPPools": None}
+    folder = build(spec(cni), tmp_path)
+    values = yaml.safe_load((folder / "cni" / "values.yaml").read_text())
+    for where, label in ((values, "cilium"), (values["envoy"], "cilium-envoy")):
+        (rule,) = where["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        assert rule["labelSelector"]["matchLabels"]["k8s-app"] == label
+    envoy = values["envoy"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    (term,) = envoy["nodeSelectorTerms"]
+    assert {"key": "cilium.io/no-schedule", "operator": "NotIn", "values": ["true"]} in term["matchExpressions"]
+    assert EXTERNAL in term["matchExpressions"]
+
+
+def test_by_hand_there_is_one_patch_for_each_workload(tool: Tool, tmp_path: Path) -> None:
+    folder = build(example("everything", cluster__cni={"delivery": "manual", "recheck": None}), tmp_path)
+    patches = sorted(path.name for path in (folder / "cni").iterdir())
+    assert patches == ["daemonset-calico-node.patch.yaml", "daemonset-csi-rbdplugin.patch.yaml"]
+    file = tmp_path / "live.yaml"
+    file.write_text(
+        yaml.safe_dump(objects(manifest("calico-v3.31.2.yaml").read_text())["DaemonSet", "kube-system", "calico-node"])
+    )
+    patched = run(
+        tool("kubectl"),
+        "patch",
+        "--local",
+        "--type",
+        "strategic",
+        "-o",
+        "json",
+        "-f",
+        str(file),
+        "--patch-file",
+        str(folder / "cni" / patches[0]),
+    )
+    assert terms(json.loads(patched)) == [{"matchExpressions": [EXTERNAL, VIRTUAL]}]
+
+
+def test_other_workloads_are_patched_by_the_hook_beside_values(tmp_path: Path) -> None:
+    other = {"kind": "Deployment", "namespace": "storage", "name": "exporter"}
+    folder = build(example("two-zone", cluster__cni={"excludeAlso": [other]}), tmp_path)
+    instructions = yaml.safe_load((folder / "kustomize" / "configmap-hybridc-cni-exclusion.yaml").read_text())
+    assert instructions["data"]["objects"] == "deployment.storage.exporter deployment storage exporter\n"
+
+
+@pytest.mark.parametrize("cni", [{"type": "none", "routing": "host"}, {"type": "flannel", "routing": "overlay"}])
+def test_without_a_routed_network_nothing_is_excluded(cni: Object, tmp_path: Path) -> None:
+    changes: Object = {"cluster__cni": {**cni, "version": None, "install": None}}
+    if cni["routing"] == "host":
+        changes["cluster__podCIDRs"] = []
+    else:
+        changes |= {"terway": None, "alibabaCloud__vpc__podVSwitches": None}
+    folder = build(example("guide", **changes), tmp_path)
+    assert not (folder / "components").exists()
+    assert not list((folder / "kustomize").glob("*cni-exclusion*"))
+    assert (folder / "kustomize" / "configmap-eni-config.yaml").exists() == (cni["routing"] == "host")
+
+
+def test_flux_gets_a_kustomization_and_a_job_named_by_its_content(tmp_path: Path) -> None:
+    folder = build(example("guide", gitops={"engine": "flux"}), tmp_path / "a", "kustomize")
+    kinds = {yaml.safe_load(path.read_text())["kind"] for path in (folder / "flux").iterdir()}
+    assert kinds == {"GitRepository", "Kustomization"}
+    (job,) = (folder / "kustomize").glob("job-*.yaml")
+    changed = example(
+        "guide", gitops={"engine": "flux"}, cluster__cni={"existingNodeSelectorTerms": [{"matchExpressions": [LINUX]}]}
+    )
+    (other,) = (build(changed, tmp_path / "b", "kustomize") / "kustomize").glob("job-*.yaml")
+    assert job.name != other.name
+    assert not list((folder / "kustomize").glob("pod-*.yaml"))
