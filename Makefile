@@ -1,8 +1,9 @@
 # `make` lists the targets. Two of them are all a newcomer needs: example and test.
-# PYTHON=… chooses the interpreter of .venv, PYTEST_ARGS=… is handed to pytest.
+# PYTHON=… chooses the interpreter of .venv, PYTEST_ARGS=… is handed to pytest, LAB_ARGS=… to the lab (try --help).
 
 PYTHON ?=
 PYTEST_ARGS ?=
+LAB_ARGS ?=
 
 PY := .venv/bin/python
 HYBRIDC := .venv/bin/hybridc
@@ -19,7 +20,7 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help example test lint lint-python lint-shell lint-workflows unit check-out tools lint-tools bench goldens dist clean
+.PHONY: help example test lint lint-python lint-shell lint-workflows unit check-out tools lint-tools lab lab-tools bench goldens dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,11 +54,17 @@ check-out: $(RUNTIME) ## out/ is what examples/ compile to
 unit: $(DEV) tools ## pytest, all of it
 	$(PY) -m pytest $(PYTEST_ARGS)
 
-tools: $(RUNTIME) ## build or fetch the pinned tools of group core
-	@$(INSTALL) --group core
+tools: $(RUNTIME) ## build or fetch the pinned tools
+	@$(INSTALL) --group core --group lab
 
 lint-tools: $(RUNTIME)
 	@$(INSTALL) shfmt shellcheck actionlint
+
+lab: lab-tools ## Argo CD and an API server on loopback, with examples/guide synced: try it before production
+	$(PY) -m tests.lab $(LAB_ARGS)
+
+lab-tools: $(RUNTIME)
+	@$(INSTALL) --group lab kubectl kustomize helm3
 
 bench: $(DEV) ## time hybridc beside kustomize and helm
 	@$(INSTALL) kustomize helm3 helm4

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up the pinned tools that tests and people run.
 
-    python3 tools/install.py [--group GROUP] [NAME…]   build what is missing, link it into .tools/
+    python3 tools/install.py [--group GROUP]… [NAME…]  build what is missing, link it into .tools/
     python3 tools/install.py --list                    every tool, and whether it is built
     python3 tools/install.py --where NAME              the path of one built tool
 
@@ -23,13 +23,16 @@ if sys.version_info < (3, 11):  # noqa: UP036 (run by whatever python3 the machi
     sys.exit(3)
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tools.toolbox import SetupError, catalog, golang, store, wheel
+from tools.toolbox import SetupError, catalog, debian, golang, npm, store, wheel
 from tools.toolbox.catalog import Tool
 
 BUILDERS: dict[str, store.Builder] = {
     "go": golang.build,
+    "files": golang.copy,
+    "debian": debian.missing,
     "wheel": wheel.unpack,
     "schemas": wheel.schemas,
+    "npm": npm.unpack,
 }
 
 
@@ -41,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args.where:
             return where(tools[args.where])
-        chosen = [tool for tool in tools.values() if wanted(tool, args.group, args.names)]
+        chosen = [tool for tool in tools.values() if wanted(tool, args.groups, args.names)]
         return show(chosen) if args.list else install(chosen)
     except KeyboardInterrupt:
         print("\ninstall: interrupted; what was finished stays", file=sys.stderr)
@@ -52,7 +55,8 @@ def arguments(tools: dict[str, Tool], argv: list[str] | None) -> argparse.Namesp
     """Parse `argv`; names and groups are checked against tools.toml (exit 2)."""
     parser = argparse.ArgumentParser(description="Set up the pinned tools of tools/tools.toml.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these tools")
-    parser.add_argument("--group", choices=sorted({tool.group for tool in tools.values()}))
+    groups = sorted({tool.group for tool in tools.values()})
+    parser.add_argument("--group", action="append", default=[], choices=groups, dest="groups")
     parser.add_argument("--list", action="store_true", help="show the tools, build nothing")
     parser.add_argument("--where", choices=list(tools), metavar="NAME", help="print the path of a built tool")
     args = parser.parse_args(argv)
@@ -62,11 +66,9 @@ def arguments(tools: dict[str, Tool], argv: list[str] | None) -> argparse.Namesp
     return args
 
 
-def wanted(tool: Tool, group: str | None, names: list[str]) -> bool:
-    """Named, or of the group; with neither, of the core group."""
-    if tool.name in names:
-        return True
-    return tool.group == (group or ("" if names else "core"))
+def wanted(tool: Tool, groups: list[str], names: list[str]) -> bool:
+    """Named, or of one of the groups; with neither, of the core group."""
+    return tool.name in names or tool.group in (groups or ([] if names else ["core"]))
 
 
 def install(tools: list[Tool]) -> int:

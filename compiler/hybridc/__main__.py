@@ -12,8 +12,10 @@ def run() -> None:
 
         print(f"hybridc {__version__}")  # noqa: T201
         return
-    from hybridc.cli.main import main
-
+    try:
+        from hybridc.cli.main import main
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(main(sys.argv[1:]))
 
 

@@ -34,7 +34,8 @@ def front(path: str, raw: bytes, today: str) -> Checked:
 
     found += validate(document)
     spec = resolve(document)
-    found = in_file_order(apply(found + check(spec, document), spec, document, today))
+    # What the schema found leaves holes in the spec: nobody can accept that, even when a rule has the same code.
+    found = in_file_order(found + apply(check(spec, document), spec, document, today))
     return Checked(document, None if has_errors(found) else spec, found)
 
 
@@ -57,28 +58,39 @@ def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compile
     from hybridc.layout.tree import FOLDERS, lay_out
     from hybridc.lower.claims import claims
     from hybridc.lower.lower import lower
+    from hybridc.lower.proof import check as prove
     from hybridc.output import lock
 
     wanted = layout or str(checked.spec.gitops.format)
     synced = str(checked.spec.gitops.format) if wanted == "both" else wanted
     bundle = lower(checked.spec, FOLDERS[synced])
-    tree = lay_out(bundle, wanted)
+    found = in_file_order(checked.found + prove(bundle, checked.spec, checked.document))
+    if has_errors(found):
+        return Compiled(checked.document, "", None, [], {}, found)
+    tree = lay_out(bundle, wanted, checked.document)
     mine = claims(checked.spec)
     until = min((str(i.until) for i in checked.spec.ignores if i.until is not None), default=None)
-    inputs = lock.Inputs(lock.sha256(raw), layout, until, mine, bundle.fleet, checked.found)
+    inputs = lock.Inputs(lock.sha256(raw), layout, until, mine, bundle.fleet, found)
     tree[lock.NAME] = lock.text(inputs, tree)
-    return Compiled(checked.document, str(checked.spec.name), tree, mine, bundle.fleet, checked.found)
+    return Compiled(checked.document, str(checked.spec.name), tree, mine, bundle.fleet, found)
 
 
-def compile_fleet(members: list[dict[str, Any]]) -> dict[str, bytes]:
-    """The tree of ``argocd/`` beside the clusters' folders, from :attr:`Compiled.fleet` of each; {} when not needed."""
+def compile_fleet(members: list[dict[str, Any]]) -> tuple[dict[str, bytes], list[str]]:
+    """The tree of ``argocd/`` beside the clusters' folders, from :attr:`Compiled.fleet` of each, and what to say of it.
+
+    The tree is empty when there is no fleet.
+    """
     from hybridc.layout.kustomize import one_a_file
-    from hybridc.lower.fleet import fleet
+    from hybridc.layout.tree import dump
+    from hybridc.lower.fleet import fleet, shared_destinations
     from hybridc.output import lock
 
-    objects = fleet([member for member in members if member])
+    known = [member for member in members if member]
+    objects = fleet(known)
     if not objects:
-        return {}
-    tree = {path.partition("/")[2]: text.encode() for path, text in one_a_file("argocd", objects).items()}
+        return {}, []
+    files = one_a_file("argocd", objects)
+    tree = {path.partition("/")[2]: dump(path, data).encode() for path, data in files.items()}
     tree[lock.NAME] = lock.text(lock.Inputs("", "", None, [], {}, []), tree)
-    return tree
+    shown = {place: [*names[:3], *(["…"] if names[3:] else [])] for place, names in shared_destinations(known).items()}
+    return tree, [f"the fleet sends several clusters to {place}: {', '.join(names)}" for place, names in shown.items()]

@@ -62,7 +62,7 @@ def errors(raw: bytes) -> set[str]:
 def run(*command: str, stdin: str | None = None) -> str:
     """The standard output of a command that must succeed."""
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}: {done.stderr}"
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
 
 

@@ -24,7 +24,7 @@ KUBECONFIG = "/etc/kubernetes/kubelet.conf"
 OS_RELEASE = {
     "debian": 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
     "alinux": 'ID="alinux"\nID_LIKE="rhel fedora centos anolis"\nVERSION_ID="3"\n',
-    "windows": "ID=windows\nVERSION_ID=11\n",
+    "unknown": "ID=trisquel\nVERSION_ID=11\nVERSION_CODENAME=aramo\n",
 }
 
 # Every stub writes its words to /stub/calls, then runs /stub/<name> (a test's own) or the default below.
@@ -98,9 +98,23 @@ case $name in
 esac
 exit 0
 """
-STUBBED = (
-    "apt-get apt-mark containerd curl dnf gpg journalctl kubeadm kubelet logger modprobe sleep swapoff sysctl systemctl"
-).split()
+STUBBED = [
+    "apt-get",
+    "apt-mark",
+    "containerd",
+    "curl",
+    "dnf",
+    "gpg",
+    "journalctl",
+    "kubeadm",
+    "kubelet",
+    "logger",
+    "modprobe",
+    "sleep",
+    "swapoff",
+    "sysctl",
+    "systemctl",
+]
 
 
 def node(**changes: object) -> str:
@@ -125,7 +139,11 @@ def node(**changes: object) -> str:
         "annotations": {"last": '{"labels":{"workload":"no"},"taints":[]}'},
         "managedFields": [{"fieldsV1": {"f:metadata": {"f:labels": {".": {}}}}}],
     }
-    data = {"kind": "Node", "metadata": metadata, "spec": {"providerID": found["providerID"], "taints": found["taints"]}}
+    data = {
+        "kind": "Node",
+        "metadata": metadata,
+        "spec": {"providerID": found["providerID"], "taints": found["taints"]},
+    }
     return json.dumps(data, separators=(",", ":"))
 
 
@@ -170,7 +188,11 @@ class Result:
 
 @dataclass
 class Sandbox:
-    """A machine to run on: ``files`` lie on it, ``stubs`` are shell text that comes before a command's default."""
+    """A machine to run on: ``files`` lie on it, ``stubs`` are shell text that comes before a command's default.
+
+    Three stubs are no commands: ``answers`` comes before curl's own answers, ``node`` is the Node that the API
+    server gives, and while ``joined`` exists there is one.
+    """
 
     folder: Path
     files: dict[str, str] = field(default_factory=dict)
@@ -178,11 +200,13 @@ class Sandbox:
     system: str = "debian"
     cgroup1: bool = False
 
-    def run(self, script: str, *, interpreter: tuple[str, ...] = ("/bin/bash",), **environment: str) -> Result:
+    def run(
+        self, script: str, environment: dict[str, str] | None = None, *, interpreter: tuple[str, ...] = ("/bin/bash",)
+    ) -> Result:
         """Run the text as a file, with ACK's environment unless another is given."""
         if os.geteuid() != 0:
             pytest.fail("these tests need root, for mount namespaces: run them as root or in a privileged container")
-        self._lay_out(script, environment or inputs())
+        self._lay_out(script, inputs() if environment is None else environment)
         command = ["unshare", "--mount", "--net", "--pid", "--fork", "bash", str(HERE / "sandbox.sh"), str(self.folder)]
         done = subprocess.run([*command, *interpreter, "/stub/script"], capture_output=True, text=True, timeout=120)
         assert not done.stderr, f"the sandbox itself failed: {done.stderr}"
@@ -200,17 +224,17 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("fs", "files", "stubs", "out", "changes"):
             (self.folder / name).mkdir(parents=True)
-        for name in STUBBED:
+        for name in {*STUBBED, *self.stubs} - {"answers", "joined", "node"}:
             path = self.folder / "stubs" / name
             path.write_text(STUB)
             path.chmod(0o755)
-        for path, text in {"/etc/os-release": OS_RELEASE[self.system], **self.files}.items():
-            target = self.folder / "files" / path.lstrip("/")
+        for place, text in {"/etc/os-release": OS_RELEASE[self.system], **self.files}.items():
+            target = self.folder / "files" / place.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
-        out = {"calls": "", "environments": "", "node": node(), "script": script, **self.stubs}
-        for name, text in out.items():
-            (self.folder / "out" / name).write_text(text)
+        stubs = {"calls": "", "environments": "", "node": node(), "script": script, **self.stubs}
+        for stub, text in stubs.items():
+            (self.folder / "out" / stub).write_text(text)
         words = [f"{key}={value}" for key, value in environment.items()]
         (self.folder / "environment").write_text("\0".join(words))
         if self.cgroup1:

@@ -67,23 +67,44 @@ def spec(minor: int = 34, **changes: Any) -> model.Spec:
         ),
         addons=(),
         terway=model.Terway(
-            "1.8.18", "addon", None, model.PoolSize(0, 5), "ipv4", "ordered", "veth", ("sg-a",), {}, "addonSecret", {}, {}, {}
+            "1.8.18",
+            "addon",
+            None,
+            model.PoolSize(0, 5),
+            "ipv4",
+            "ordered",
+            "veth",
+            ("sg-a",),
+            {},
+            "addonSecret",
+            {},
+            {},
+            {},
         ),
         ram=model.Ram("user", None, "documented", "account", "hybridc"),
         node_init=node_init(**changes),
         node_pools=(_pool("ecs.g6.large", "ecs.g6.xlarge", "ecs.unknown.large"),),
         gitops=model.GitOps(
-            "argocd", "kustomize", "https://git.example.com/a.git", "main", None, "hybrid",
-            model.Destination("https://kubernetes.default.svc", None), "argocd", True, "kubectl:1",
+            "argocd",
+            "kustomize",
+            "https://git.example.com/a.git",
+            "main",
+            None,
+            "hybrid",
+            model.Destination("https://kubernetes.default.svc", None),
+            "argocd",
+            True,
+            "kubectl:1",
         ),
         ignores=(),
     )
 
 
-def join(method: str = "kubeadm", token: str = "oss", **changes: Any) -> model.Join:
+def join(method: str = "kubeadm", token: str = "oss", token_path: str | None = None, **changes: Any) -> model.Join:
     """A way to join with a token from somewhere."""
     command = "echo joining $HYBRIDC_NODE_NAME" if method == "custom" else None
-    return replace(model.Join(method, SERVERS.get(method), command, TOKENS[token], (), False), **changes)
+    source = TOKENS[token] if token_path is None else replace(TOKENS[token], path=token_path)
+    return replace(model.Join(method, SERVERS.get(method), command, source, (), False), **changes)
 
 
 def packages(source: str = "repo", method: str = "kubeadm", **changes: Any) -> model.Packages:
@@ -100,6 +121,19 @@ def packages(source: str = "repo", method: str = "kubeadm", **changes: Any) -> m
 
 def _pool(*instance_types: str) -> model.NodePool:
     return model.NodePool(
-        "cpu", ("vsw-a",), ("sg-a",), instance_types, model.Image("AliyunLinux3", None), "key", False, model.Size(0, 0, None),
-        model.Disk("cloud_essd", 120), (), None, {}, (), {}, None,
+        "cpu",
+        ("vsw-a",),
+        ("sg-a",),
+        instance_types,
+        model.Image("AliyunLinux3", None),
+        "key",
+        False,
+        model.Size(0, 0, None),
+        model.Disk("cloud_essd", 120),
+        (),
+        None,
+        {},
+        (),
+        {},
+        None,
     )

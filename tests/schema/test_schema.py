@@ -372,8 +372,11 @@ CASES: list[Row] = [
     ("guide", "/spec/alibabaCloud/region", "cn-north-2-gov-1", ""),
     ("guide", "/spec/alibabaCloud/accountID", 1234567890123456, "type"),
     ("guide", "/spec/alibabaCloud/accountID", "123", "pattern"),
-    ("guide", "/spec/alibabaCloud/registeredClusterID", "c123", "pattern"),
-    ("guide", "/spec/alibabaCloud/resourceGroupID", "aek2", "pattern"),
+    # Unusual ids are a warning (rule ID005); what is no id at all is refused here.
+    ("guide", "/spec/alibabaCloud/registeredClusterID", "c123", ""),
+    ("guide", "/spec/alibabaCloud/registeredClusterID", "c 123", "pattern"),
+    ("guide", "/spec/alibabaCloud/resourceGroupID", "aek2", ""),
+    ("guide", "/spec/alibabaCloud/resourceGroupID", "rg/aek2", "pattern"),
     ("guide", f"{VPC}/id", "vpc_1", "pattern"),
     ("guide", f"{VPC}/cidrs", ["10.0.0.0/8", "fd00::/56"], ""),
     ("guide", f"{VPC}/nodeVSwitches", [], "minItems"),

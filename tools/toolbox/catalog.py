@@ -32,6 +32,8 @@ class Tool:
     family: str = ""
     package: str = ""
     ldflags: str = ""
+    folder: str = ""
+    integrity: str = ""
     releases: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -69,8 +71,11 @@ def wheel_pins(path: Path = WHEELS) -> dict[str, str]:
 def inputs(tool: Tool) -> dict[str, str]:
     """Everything that decides the bytes of `tool`, by name."""
     table = {"package": tool.package, "ldflags": tool.ldflags, "version": tool.version}
+    table |= {"folder": tool.folder} if tool.folder else {}
     found = {"table": json.dumps([table, tool.releases]), "machine": "/".join(goos_goarch())}
-    if tool.kind == "go":
+    if tool.kind == "npm":
+        return found | {"integrity": tool.integrity}
+    if tool.kind in ("go", "files"):
         files = [*tool.source.glob("go.*"), *tool.source.glob("*.go")]
         return found | {file.name: file.read_text("utf-8") for file in files}
     if tool.kind == "schemas":

@@ -1,7 +1,8 @@
-"""Builds one Go tool from its committed go.mod and go.sum."""
+"""Builds one Go tool, or copies a folder of its module, from the committed go.mod and go.sum."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -25,6 +26,16 @@ def build(tool: Tool, folder: Path) -> None:
     done = subprocess.run(command, cwd=tool.source, env=_environment(), text=True, capture_output=True, check=False)
     if done.returncode:
         raise SetupError(_failure(tool, done.stderr))
+
+
+def copy(tool: Tool, folder: Path) -> None:
+    """Write the folder `folder/<tool.name>`, a copy of `tool.folder` in the module; raises SetupError."""
+    command = [_go(tool), "mod", "download", "-json", tool.package]
+    done = subprocess.run(command, cwd=tool.source, env=_environment(), text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise SetupError(_failure(tool, done.stderr or done.stdout))
+    module = Path(json.loads(done.stdout)["Dir"])
+    shutil.copytree(module / tool.folder, folder / tool.name, copy_function=shutil.copyfile)
 
 
 def _environment() -> dict[str, str]:
@@ -71,4 +82,4 @@ def _failure(tool: Tool, stderr: str) -> str:
     last = said[-1].strip() if said else "no output"
     if any(word in stderr for word in MODULE_TROUBLE):
         return f"go could not fetch a module ({last}): check the network and `go env GOPROXY`"
-    return f"`go build {tool.package}` in {tool.source} failed: {last}"
+    return f"go failed on {tool.package} in {tool.source}: {last}"

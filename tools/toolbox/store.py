@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.toolbox import SetupError
+from tools.toolbox import SetupError, debian
 from tools.toolbox.catalog import REPO, Tool, key
 
 LINKS = REPO / ".tools"
@@ -25,7 +25,9 @@ def root() -> Path:
 
 
 def entry(tool: Tool) -> Path:
-    """Where `tool` stands in the cache, built or not."""
+    """Where `tool` stands in the cache, built or not; a Debian program's own path."""
+    if tool.kind == "debian":
+        return debian.program(tool, LINKS / "bin")
     return root() / f"{tool.name}-{key(tool)}" / tool.name
 
 
@@ -36,13 +38,13 @@ def make(tool: Tool, builder: Builder, waiting: Callable[[], None]) -> bool:
     beside the entry that is renamed at the end, so a build that dies leaves no
     entry. `waiting` is called once when another process is building it.
     """
-    final = entry(tool).parent
+    final = entry(tool)
     if final.exists():
         return False
     with _locked(tool, waiting):
         if final.exists():
             return False
-        _build(tool, builder, final)
+        _build(tool, builder, final.parent)
     return True
 
 
@@ -78,8 +80,8 @@ def _locked(tool: Tool, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def link_path(tool: Tool) -> Path:
-    """The tool's place in the repository: .tools/bin/<name> or .tools/<name>."""
-    return LINKS / tool.name if tool.kind == "schemas" else LINKS / "bin" / tool.name
+    """The tool's place in the repository: .tools/bin/<name>, or .tools/<name> for a folder."""
+    return LINKS / tool.name if tool.kind in ("schemas", "files") else LINKS / "bin" / tool.name
 
 
 def link(tool: Tool) -> None:

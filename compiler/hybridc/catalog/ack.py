@@ -20,3 +20,28 @@ AGENT_CONFIG_KEY: str = _FACTS["agent_config"]["key"]
 SCRIPT_URL_LIMIT: int = _FACTS["agent_config"]["max_characters"]
 ENI_CONFIG: str = _FACTS["eni_config"]["name"]
 NAMESPACE: str = _FACTS["eni_config"]["namespace"]
+
+NODE_QUOTA: int = _FACTS["node_pools"]["nodes"]
+NODE_CONTROLLER: str = _FACTS["node_pools"]["controller"]
+REFUSED_PODS: int = _FACTS["pods_of_a_node"]["refused"]
+HOST_NETWORK_PODS: int = _FACTS["pods_of_a_node"]["host_network"]
+ARM_FAMILIES: tuple[str, ...] = tuple(_FACTS["arm_families"]["names"])
+GPU_FAMILIES: tuple[str, ...] = tuple(_FACTS["gpu_families"]["prefixes"])
+LEGACY_IMAGES: dict[str, str] = {key: text for key, text in _FACTS["legacy_images"].items() if key != "source"}
+"""Systems behind image types that hybridc writes no script for."""
+
+PRESIGNED: tuple[str, ...] = tuple(_FACTS["oss"]["presigned"])
+"""Query parameters of a URL that carries a signature."""
+
+SCRIPT_FLAGS: tuple[str, ...] = tuple(_FACTS["script_flags"]["names"])
+"""kubelet flags that the node script sets itself."""
+
+
+def joins_without_script(minor: int) -> bool:
+    """Whether node pools of a registered cluster join a stock kubeadm cluster of this minor by themselves."""
+    facts = _FACTS["stock_kubeadm"]
+    return minor in facts["minors"] or (facts["and_later"] and minor > max(facts["minors"]))
+
+
+TERWAY_SELECTOR: dict[str, str] = dict(_FACTS["terway_addon"]["node_selector"])
+"""The node selector of the managed add-on's DaemonSet."""

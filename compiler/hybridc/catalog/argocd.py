@@ -10,3 +10,6 @@ IN_CLUSTER: str = _FACTS["in_cluster"]["value"]
 JOB_IMAGE: str = _FACTS["job_image"]["value"]
 PROTECTED: str = _FACTS["protected"]["sync_options"]
 """The sync options that keep an object that is not ours through prune and cascade delete."""
+
+SYNC_OPTIONS: frozenset[str] = frozenset(_FACTS["sync_options"]["known"])
+"""The names of sync options; one that Argo CD does not know does nothing."""

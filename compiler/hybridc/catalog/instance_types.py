@@ -24,4 +24,4 @@ class Quota:
 def quota(instance_type: str) -> Quota | None:
     """The quota of an instance type such as ``ecs.g6.large``; None when the catalog does not know it."""
     entry = load("instance_types")["types"].get(instance_type)
-    return Quota(**entry) if entry else None
+    return Quota(entry["enis"], entry["ips_per_eni"], entry["arch"]) if entry else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from hybridc.catalog import load
 
@@ -17,6 +18,8 @@ class Key:
     """A key of ``eni_conf`` or of the CNI configuration.
 
     ``use`` is ``spec`` (hybridc writes it; ``field`` names the field), ``pass``, ``refuse`` (``why`` says) or ``dead``.
+    ``also`` are the first releases of older lines that have the key too; ``values``, ``format``, ``low`` and ``high``
+    limit its value.
     """
 
     name: str
@@ -26,6 +29,17 @@ class Key:
     use: str
     field: str | None
     why: str | None
+    also: tuple[Release, ...] = ()
+    values: tuple[str, ...] = ()
+    format: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def known_to(self, version: Release) -> bool:
+        """Whether this version of Terway reads the key."""
+        if self.removed is not None and version >= self.removed:
+            return False
+        return version >= self.since or any(first[:2] == version[:2] and version >= first for first in self.also)
 
 
 def release(version: str) -> Release:
@@ -46,6 +60,11 @@ def keys(table: str = "eni_conf") -> dict[str, Key]:
             use=entry["use"],
             field=entry.get("field"),
             why=entry.get("why"),
+            also=tuple(release(first) for first in entry.get("also", ())),
+            values=tuple(entry.get("values", ())),
+            format=entry.get("format"),
+            low=entry.get("low"),
+            high=entry.get("high"),
         )
         for name, entry in load("terway")[table].items()
     }
@@ -54,7 +73,7 @@ def keys(table: str = "eni_conf") -> dict[str, Key]:
 def knows(key: str, version: Release) -> bool:
     """Whether this version of Terway reads the key of ``eni_conf``."""
     found = keys().get(key)
-    return found is not None and found.since <= version and (found.removed is None or version < found.removed)
+    return found is not None and found.known_to(version)
 
 
 def oldest_minor(version: Release) -> int | None:
@@ -67,3 +86,23 @@ def security_group_limit(version: Release) -> int:
     """How many security groups an ENI configuration may name."""
     facts = load("terway")["security_groups"]
     return int(facts["limit"] if version >= release(facts["since"]) else facts["limit_before"])
+
+
+@cache
+def _releases() -> frozenset[Release]:
+    return frozenset(release(known) for known in load("terway")["releases"])
+
+
+def is_release(version: Release) -> bool:
+    """Whether there is such a release, as far as the catalog knows."""
+    return version in _releases()
+
+
+def fact(table: str, name: str) -> Any:
+    """A single fact of the data file: ``fact("systems", "kernel")``."""
+    return load("terway")[table][name]
+
+
+def nearest_release(version: Release) -> str:
+    """The last release before a version."""
+    return ".".join(str(part) for part in max(known for known in _releases() if known <= version))

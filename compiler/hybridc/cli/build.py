@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hybridc.cli import exits, report
 from hybridc.cli.files import Unreadable, read_spec, today
 from hybridc.cli.report import Findings, failure, out
-from hybridc.diagnostics.model import Diagnostic
+from hybridc.diagnostics.model import START, WARNING, Diagnostic
 from hybridc.output import fresh
 from hybridc.output.compare import Difference, Tree, compare
 from hybridc.source.document import Document
@@ -64,6 +64,7 @@ def _shard(specs: list[str], shard: str | None) -> list[str] | None:
 
 
 _FLEET = "argocd"
+_APART = "give each its own gitops.destination; ignore this when every cluster has an Argo CD of its own"
 
 
 class _Built(NamedTuple):
@@ -82,7 +83,7 @@ class _Build:
         self.out: str = arguments.out
         self.force: bool = arguments.force
         self.layout: str = arguments.layout or ""
-        self.findings = Findings.of(arguments)
+        self.findings = Findings.of(arguments, brief=True)
         self.today = today()
         self.code = exits.FINE
         self.claims = {f"the folder {_FLEET}": "the ApplicationSet of the fleet"}
@@ -115,7 +116,8 @@ class _Build:
             return None
         from hybridc.compile import compile_fleet
 
-        tree = compile_fleet(self.members)
+        tree, notes = compile_fleet(self.members)
+        self.findings.add([Diagnostic("GIT032", WARNING, self.out, START, note, _APART) for note in notes], None)
         return _Built("", os.path.join(self.out, _FLEET), _FLEET, tree) if tree else None
 
     def write(self, specs: list[str]) -> int:

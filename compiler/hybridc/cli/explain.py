@@ -13,6 +13,7 @@ from hybridc.schema import load
 from hybridc.schema.messages import TYPES
 from hybridc.schema.suggest import nearest
 
+_LONGEST_EXAMPLE = 160
 _CODE = re.compile(r"[A-Z]{2,5}[0-9]{1,4}\Z")
 
 
@@ -35,7 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
             below = load.child(node, part)
         if below is None:
             return _unknown(parts, index, node or {})
-        node = below
+        parent = node or {}
+        required = {"x-default": "none, it is required"} if part in parent.get("required", ()) else {}
+        node = {"description": parent.get("description", ""), **required, **below}
     for line in _field(parts, node or {}):
         out(line)
     return exits.FINE
@@ -85,10 +88,12 @@ def _field(parts: list[str], node: load.Node) -> Iterator[str]:
     yield f"  default:  {_default(node)}"
     if "enum" in node:
         yield f"  values:   {', '.join(str(value) for value in node['enum'])}"
-    if "minimum" in node or "maximum" in node:
-        yield f"  range:    {node.get('minimum', '')} to {node.get('maximum', '')}"
+    if "minimum" in node:
+        yield f"  range:    {node['minimum']} " + (f"to {node['maximum']}" if "maximum" in node else "or more")
     for example in node.get("examples", [])[:2]:
-        yield f"  example:  {example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)}"
+        shown = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+        if len(shown) <= _LONGEST_EXAMPLE:
+            yield f"  example:  {shown}"
     if "x-effect" in node:
         yield f"  output:   {node['x-effect']}"
     yield from _members(node)
@@ -108,7 +113,7 @@ def _members(node: load.Node) -> Iterator[str]:
 
 
 def _type(node: load.Node) -> str:
-    kind = TYPES.get(str(node.get("type")), "any value")
+    kind = TYPES.get(str(node.get("type")), "a string" if "enum" in node else "any value")
     if isinstance(node.get("items"), dict):
         return f"a list, each {_type(load.follow(node['items']))}"
     return kind
@@ -118,4 +123,4 @@ def _default(node: load.Node) -> str:
     if "default" in node:
         value = node["default"]
         return value if isinstance(value, str) else json.dumps(value)
-    return str(node.get("x-default", "none"))
+    return str(node.get("x-default", "not set"))

@@ -81,7 +81,9 @@ def _bug(error: Exception) -> int:
 
 def _run(argv: list[str]) -> int:
     top = parser(argv)
-    arguments = top.parse_args(argv)
+    arguments, unknown = top.parse_known_args(argv)
+    if unknown:
+        getattr(arguments, "parser", top).error(f"unrecognized arguments: {' '.join(unknown)}")
     if not hasattr(arguments, "run"):
         top.print_help(sys.stderr)
         return exits.WRONG_INPUT
@@ -128,5 +130,5 @@ def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
         if named is None or named == verb:
             module = import_module(f"hybridc.cli.{verb}")
             module.arguments(sub)
-            sub.set_defaults(run=module.run)
+            sub.set_defaults(run=module.run, parser=sub)
     return top

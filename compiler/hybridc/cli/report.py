@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from hybridc.diagnostics.model import ERROR, START, WARNING, Diagnostic, has_errors
+from hybridc.diagnostics.model import ERROR, INFO, START, WARNING, Diagnostic, has_errors
 
 if TYPE_CHECKING:
     from hybridc.diagnostics.excerpt import Report
@@ -50,30 +50,34 @@ class Findings:
     """Collects findings. Text is shown file by file as it comes, any other format as one document in the end.
 
     With ``output`` the document goes to that file, and stderr is text. ``strict`` turns warnings into errors.
+    ``brief`` text leaves out the infos of files without errors.
     """
 
-    def __init__(self, form: str = "text", *, strict: bool = False, output: str | None = None) -> None:
+    def __init__(
+        self, form: str = "text", *, strict: bool = False, output: str | None = None, brief: bool = False
+    ) -> None:
         self.form = form
         self.strict = strict
         self.output = output
-        self.all: list[Diagnostic] = []
+        self.brief = brief
+        self.written: list[Diagnostic] = []
         self.promoted = 0
+        self.left_out = 0
         self._keep = form != "text" or output is not None
         self._text = form == "text" or output is not None
         self._color = color(sys.stderr)
         self._reports: dict[str, Report] = {}
 
     @classmethod
-    def of(cls, arguments: argparse.Namespace) -> Findings:
+    def of(cls, arguments: argparse.Namespace, *, brief: bool = False) -> Findings:
         """As the flags of :func:`arguments` say."""
-        return cls(arguments.format, strict=arguments.strict, output=arguments.output)
+        return cls(arguments.format, strict=arguments.strict, output=arguments.output, brief=brief)
 
     def add(self, found: list[Diagnostic], document: Document | None) -> bool:
         """Take the findings of one file; the document gives the excerpts. Whether one of them stops the run."""
         if self.strict:
             self.promoted += sum(d.severity == WARNING for d in found)
             found = [d._replace(severity=ERROR) if d.severity == WARNING else d for d in found]
-        self.all += found
         if found or self._keep:
             self._take(found, document)
         return has_errors(found)
@@ -83,13 +87,17 @@ class Findings:
         from hybridc.diagnostics.excerpt import show
 
         lines = document.lines() if document and found else []
+        brief = self.brief and not has_errors(found)
         if self._keep and document:
             self._report(document.path)
         for shown in show(lines, found):
             line = lines[shown.diagnostic.place.line - 1] if shown.line else ""
             if self._keep:
                 self._report(shown.diagnostic.path).shown.append(shown)
-            if self._text:
+            if brief and shown.diagnostic.severity == INFO:
+                self.left_out += 1
+            elif self._text:
+                self.written.append(shown.diagnostic)
                 sys.stderr.write(text.render(shown.diagnostic, line, color=self._color))
 
     def _report(self, path: str) -> Report:
@@ -101,7 +109,7 @@ class Findings:
         """Write what is left: the document, or the sum. Exit code 3 when the document cannot be written."""
         from hybridc.cli import exits
 
-        if self._text and self.all:
+        if self._text and self.written:
             self._sum()
         if not self._keep:
             return exits.FINE
@@ -120,12 +128,14 @@ class Findings:
         """How to learn more, once for all findings, and how many there are."""
         from hybridc.diagnostics import text
 
-        first, *more = dict.fromkeys(d.code for d in self.all)
+        worst_first = sorted(self.written, key=lambda d: (ERROR, WARNING, INFO).index(d.severity))
+        first, *more = dict.fromkeys(d.code for d in worst_first)
         if len(more) >= _MOST_CODES:
             more[_MOST_CODES - 1 :] = [f"{len(more) - _MOST_CODES + 1} more"]
         note(f"see: hybridc explain {first}" + (f" (or {', '.join(more)})" if more else ""))
         why = f" ({self.promoted} by --strict)" if self.promoted else ""
-        note(text.summary(self.all) + why)
+        more_to_see = f"; {self.left_out} info: hybridc validate" if self.left_out else ""
+        note(text.summary(self.written) + why + more_to_see)
 
 
 def _render(form: str, reports: list[Report]) -> str:

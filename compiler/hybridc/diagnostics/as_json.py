@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from hybridc.diagnostics.excerpt import Report
 from hybridc.diagnostics.model import Diagnostic
 from hybridc.source.secrets import redact
 
 VERSION = 1
 
 
-def render(found: Iterable[Diagnostic]) -> str:
+def render(reports: Iterable[Report]) -> str:
     """``{"version": 1, "diagnostics": [...]}`` with a line for each finding."""
+    found = [shown.diagnostic for report in reports for shown in report.shown]
     lines = [f"    {json.dumps(_object(diagnostic), ensure_ascii=False)}" for diagnostic in found]
     body = "\n" + ",\n".join(lines) + "\n  " if lines else ""
     return f'{{\n  "version": {VERSION},\n  "diagnostics": [{body}]\n}}\n'

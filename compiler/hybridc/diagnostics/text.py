@@ -8,9 +8,10 @@ out/hybrid.yaml:12:9: NET004 error: IDC pod CIDR 10.10.0.0/16 overlaps pod vSwit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from hybridc.diagnostics.model import ERROR, WARNING, Diagnostic, Place
+from hybridc.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Place
 from hybridc.source.secrets import redact
 
 _WIDTH = 160
@@ -22,7 +23,7 @@ def render(diagnostic: Diagnostic, line: str, *, color: bool = False) -> str:
     place = diagnostic.place
     bold, plain = (_COLORS.get(diagnostic.severity, "\x1b[1;36m"), "\x1b[0m") if color else ("", "")
     head = (
-        f"{diagnostic.path}:{place.line}:{place.column}: "
+        f"{_one_line(diagnostic.path)}:{place.line}:{place.column}: "
         f"{diagnostic.code} {bold}{diagnostic.severity}{plain}: {_one_line(redact(diagnostic.message))}"
     )
     parts = [head, *_excerpt(place, line), f"  help: {_one_line(redact(diagnostic.help))}"]
@@ -38,25 +39,27 @@ def _excerpt(place: Place, line: str) -> Iterator[str]:
     shown = redact(line)
     if not shown.strip() or len(shown) > _WIDTH:
         return
-    masked = shown != line
     yield f"  {place.line:>4} | {_one_line(shown)}"
-    if not masked and line.isprintable():
+    if shown == line:
         start, end = place.column - 1, place.end_column - 1 if place.end_line == place.line else len(line)
-        yield f"       | {' ' * _columns(line[:start])}{'^' * max(1, _columns(line[start:end]))}"
+        before, marked = _one_line(line[:start]), _one_line(line[start:end])
+        yield f"       | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}"
 
 
 def _columns(text: str) -> int:
-    """How wide a terminal shows the text: East Asian wide characters take two columns."""
+    """How wide a terminal shows the text: East Asian wide characters take two columns, combining ones none."""
     if text.isascii():
         return len(text)
-    from unicodedata import east_asian_width
+    from unicodedata import combining, east_asian_width
 
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def summary(found: Iterable[Diagnostic]) -> str:
     """``2 errors, 1 warning``; "" when there is nothing."""
-    counts: dict[str, int] = {}
-    for diagnostic in found:
-        counts[diagnostic.severity] = counts.get(diagnostic.severity, 0) + 1
-    return ", ".join(f"{n} {severity}{'s' if n > 1 and severity != 'info' else ''}" for severity, n in counts.items())
+    counts = Counter(diagnostic.severity for diagnostic in found)
+    return ", ".join(
+        f"{counts[severity]} {severity}{'s' if counts[severity] > 1 and severity != INFO else ''}"
+        for severity in (ERROR, WARNING, INFO)
+        if counts[severity]
+    )

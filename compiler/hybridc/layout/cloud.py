@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from hybridc.layout import json_text
+from typing import Any
+
 from hybridc.lower.bundle import Bundle
 
 SCRIPT = "cloud/node/init-node-ecs.sh"
 
 
-def cloud(bundle: Bundle) -> dict[str, str]:
-    """JSON documents by product, and the script as it lies in OSS, byte for byte."""
-    files: dict[str, str] = {}
-    for folder, documents in (
-        ("ram", bundle.ram),
-        ("oss", bundle.oss),
-        ("addons", bundle.addons),
-        ("node-pools", bundle.node_pools),
-    ):
-        for name, document in documents.items():
-            files[f"cloud/{folder}/{name}.json"] = json_text.dump(document)
-    if bundle.script is not None:
-        files[SCRIPT] = bundle.script
-    return files
+def cloud(bundle: Bundle) -> dict[str, Any]:
+    """JSON documents by product, as data. The script lies beside them as it lies in OSS, byte for byte."""
+    return {
+        f"cloud/{folder}/{name}.json": document
+        for folder, documents in (
+            ("ram", bundle.ram),
+            ("oss", bundle.oss),
+            ("addons", bundle.addons),
+            ("node-pools", bundle.node_pools),
+        )
+        for name, document in documents.items()
+    }

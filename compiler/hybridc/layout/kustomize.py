@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from hybridc.layout import yaml_text
 from hybridc.lower.bundle import Bundle, Manifest
 
 FOLDER = "kustomize"
@@ -26,12 +26,12 @@ def by_file(objects: Iterable[Manifest]) -> dict[str, Manifest]:
     return files
 
 
-def one_a_file(folder: str, objects: Iterable[Manifest]) -> dict[str, str]:
-    """A file for each object."""
-    return {f"{folder}/{name}": yaml_text.dump(item) for name, item in by_file(objects).items()}
+def one_a_file(folder: str, objects: Iterable[Manifest]) -> dict[str, Any]:
+    """A file for each object, as data."""
+    return {f"{folder}/{name}": item for name, item in by_file(objects).items()}
 
 
-def kustomize(bundle: Bundle) -> dict[str, str]:
+def kustomize(bundle: Bundle) -> dict[str, Any]:
     """What Argo CD applies. Plain objects, no generators: the names are fixed by those who read them."""
     files = one_a_file(FOLDER, bundle.objects)
     listed = {
@@ -39,10 +39,10 @@ def kustomize(bundle: Bundle) -> dict[str, str]:
         "kind": "Kustomization",
         "resources": [path.rpartition("/")[2] for path in files],
     }
-    return {**files, f"{FOLDER}/kustomization.yaml": yaml_text.dump(listed)}
+    return {**files, f"{FOLDER}/kustomization.yaml": listed}
 
 
-def component(bundle: Bundle) -> dict[str, str]:
+def component(bundle: Bundle) -> dict[str, Any]:
     """The exclusion for whoever has the workloads in Git.
 
     A Component with patches that have no ``target``: a patch that finds no object then fails the build; with a
@@ -56,4 +56,4 @@ def component(bundle: Bundle) -> dict[str, str]:
         "kind": "Component",
         "patches": [{"path": path.rpartition("/")[2]} for path in files],
     }
-    return {**files, f"{COMPONENT}/kustomization.yaml": yaml_text.dump(listed)}
+    return {**files, f"{COMPONENT}/kustomization.yaml": listed}

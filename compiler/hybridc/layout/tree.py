@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hybridc.layout import json_text, yaml_text
-from hybridc.layout.cloud import cloud
+from hybridc.layout.cloud import SCRIPT, cloud
 from hybridc.layout.helm import chart
 from hybridc.layout.kustomize import component, kustomize, one_a_file
+from hybridc.layout.sourcemap import NAME as SOURCEMAP
+from hybridc.layout.sourcemap import sourcemap
 from hybridc.lower.bundle import Bundle
+from hybridc.source.document import Document
 
 Tree = dict[str, bytes]
 FOLDERS = {"kustomize": "kustomize", "helm": "chart"}
 """The folder of each layout. One folder never holds the marker files of both."""
 
 
-def lay_out(bundle: Bundle, layout: str) -> Tree:
+def lay_out(bundle: Bundle, layout: str, document: Document) -> Tree:
     """All files but the lock file, which is made from them; ``layout`` is ``kustomize``, ``helm`` or ``both``."""
-    files: dict[str, str] = {}
+    data: dict[str, Any] = {}
     if layout != "helm":
-        files |= kustomize(bundle)
-    if layout != "kustomize":
-        files |= chart(bundle)
-    files |= component(bundle)
-    files |= one_a_file(bundle.engine, bundle.gitops)
+        data |= kustomize(bundle)
+    data |= component(bundle)
+    data |= one_a_file(bundle.engine, bundle.gitops)
+    data |= bundle.files
+    data |= cloud(bundle)
+    data["cluster.json"] = bundle.parameters
+    texts = {path: dump(path, value) for path, value in data.items()}
     if bundle.ip_pools:
-        files["calico/ippools.yaml"] = "---\n".join(yaml_text.dump(pool) for pool in bundle.ip_pools)
-    files |= {path: yaml_text.dump(data) for path, data in bundle.files.items()}
-    files |= cloud(bundle)
-    files["cluster.json"] = json_text.dump(bundle.parameters)
-    files["SUMMARY.md"] = bundle.summary
-    return {path: files[path].encode() for path in sorted(files)}
+        data["calico/ippools.yaml"] = bundle.ip_pools
+        texts["calico/ippools.yaml"] = "---\n".join(yaml_text.dump(pool) for pool in bundle.ip_pools)
+    if layout != "kustomize":
+        texts |= chart(bundle)
+    if bundle.script is not None:
+        texts[SCRIPT] = bundle.script
+    texts["SUMMARY.md"] = bundle.summary
+    texts[SOURCEMAP] = sourcemap(data, document)
+    return {path: texts[path].encode() for path in sorted(texts)}
+
+
+def dump(path: str, data: Any) -> str:
+    """The text of a data file; its name says in which form."""
+    return json_text.dump(data) if path.endswith(".json") else yaml_text.dump(data)

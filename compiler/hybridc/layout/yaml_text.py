@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from hybridc.layout import json_text
@@ -26,8 +27,9 @@ _LITERAL = re.compile(r"\S")
 
 def dump(data: Any) -> str:
     """A document without markers, with a line end."""
-    lines = list(_node(data, ""))
-    return "\n".join(lines) + "\n"
+    out: list[str] = []
+    _write(data, "", "", out.append)
+    return "\n".join(out) + "\n"
 
 
 def scalar(value: Any) -> str:
@@ -35,69 +37,59 @@ def scalar(value: Any) -> str:
     return _scalar(value, "")
 
 
-def _node(data: Any, indent: str) -> Iterator[str]:
+def _write(data: Any, first: str, indent: str, add: Callable[[str], None]) -> None:
+    """Write a node as lines; the first one begins with ``first``, the others with ``indent``."""
     if isinstance(data, dict) and data:
-        yield from _mapping(data, indent)
+        _mapping(data, first, indent, add)
     elif isinstance(data, (list, tuple)) and data:
-        yield from _sequence(data, indent)
+        _sequence(data, first, indent, add)
     else:
-        yield indent + "".join(_scalar(data, indent))
+        add(first + _scalar(data, indent))
 
 
-def _mapping(data: dict[str, Any], indent: str) -> Iterator[str]:
+def _mapping(data: dict[str, Any], first: str, indent: str, add: Callable[[str], None]) -> None:
+    inner = indent + "  "
     for key, value in data.items():
-        head = f"{indent}{_key(key)}:"
         if isinstance(value, (dict, list, tuple)) and value:
-            yield head
-            yield from _node(value, indent + "  ")
+            add(f"{first}{_inline(key)}:")
+            _write(value, inner, inner, add)
         else:
-            yield f"{head} {_scalar(value, indent + '  ')}"
+            add(f"{first}{_inline(key)}: {_scalar(value, inner)}")
+        first = indent
 
 
-def _sequence(data: Any, indent: str) -> Iterator[str]:
+def _sequence(data: Any, first: str, indent: str, add: Callable[[str], None]) -> None:
+    inner = indent + "  "
     for item in data:
-        if isinstance(item, (dict, list, tuple)) and item:
-            lines = _node(item, indent + "  ")
-            yield f"{indent}- {next(lines).lstrip(' ')}"
-            yield from lines
-        else:
-            yield f"{indent}- {_scalar(item, indent + '  ')}"
-
-
-def _key(key: str) -> str:
-    return str(key) if _is_plain(key) else _quoted(str(key))
+        _write(item, first + "- ", inner, add)
+        first = indent
 
 
 def _scalar(value: Any, indent: str) -> str:
-    if isinstance(value, JsonText):
-        return _string(json_text.embedded(value), indent)
-    if isinstance(value, YamlText):
-        return _string(dump(value.data), indent)
     if isinstance(value, str):
-        return _string(str(value), indent)
+        return _literal(value, indent) if "\n" in value and _fits_literal(value) else _inline(value)
+    if isinstance(value, JsonText):
+        return _scalar(json_text.embedded(value), indent)
+    if isinstance(value, YamlText):
+        return _scalar(dump(value.data), indent)
     if isinstance(value, (bool, Flag)):
         return "true" if value else "false"
-    if isinstance(value, dict):
-        return "{}"
-    if isinstance(value, (list, tuple)):
-        return "[]"
+    if isinstance(value, (dict, list, tuple)):
+        return "{}" if isinstance(value, dict) else "[]"
     return json.dumps(value)
 
 
-def _string(text: str, indent: str) -> str:
-    if _is_plain(text):
-        return text
-    if "\n" in text and _fits_literal(text):
-        return _literal(text, indent)
+@lru_cache(maxsize=4096)
+def _inline(text: str) -> str:
+    """A string on one line."""
+    if _PLAIN.match(text) and text.lower() not in _WORDS:
+        return str(text)
     if ('"' in text or "\\" in text) and _SINGLE.match(text):
         return "'" + text.replace("'", "''") + "'"
     return _quoted(text)
 
 
-def _is_plain(text: str) -> bool:
-    return bool(_PLAIN.match(text)) and text.lower() not in _WORDS
-
-
+@lru_cache(maxsize=64)
 def _fits_literal(text: str) -> bool:
     """Only text that a literal block gives back to every reader: printable, no blanks at an end of a line."""
     if _NOT_PRINTABLE.search(text) or _LINE_SEPARATORS.search(text) or "\t" in text:

@@ -12,13 +12,15 @@ from hybridc.spec.model import Spec
 class Breach(NamedTuple):
     """Something that does not hold: the rule, the place in the output, the sentence.
 
-    ``value`` is the value at fault: its origin says which line of hybrid.yaml it came from, if any.
+    ``value`` is the value at fault: its origin says which line of hybrid.yaml it came from, if any. ``advice`` is what
+    to do about that line.
     """
 
     code: str
     where: str
     message: str
     value: object = None
+    advice: str = "remove or change this value"
 
 
 Proof = Callable[[Bundle, Spec], Iterator[Breach]]

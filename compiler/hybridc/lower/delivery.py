@@ -45,7 +45,10 @@ def deliver(spec: Spec) -> Delivery:
         objects = hook(spec, others) if others else []
         return Delivery(objects, component, _values(spec, main), others, excluded)
     if mode == "manual":
-        files = {f"cni/{e.kind.lower()}-{e.name}.patch.yaml": patch(e) for e in excluded}
+        by_manifest = spec.cluster.cni.install == "manifest"
+        files = {} if by_manifest else _values(spec, main)
+        patched = excluded if by_manifest else others
+        files |= {f"cni/{e.kind.lower()}-{e.name}.patch.yaml": patch(e) for e in patched}
         return Delivery([], component, files, (), excluded)
     return Delivery([], component, {}, (), excluded)
 

@@ -9,24 +9,46 @@ from typing import Any
 
 from hybridc.lower.argocd import API, project, sync_options, sync_policy
 from hybridc.lower.bundle import Manifest
+from hybridc.lower.jobs import digest
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import plain
 
 Member = dict[str, Any]
 
 
-def parameters(spec: Spec) -> dict[str, str]:
-    """What cluster.json holds: the parameters of this cluster's Application."""
+def parameters(spec: Spec, folder: str) -> dict[str, str]:
+    """What cluster.json holds: the parameters of this cluster's Applications, and the set that makes them."""
     to = spec.gitops.destination
-    return {"cluster": spec.name, "server": to.server or "", "name": to.name or ""}
+    chart = spec.terway is not None and spec.terway.install == "chart"
+    return {
+        "cluster": spec.name,
+        "server": to.server or "",
+        "name": to.name or "",
+        "group": digest(_shared(spec, folder))[:8],
+        "terway": "chart" if chart else "addon",
+    }
 
 
 def member(spec: Spec, objects: list[Manifest], folder: str) -> Member:
     """What the fleet needs to know of a cluster, as JSON data. {} when it is not delivered by Argo CD."""
-    gitops = spec.gitops
-    if gitops.engine != "argocd":
+    if spec.gitops.engine != "argocd":
         return {}
-    shared = {
+    found: Member = plain(
+        {
+            "project": spec.gitops.project,
+            "parameters": parameters(spec, folder),
+            "shared": _shared(spec, folder),
+            "allowed": project(spec, objects)["spec"],
+        }
+    )
+    return found
+
+
+def _shared(spec: Spec, folder: str) -> dict[str, Any]:
+    """What the clusters of one ApplicationSet have in common."""
+    gitops = spec.gitops
+    return {
+        "project": gitops.project,
         "namespace": gitops.argocd_namespace,
         "repoURL": gitops.repo_url,
         "revision": gitops.revision,
@@ -34,34 +56,42 @@ def member(spec: Spec, objects: list[Manifest], folder: str) -> Member:
         "folder": folder,
         "syncPolicy": sync_policy(spec, sync_options(spec)),
     }
-    allowed = project(spec, objects)["spec"]
-    found: Member = plain({"project": gitops.project, "shared": shared, "allowed": allowed})
-    return found
 
 
 def fleet(members: list[Member]) -> list[Manifest]:
     """AppProjects and ApplicationSets for clusters that share a repository; nothing for a single cluster."""
-    groups: list[tuple[str, dict[str, Any], list[Member]]] = []
+    groups: dict[str, list[Member]] = {}
     for one in members:
-        for name, shared, together in groups:
-            if name == one["project"] and shared == one["shared"]:
-                together.append(one)
-                break
-        else:
-            groups.append((one["project"], one["shared"], [one]))
-    several = [group for group in groups if len(group[2]) > 1]
-    sets = [_set(name, shared, several, index) for index, (name, shared, _) in enumerate(several)]
-    projects = dict.fromkeys((name, shared["namespace"]) for name, shared, _ in several)
-    return [*(_project(name, namespace, members) for name, namespace in projects), *sets]
+        groups.setdefault(one["parameters"]["group"], []).append(one)
+    several = [together for together in groups.values() if len(together) > 1]
+    projects = dict.fromkeys((m["project"], m["shared"]["namespace"]) for together in several for m in together)
+    found = [_project(name, namespace, members) for name, namespace in projects]
+    for together in several:
+        alone = sum(other[0]["project"] == together[0]["project"] for other in several) == 1
+        found += _sets(together, together[0]["project"] if alone else _own_name(together[0]))
+    return found
+
+
+def shared_destinations(members: list[Member]) -> dict[str, list[str]]:
+    """Destination → clusters, for destinations that several clusters of one fleet are sent to."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for one in members:
+        values = one["parameters"]
+        places.setdefault((values["group"], values["server"] or values["name"]), []).append(values["cluster"])
+    return {place: names for (_, place), names in places.items() if len(names) > 1}
+
+
+def _own_name(one: Member) -> str:
+    return f"{one['project']}-{one['parameters']['group']}"
 
 
 def _project(name: str, namespace: str, members: list[Member]) -> Manifest:
     """What the clusters of a project need, together."""
     own = [m["allowed"] for m in members if m["project"] == name and m["shared"]["namespace"] == namespace]
     merged: dict[str, Any] = {"description": own[0]["description"]}
-    for key in ("sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist"):
-        items = {repr(item): item for allowed in own for item in allowed[key]}
-        merged[key] = [items[key_] for key_ in sorted(items)]
+    for part in ("sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist"):
+        items = {repr(item): item for allowed in own for item in allowed[part]}
+        merged[part] = [items[key] for key in sorted(items)]
     return {
         "apiVersion": API,
         "kind": "AppProject",
@@ -70,47 +100,53 @@ def _project(name: str, namespace: str, members: list[Member]) -> Manifest:
     }
 
 
-def _set(name: str, shared: dict[str, Any], several: list[Any], index: int) -> Manifest:
+def _sets(together: list[Member], name: str) -> list[Manifest]:
+    """The set of a group, and one for Terway's chart where a cluster has it."""
+    shared, group = together[0]["shared"], together[0]["parameters"]["group"]
+    found = [_set(name, shared, {"group": group}, "{{ .cluster }}", shared["folder"])]
+    if any(m["parameters"]["terway"] == "chart" for m in together):
+        labels = {"group": group, "terway": "chart"}
+        found.append(_set(f"{name}-terway", shared, labels, "{{ .cluster }}-terway", "terway"))
+    return found
+
+
+def _set(name: str, shared: dict[str, Any], labels: dict[str, str], application: str, folder: str) -> Manifest:
     """An ApplicationSet that never deletes: a cluster that leaves the repository keeps its Application and objects."""
-    first = next(i for i, group in enumerate(several) if group[0] == name)
     prefix = f"{shared['prefix']}/" if shared["prefix"] else ""
+    git = {
+        "repoURL": shared["repoURL"],
+        "revision": shared["revision"],
+        "files": [{"path": f"{prefix}*/cluster.json"}],
+    }
     return {
         "apiVersion": API,
         "kind": "ApplicationSet",
-        "metadata": {"name": name if index == first else f"{name}-{index + 1}", "namespace": shared["namespace"]},
+        "metadata": {"name": name, "namespace": shared["namespace"]},
         "spec": {
             "goTemplate": True,
             "goTemplateOptions": ["missingkey=error"],
-            "generators": [
-                {
-                    "git": {
-                        "repoURL": shared["repoURL"],
-                        "revision": shared["revision"],
-                        "files": [{"path": f"{prefix}*/cluster.json"}],
-                    }
-                }
-            ],
+            "generators": [{"git": git, "selector": {"matchLabels": labels}}],
             "syncPolicy": {"applicationsSync": "create-update", "preserveResourcesOnDeletion": True},
-            "template": _template(name, shared),
+            "template": _template(shared, application, folder),
         },
     }
 
 
-def _template(name: str, shared: dict[str, Any]) -> dict[str, Any]:
+def _template(shared: dict[str, Any], application: str, folder: str) -> dict[str, Any]:
     return {
         "metadata": {
-            "name": "{{ .cluster }}",
+            "name": application,
             "annotations": {
                 "argocd.argoproj.io/compare-options": "ServerSideDiff=true",
                 "argocd.argoproj.io/manifest-generate-paths": ".",
             },
         },
         "spec": {
-            "project": name,
+            "project": shared["project"],
             "source": {
                 "repoURL": shared["repoURL"],
                 "targetRevision": shared["revision"],
-                "path": f"{{{{ .path.path }}}}/{shared['folder']}",
+                "path": f"{{{{ .path.path }}}}/{folder}",
             },
             "destination": {"server": "{{ .server }}", "name": "{{ .name }}", "namespace": "kube-system"},
             "syncPolicy": shared["syncPolicy"],

@@ -52,7 +52,7 @@ def lower(spec: Spec, folder: str) -> Bundle:
         addons=addons(spec),
         node_pools=node_pools(spec),
         fleet=member(spec, objects, folder),
-        parameters=parameters(spec),
+        parameters=parameters(spec, folder),
         script=script,
         script_url=url,
         summary=summary(spec, delivery, url),

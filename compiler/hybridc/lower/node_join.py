@@ -6,24 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import quote as percent_encode
 
 from hybridc.catalog import kubernetes
+from hybridc.catalog.ack import SCRIPT_FLAGS
 from hybridc.lower import node_runtime
 from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.shell import Shell, bare, heredoc, quote, variable, yaml_string
 from hybridc.spec.model import Spec
-
-OWN_FLAGS = frozenset(
-    (
-        "bootstrap-kubeconfig",
-        "config",
-        "container-runtime-endpoint",
-        "hostname-override",
-        "kubeconfig",
-        "node-labels",
-        "provider-id",
-        "register-with-taints",
-    )
-)
-"""kubelet flags that the script sets; the same in ``nodeInit.kubeletExtraArgs`` has no effect."""
 
 TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
 KUBEADM_TOKEN = "[a-z0-9]{6}\\.[a-z0-9]{16}"  # noqa: S105 (the pattern of a token)
@@ -149,7 +136,7 @@ def _forbidden(source: str, role: str | None) -> str:
 
 def _arguments(spec: Spec) -> list[tuple[str, str]]:
     """Flags of the kubelet that the spec adds, without those that are the script's own."""
-    return [(name, value) for name, value in spec.node_init.kubelet_extra_args.items() if name not in OWN_FLAGS]
+    return [(name, value) for name, value in spec.node_init.kubelet_extra_args.items() if name not in SCRIPT_FLAGS]
 
 
 def _agent_head(spec: Spec) -> str:

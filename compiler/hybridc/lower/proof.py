@@ -37,7 +37,7 @@ def _diagnostic(breach: Breach, document: Document) -> Diagnostic:
     written = [origin for origin in origins(breach.value) if origin.kind == "spec"]
     if written:
         pointer = written[0].pointer
-        message, advice = f"{breach.message} ({breach.where})", "remove or change this value"
+        message, advice = f"{breach.message} ({breach.where})", breach.advice
     else:
         pointer = ""
         message, advice = f"bug of hybridc in {breach.where}: {breach.message}", _REPORT

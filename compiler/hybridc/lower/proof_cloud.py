@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,12 +11,12 @@ from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.bundle import Bundle, JsonText, YamlText
 from hybridc.lower.claim import Breach, Proof, manifests, name_of
 from hybridc.lower.proof_objects import eni_conf, overlays
+from hybridc.rules.sec import may_hold
+from hybridc.rules.sec_usage import is_signed
 from hybridc.source import secrets
 from hybridc.spec.model import Spec
 
 _FIELDS = frozenset(("Effect", "Action", "Resource", "Condition"))
-_TOKEN_TAIL = re.compile(r"\.[a-z0-9]{16}(?![A-Za-z0-9.])")
-_SIGNED = re.compile("[?&](?:" + "|".join(re.escape(name) for name in ack.PRESIGNED) + ")=", re.IGNORECASE)
 _CODES = {
     secrets.BOOTSTRAP_TOKEN: "SEC001",
     secrets.ACCESS_KEY: "SEC002",
@@ -73,7 +72,10 @@ def grammar(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
         where = f"cloud/ram/{name}.json"
         size = _size(document)
         if size > catalog.DOCUMENT_LIMIT:
-            yield Breach("RAM002", where, f"{size} characters, RAM takes {catalog.DOCUMENT_LIMIT}")
+            by_name = name == ack.TERWAY_ADDON and spec.ram.scope == "resources"
+            scope = spec.ram.scope if by_name else None
+            message = f"the policy has {size} characters, RAM takes {catalog.DOCUMENT_LIMIT}"
+            yield Breach("RAM002", where, message, scope, "use scope: account, or fewer vSwitches and security groups")
         if document.get("Version") != "1":
             yield Breach("RAM003", where, f'Version is {document.get("Version")}, it must be "1"')
         for index, statement in enumerate(document.get("Statement", [])):
@@ -155,9 +157,9 @@ def _collect(data: Any, pieces: list[str]) -> None:
 
 def _suspects(text: str) -> set[str]:
     """The codes of what is found; the cheap question first, since texts are long and secrets are not there."""
-    found = {"SEC007"} if "=" in text and _SIGNED.search(text) else set()
-    if "LTAI" in text or "-----BEGIN" in text or "eyJ" in text or _TOKEN_TAIL.search(text):
-        found |= {_CODES[kind] for kind, _, _ in secrets.find(text)}
+    found = {"SEC007"} if is_signed(text) else set()
+    if any(may_hold(kind, text) for kind in _CODES):
+        found |= {_CODES.get(kind, "SEC007") for kind, _, _ in secrets.find(text)}
     return found
 
 

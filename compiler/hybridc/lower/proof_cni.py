@@ -19,7 +19,7 @@ _IDC: tuple[Labels, ...] = ({}, {_EXTERNAL[0]: "false"}, {_VIRTUAL[0]: "physical
 
 
 def one_cni_a_node(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
-    """CNI014: the IDC's CNI runs on each IDC node that it ran on, Terway on each cloud node, nothing on virtual ones."""
+    """CNI014: the IDC's CNI runs where it ran before, Terway on cloud nodes, neither on virtual nodes."""
     if spec.cluster.cni.daemon_set is None or spec.terway is None or not bundle.exclusions:
         return
     main = bundle.exclusions[0]
@@ -37,9 +37,16 @@ def _nodes(main: Exclusion) -> Iterator[tuple[Labels, int]]:
     for before in [witness(term) for term in main.expected] or [{}]:
         for idc in _IDC:
             labels = {**idc, **before}
-            yield labels, int(matches(main.expected, labels) if main.expected else True)
-        yield {**before, **_CLOUD}, 1
-        yield {**before, **_VIRTUAL_NODE}, 0
+            if not _is_foreign(labels):
+                yield labels, int(matches(main.expected, labels) if main.expected else True)
+        others = {key: value for key, value in before.items() if key not in (_EXTERNAL[0], _VIRTUAL[0])}
+        yield {**others, **_CLOUD}, 1
+        yield {**others, **_VIRTUAL_NODE}, 0
+
+
+def _is_foreign(labels: Labels) -> bool:
+    """Whether a node with these labels is none of the IDC's, whatever a term asks for."""
+    return any(labels.get(key) == value for key, value in (_EXTERNAL, _VIRTUAL))
 
 
 def _terway_selector(bundle: Bundle, spec: Spec) -> list[Term]:
@@ -106,7 +113,8 @@ def one_truth(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
     for item in (*bundle.objects, *bundle.component):
         key = (item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"])
         if key in wanted and wanted[key] not in terms_in(item["spec"]):
-            yield Breach("CNI009", name_of(item), "its terms are not those of the exclusion")
+            name = item["metadata"]["name"]
+            yield Breach("CNI009", name_of(item), "its terms are not those of the exclusion", name, "name it once")
     for item in bundle.objects:
         if item["kind"] == "ConfigMap" and "objects" in item["data"]:
             yield from _instructions(item["data"], wanted, name_of(item))
@@ -129,11 +137,9 @@ def calico_is_safe(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
     chart = bundle.files.get("terway/kustomization.yaml")
     if chart is not None:
         targets = [patch.get("target", {}) for patch in chart.get("patches", [])]
-        if not any(
-            target.get("kind") == "CustomResourceDefinition" and "projectcalico" in target.get("name", "")
-            for target in targets
-        ):
-            yield Breach("CNI007", "terway/kustomization.yaml", "the chart's CRDs of projectcalico.org are not taken out")
+        taken_out = [target.get("name", "") for target in targets if target.get("kind") == "CustomResourceDefinition"]
+        if not any("projectcalico" in name for name in taken_out):
+            yield Breach("CNI007", "terway/kustomization.yaml", "it leaves the chart's CRDs of projectcalico.org in")
 
 
 PROOFS: tuple[Proof, ...] = (one_cni_a_node, off_cloud_nodes, terms_survive, one_truth, calico_is_safe)

@@ -113,13 +113,15 @@ def _group(item: Manifest) -> str:
 
 def each_object_once(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
     """GIT017: no object is in the output twice; the second would win without a word."""
-    seen: set[tuple[str, str, str, str]] = set()
-    for item in bundle.objects:
-        metadata = item["metadata"]
-        key = (_group(item), str(item["kind"]), str(metadata.get("namespace")), str(metadata["name"]))
-        if key in seen:
-            yield Breach("GIT017", name_of(item), "the object is in the output twice", metadata["name"])
-        seen.add(key)
+    for objects in (bundle.objects, bundle.component):
+        seen: set[tuple[str, str, str, str]] = set()
+        for item in objects:
+            metadata = item["metadata"]
+            key = (_group(item), str(item["kind"]), str(metadata.get("namespace")), str(metadata["name"]))
+            if key in seen:
+                message = "the object is in the output twice"
+                yield Breach("GIT017", name_of(item), message, metadata["name"], "name it once")
+            seen.add(key)
 
 
 def hooks(bundle: Bundle, spec: Spec) -> Iterator[Breach]:

@@ -58,7 +58,7 @@ def pod_vswitches(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
         for vswitch in body["scaling_group"]["vswitch_ids"]:
             zone = zones.get(str(vswitch))
             if not served.get(zone):
-                yield Breach("ENI001", _ENI, f"zone {zone} of node pool {name} has no pod vSwitch", vswitch)
+                yield Breach("ENI001", _ENI, f"zone {zone} of node pool {name} has no pod vSwitch")
 
 
 def agent_config(bundle: Bundle, spec: Spec) -> Iterator[Breach]:

@@ -58,7 +58,7 @@ def witness(term: Term) -> Labels:
             found[key] = values[0]
         elif operator == "Exists":
             found.setdefault(key, "any")
-        elif operator in ("Gt", "Lt"):
+        elif operator in ("Gt", "Lt") and str(values[0]).lstrip("-").isdigit():
             found[key] = str(int(values[0]) + (1 if operator == "Gt" else -1))
     return found
 

@@ -33,12 +33,18 @@ def summary(spec: Spec, delivery: Delivery, url: str) -> str:
         external="=".join(ack.EXTERNAL_LABEL),
         token=token_id(spec) if is_refreshed_in_cluster(spec) else "",
         md=markdown,
+        code=code,
     )
 
 
 def markdown(value: Any) -> str:
     """A value as text in Markdown: on one line, and nothing in it is markup."""
     return _ACTIVE.sub(r"\\\1", " ".join(str(value).split()))
+
+
+def code(value: Any) -> str:
+    """A value as a code span."""
+    return f"`{' '.join(str(value).replace('`', chr(39)).split())}`"
 
 
 def _ranges(spec: Spec) -> list[tuple[str, str, str]]:

@@ -76,7 +76,7 @@ def _delete(kind: str, name: str) -> dict[str, Any]:
 
 
 def _in_namespace() -> list[dict[str, Any]]:
-    """kustomize 5.8 does not apply ``namespace`` to what a chart renders, and the chart names none."""
+    """Kustomize 5.8 does not apply ``namespace`` to what a chart renders, and the chart names none."""
     patch = [{"op": "add", "path": "/metadata/namespace", "value": ack.NAMESPACE}]
     return [{"target": {"kind": kind, "name": "terway.*"}, "patch": YamlText(patch)} for _, kind in KINDS]
 

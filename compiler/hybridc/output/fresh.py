@@ -32,7 +32,7 @@ def recall(out: str, path: str, raw: bytes, today: str, options: str = "") -> Kn
     folder = os.path.join(out, cluster)
     try:
         lock = locks.read(folder)
-        if lock is None or lock.spec != locks.sha256(raw) or lock.options != options:
+        if lock is None or not lock.intact or lock.spec != locks.sha256(raw) or lock.options != options:
             return None
         if lock.compiler != locks.compiler() or (lock.until is not None and lock.until < today):
             return None

@@ -11,6 +11,7 @@ import json
 import os
 import stat
 from functools import cache
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, NamedTuple
 
 import hybridc
@@ -19,6 +20,7 @@ from hybridc.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Place
 
 NAME = "hybridc.lock.json"
 VERSION = 1
+_SUM, _END = ',\n  "sum": "', b"\n}\n"
 _LIMIT = 16 * 1024 * 1024
 
 
@@ -26,9 +28,10 @@ class Lock(NamedTuple):
     """The parts of a lock file that are read again.
 
     ``until`` is the last day (ISO) that ``findings`` are true for; ``claims`` is what no second spec of a call may
-    write as well.
+    write as well. ``intact``: nobody has touched the file since it was written.
     """
 
+    intact: bool
     compiler: str
     spec: str
     options: str
@@ -99,7 +102,8 @@ def text(inputs: Inputs, tree: dict[str, bytes]) -> bytes:
         content["findingsUntil"] = inputs.until
     content["findings"] = [[d.code, d.severity, *d.place, d.pointer, d.message, d.help] for d in inputs.findings]
     content["files"] = {path: sha256(data) for path, data in sorted(tree.items())}
-    return _dump(content)
+    whole = _dump(content)
+    return whole.removesuffix(_END) + f'{_SUM}{sha256(whole)}"'.encode() + _END
 
 
 def _dump(content: dict[str, Any]) -> bytes:
@@ -109,8 +113,11 @@ def _dump(content: dict[str, Any]) -> bytes:
         if key in ("claims", "findings") and value:
             body = ",\n    ".join(json.dumps(item, ensure_ascii=False) for item in value)
             lines.append(f'  "{key}": [\n    {body}\n  ]')
+        elif key == "fleet" and value:
+            body = ",\n    ".join(f"{json.dumps(part)}: {json.dumps(inner)}" for part, inner in value.items())
+            lines.append(f'  "fleet": {{\n    {body}\n  }}')
         elif key == "files":
-            body = ",\n    ".join(f"{json.dumps(path)}: {json.dumps(digest)}" for path, digest in value.items())
+            body = ",\n    ".join(f"{quoted(path)}: {quoted(digest)}" for path, digest in value.items())
             lines.append(f'  "files": {{\n    {body}\n  }}')
         else:
             lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
@@ -123,7 +130,8 @@ def read(folder: str) -> Lock | None:
     if not os.path.lexists(path):
         return None
     try:
-        content = json.loads(_bytes(path))
+        raw = _bytes(path)
+        content = json.loads(raw)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(content, dict) or content.get("lockVersion") != VERSION:
@@ -140,6 +148,7 @@ def read(folder: str) -> Lock | None:
     if not all(isinstance(claim, str) for claim in claims):
         raise ValueError("its claims are none")
     return Lock(
+        _is_intact(raw),
         str(content.get("compiler")),
         str(content.get("spec")),
         str(content.get("options")),
@@ -149,6 +158,12 @@ def read(folder: str) -> Lock | None:
         content["findings"],
         files,
     )
+
+
+def _is_intact(raw: bytes) -> bool:
+    """Whether the sum at the end is that of the rest. It tells of accidents: whoever edits can also count."""
+    body, _, rest = raw.rpartition(_SUM.encode())
+    return rest == f'{sha256(body + _END)}"'.encode() + _END
 
 
 def _bytes(path: str) -> bytes:

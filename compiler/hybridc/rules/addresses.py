@@ -1,36 +1,66 @@
-"""The address ranges of a spec, named and ready to compare."""
+"""The address ranges of a spec as numbers: named, parsed once, and cheap to compare."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from hybridc.spec.hole import HoleError
-from hybridc.spec.model import Spec, VSwitch
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+class Span(NamedTuple):
+    """A network: IP version, first and last address as numbers, prefix length."""
+
+    version: int
+    first: int
+    last: int
+    prefix: int
 
 
 class Range(NamedTuple):
-    """A CIDR of the spec: what a person calls it, the value (traced), the network."""
+    """A CIDR of the spec: what a person calls it, the value (traced), the addresses."""
 
     name: str
     value: str
-    network: Network
+    span: Span
 
     def __str__(self) -> str:
         return f"{self.name} {self.value}"
 
 
-@lru_cache(maxsize=4096)
-def parse(value: str) -> Network | None:
+class Group(tuple[Range, ...]):
+    """Ranges of one kind; ``whole`` is false when a value of the file is left out because it is wrong."""
+
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Every range of a spec. A vSwitch that serves nodes and pods is in ``vswitches`` once."""
+
+    nodes: Group
+    pods: Group
+    services: Group
+    vpc: Group
+    vswitches: Group
+
+    def every(self) -> tuple[Range, ...]:
+        """All of them."""
+        return (*self.services, *self.nodes, *self.pods, *self.vpc, *self.vswitches)
+
+
+@lru_cache(maxsize=8192)
+def parse(value: str) -> Span | None:
     """The network, or None when the text is no network in masked form."""
     try:
-        return ipaddress.ip_network(value, strict=True)
+        network = ipaddress.ip_network(value, strict=True)
     except ValueError:
         return None
+    return Span(network.version, int(network.network_address), int(network.broadcast_address), network.prefixlen)
 
 
 def canonical(value: str) -> str | None:
@@ -41,82 +71,82 @@ def canonical(value: str) -> str | None:
         return None
 
 
-def named(name: str, values: Iterable[str]) -> Iterator[Range]:
-    """The ranges among ``values``; those that are no networks (NET001 reports them) are left out."""
-    for value in values:
-        network = parse(str(value))
-        if network is not None:
-            yield Range(name, value, network)
+_last: list[tuple[Spec, Ranges]] = []
 
 
-def nodes(spec: Spec) -> list[Range]:
-    """The ranges of the IDC's nodes."""
-    return list(named("IDC node CIDR", spec.cluster.node_cidrs))
+def of(spec: Spec) -> Ranges:
+    """The ranges of a spec. Those of the last one are kept, since rule after rule asks for the same ones."""
+    if not _last or _last[0][0] is not spec:
+        _last[:] = [(spec, _ranges(spec))]
+    return _last[0][1]
 
 
-def pods(spec: Spec) -> list[Range]:
-    """The ranges of the IDC's pods."""
-    return list(named("IDC pod CIDR", spec.cluster.pod_cidrs))
-
-
-def services(spec: Spec) -> list[Range]:
-    """The ranges of Services."""
-    return list(named("Service CIDR", spec.cluster.service_cidrs))
-
-
-def vpc(spec: Spec) -> list[Range]:
-    """The ranges of the VPC."""
-    return list(named("VPC CIDR", spec.alibaba_cloud.vpc.cidrs))
-
-
-def vswitches(spec: Spec) -> list[Range]:
-    """The ranges of every vSwitch, IPv4 and IPv6; a vSwitch that serves nodes and pods is there once."""
-    found: dict[tuple[str, str], Range] = {}
-    for kind, switches in (
-        ("node", spec.alibaba_cloud.vpc.node_vswitches),
-        ("pod", spec.alibaba_cloud.vpc.pod_vswitches),
-    ):
-        for switch in switches:
-            for item in named(f"{kind} vSwitch {switch.id}", _cidrs(switch)):
-                found.setdefault((str(switch.id), str(item.value)), item)
-    return list(found.values())
-
-
-def _cidrs(switch: VSwitch) -> Iterator[str]:
-    yield switch.cidr
-    if switch.ipv6_cidr is not None:
-        yield switch.ipv6_cidr
-
-
-def overlap(a: Range, b: Range) -> bool:
-    """Whether two ranges share an address; ranges of different IP versions never do."""
-    return a.network.version == b.network.version and a.network.overlaps(b.network)
-
-
-def inside(a: Range, outer: Iterable[Range]) -> bool:
-    """Whether ``a`` lies within one of the outer ranges."""
-    return any(
-        a.network.version == o.network.version and a.network.subnet_of(o.network)  # type: ignore[arg-type]
-        for o in outer
+def _ranges(spec: Spec) -> Ranges:
+    cluster, vpc = spec.cluster, spec.alibaba_cloud.vpc
+    return Ranges(
+        nodes=_group(("IDC node CIDR", cluster.node_cidrs)),
+        pods=_group(("IDC pod CIDR", cluster.pod_cidrs)),
+        services=_group(("Service CIDR", cluster.service_cidrs)),
+        vpc=_group(("VPC CIDR", vpc.cidrs)),
+        vswitches=_vswitches(("node", vpc.node_vswitches), ("pod", vpc.pod_vswitches)),
     )
 
 
-def api_server_address(spec: Spec) -> str | None:
-    """The address of the API server, when the spec gives an address and not a name."""
-    host = spec.cluster.api_server.rpartition(":")[0].strip("[]")
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    return host
-
-
-def every(spec: Spec) -> list[Range]:
-    """All ranges that the spec names. Ranges that need a broken value are left out."""
+def _group(*named: tuple[str, Any]) -> Group:
+    """The ranges among the values of each name; holes, and what NET001 reports, are left out."""
     found: list[Range] = []
-    for group in (services, nodes, pods, vpc, vswitches):
-        try:
-            found += group(spec)
-        except HoleError:
-            continue
-    return found
+    whole = True
+    for name, values in named:
+        for value in (values,) if is_hole(values) else values:
+            span = None if is_hole(value) else parse(str(value))
+            if span is None:
+                whole = False
+            else:
+                found.append(Range(name, value, span))
+    group = Group(found)
+    group.whole = whole
+    return group
+
+
+def _vswitches(*kinds: tuple[str, Any]) -> Group:
+    named: dict[tuple[str, str], tuple[str, Any]] = {}
+    whole = True
+    for kind, switches in kinds:
+        for switch in (switches,) if is_hole(switches) else switches:
+            if is_hole(switch) or is_hole(switch.id):
+                whole = False
+                continue
+            for cidr in (switch.cidr, *(() if switch.ipv6_cidr is None else (switch.ipv6_cidr,))):
+                key = (str(switch.id), "" if is_hole(cidr) else str(cidr))
+                named.setdefault(key, (f"{kind} vSwitch {switch.id}", (cidr,)))
+    group = _group(*named.values())
+    group.whole = group.whole and whole
+    return group
+
+
+def overlap(a: Span, b: Span) -> bool:
+    """Whether two networks share an address; networks of different IP versions never do."""
+    return a.version == b.version and a.first <= b.last and b.first <= a.last
+
+
+def inside(a: Span, outer: Span) -> bool:
+    """Whether ``a`` lies within ``outer``."""
+    return a.version == outer.version and outer.first <= a.first and a.last <= outer.last
+
+
+def overlaps(item: Range, others: Iterable[Range]) -> Iterator[Range]:
+    """Those of the others that share an address with the item."""
+    version, first, last, _ = item.span
+    for other in others:
+        span = other.span
+        if span.version == version and span.first <= last and first <= span.last:
+            yield other
+
+
+def api_server(spec: Spec) -> Range | None:
+    """The API server as a range of one address, when the spec gives an address and not a name."""
+    if is_hole(spec.cluster.api_server):
+        return None
+    host = spec.cluster.api_server.rpartition(":")[0].strip("[]")
+    span = parse(host) if host[-1:].isdigit() or ":" in host else None
+    return None if span is None else Range("API server", spec.cluster.api_server, span)

@@ -1,12 +1,15 @@
-"""CNI: who may run where."""
+"""CNI: who may run where: the on-prem plugin stays in the IDC, Terway in the cloud."""
 
 from __future__ import annotations
 
-from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
-from hybridc.spec.model import Spec, Workload
+from hybridc.catalog import cni as catalog
+from hybridc.rules.known import known, pools
+from hybridc.rules.rule import ERROR, INFO, WARNING, Findings, finding, rule
+from hybridc.spec.model import NodePool, Spec, Workload
+from hybridc.spec.origin import origins
 
 
-@rule("CNI008", ERROR, by_schema=True)
+@rule("CNI008", ERROR, by_schema=True, guarded=True)
 def scenario() -> None:
     """A combination of routing, CNI and Terway that cannot work.
 
@@ -14,26 +17,33 @@ def scenario() -> None:
     Terway. `bgp`: the IDC's CNI stays in the IDC, Terway serves cloud nodes. `host`: the IDC has no container
     network (`type: none`), Terway serves cloud nodes. Terway beside an overlay leaves its pods unreachable.
 
+    Fails::
+        cluster: {cni: {type: flannel, routing: overlay}}
+        terway: {version: 1.16.8}
+    Passes::
+        cluster: {cni: {type: flannel, routing: overlay}}
+        # no terway
+
     Source: Alibaba Cloud, "Deploy and configure Terway" (208052).
     """
 
 
-@rule("CNI010", ERROR)
-def operator_reverts_patches(spec: Spec) -> Findings:
-    """A DaemonSet patch although the Tigera operator owns the DaemonSet.
+@rule("CNI012", ERROR, by_schema=True, guarded=True)
+def cilium_defaults() -> None:
+    """Values for Cilium that lose the chart's own podAntiAffinity.
 
-    The operator renders the DaemonSet anew and drops the patch within five minutes: calico-node comes back to cloud
-    nodes, after the check that it was gone.
+    The chart takes `affinity` as a whole: with a nodeAffinity alone, two agents can be placed on one node, and
+    `envoy` and `operator` keep coming to cloud nodes. hybridc repeats the chart's defaults under `affinity`,
+    `operator.affinity` and `envoy.affinity`, so a spec cannot be wrong here; look at it when you merge the values
+    with your own.
 
-    Source: tigera/operator pkg/controller/utils/component.go.
+    Fails::
+        affinity: {nodeAffinity: {…}}
+    Passes::
+        affinity: {nodeAffinity: {…}, podAntiAffinity: {…}}
+
+    Source: cilium/cilium install/kubernetes/cilium values.yaml.
     """
-    cni = spec.cluster.cni
-    if cni.install in ("operator", "helm") and cni.type == "calico" and cni.delivery in ("hook", "ssa", "component"):
-        yield finding(
-            cni.delivery,
-            f"delivery {cni.delivery} patches the DaemonSet, and the Tigera operator reverts that",
-            "use delivery: values (Installation default carries the affinity)",
-        )
 
 
 @rule("CNI013", WARNING)
@@ -43,23 +53,64 @@ def unknown_terms(spec: Spec) -> Findings:
     nodeSelectorTerms are replaced as a whole by every way of patching, so terms that nobody names would be lost. The
     terms that the project ships are expected; the hook compares them with the live ones before it touches anything.
 
+    Fails::
+        cni: {type: calico, routing: bgp}
+    Passes::
+        cni: {type: calico, routing: bgp, existingNodeSelectorTerms: []}
+
     Source: kube-apiserver, measured: nodeSelectorTerms has no merge key.
     """
     cni = spec.cluster.cni
-    for workload in _patched(spec):
-        if workload.existing_terms is None and cni.delivery not in ("manual", "values"):
-            where = workload.name
+    if cni.delivery in ("manual", "values"):
+        return
+    for workload in (*([cni.daemon_set] if cni.daemon_set else []), *known(cni.exclude_also)):
+        if workload.existing_terms is None:
             yield finding(
-                cni.type if workload is cni.daemon_set else where,
+                cni.type if workload is cni.daemon_set else workload.name,
                 f"existing nodeSelectorTerms of {workload.kind} {workload.namespace}/{workload.name} are not given",
                 f"kubectl -n {workload.namespace} get {workload.kind.lower()} {workload.name} -o "
                 "jsonpath='{..nodeSelectorTerms}' tells; write existingNodeSelectorTerms ([] for none)",
             )
 
 
-def _patched(spec: Spec) -> list[Workload]:
+@rule("CNI015", WARNING)
+def companions(spec: Spec) -> Findings:
+    """Another workload of the CNI would start on cloud nodes.
+
+    A CNI is more than its DaemonSet: Calico has kube-controllers, Cilium an operator and Envoy. On a cloud node they
+    serve a network that is not there, and die with the next scale-in. (With the operator or Helm, hybridc's values
+    cover them.) One that does not tolerate the taints of your pools stays away by itself and is not reported.
+
+    Fails::
+        cni: {type: calico, routing: bgp}
+        nodePools: [{name: elastic, …}]      # no taint
+    Passes::
+        cni:
+          type: calico
+          routing: bgp
+          excludeAlso: [{kind: Deployment, namespace: kube-system, name: calico-kube-controllers}]
+
+    Source: each project's manifests; awsdocs issue 889 (the same pattern on EKS hybrid nodes).
+    """
     cni = spec.cluster.cni
-    return [*([cni.daemon_set] if cni.daemon_set else []), *cni.exclude_also]
+    if cni.routing != "bgp" or cni.delivery == "values":
+        return
+    covered = {(str(w.kind), str(w.namespace), str(w.name)) for w in cni.exclude_also}
+    open_pools = [pool for pool in pools(spec) if not _keeps_off(pool)]
+    for other in catalog.companions(str(cni.type), str(cni.install), cni.version):
+        if (other.kind, other.namespace, other.name) in covered or not (other.tolerates_all or open_pools):
+            continue
+        yield finding(
+            cni.type,
+            f"{other.kind} {other.namespace}/{other.name} would run on cloud nodes",
+            f"list it in cluster.cni.excludeAlso: {{kind: {other.kind}, namespace: {other.namespace}, "
+            f"name: {other.name}}}",
+        )
+
+
+def _keeps_off(pool: NodePool) -> bool:
+    """Whether the pool's taints keep off what tolerates nothing."""
+    return any(taint.endswith((":NoSchedule", ":NoExecute")) for taint in pool.taints)
 
 
 @rule("CNI016", ERROR)
@@ -67,6 +118,11 @@ def route_reflector_on_cloud_node(spec: Spec) -> Findings:
     """The selector of route reflectors can match cloud nodes.
 
     A cloud node that becomes a BGP peer without a BIRD behind it takes routes down with it.
+
+    Fails::
+        routeReflectorSelector: route-reflector == 'true'
+    Passes::
+        routeReflectorSelector: route-reflector == 'true' && alibabacloud.com/external != 'true'
 
     Source: Calico BGPPeer nodeSelector; the selector must exclude `alibabacloud.com/external` explicitly.
     """
@@ -84,3 +140,106 @@ def _excludes_cloud_nodes(selector: str) -> bool:
         return False
     parts = [part.strip().strip("()").replace('"', "'").replace(" ", "") for part in selector.split("&&")]
     return any(part in ("alibabacloud.com/external!='true'", "!has(alibabacloud.com/external)") for part in parts)
+
+
+@rule("CNI017", WARNING)
+def no_disabled_pools(spec: Spec) -> Findings:
+    """No disabled IPPool tells Calico about the cloud's ranges.
+
+    Calico masquerades what leaves a natOutgoing pool for an address in no pool at all, so cloud pods see the IDC
+    node instead of the IDC pod: audit logs, NetworkPolicies and allow-lists by address are wrong. A disabled pool for
+    each vSwitch ends that, and is never used for pods.
+
+    Fails::
+        cni: {type: calico, routing: bgp, disabledIPPools: none}
+    Passes::
+        cni: {type: calico, routing: bgp, disabledIPPools: calicoctl}
+
+    Source: felix/dataplane/linux/masq_mgr.go.
+    """
+    cni = spec.cluster.cni
+    if cni.routing == "bgp" and cni.type in ("calico", "canal") and cni.disabled_ip_pools == "none":
+        yield finding(
+            cni.disabled_ip_pools,
+            "without disabled IPPools, IDC pods reach the cloud with the address of their node",
+            "use calicoctl or api; accept it in checks.ignore when no pool has natOutgoing",
+        )
+
+
+@rule("CNI018", ERROR, by_schema=True, guarded=True)
+def bad_pool() -> None:
+    """A disabled IPPool that Calico refuses.
+
+    Pools must be masked, must not overlap each other and not 169.254.0.0/16. hybridc makes one for each vSwitch, so
+    what is wrong with it is wrong with the vSwitch, and is reported there: NET001 (not masked), NET004 (overlaps an
+    IDC pool), NET008 (link-local), NET010 (two overlap).
+
+    Fails::
+        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.1/24}]
+    Passes::
+        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+
+    Source: api/pkg/apis/projectcalico/v3/ippool.go.
+    """
+
+
+@rule("CNI019", WARNING, by_schema=True, guarded=True)
+def stale_annotations() -> None:
+    """Calico's annotations on a cloud node.
+
+    If calico-node ever ran there, `projectcalico.org/IPv4Address` makes every other node try to peer with it, and
+    routes flap. A spec cannot tell; look at the nodes themselves before the first sync:
+    `kubectl get nodes -l alibabacloud.com/external=true -o jsonpath='{..annotations}'`.
+
+    Fails::
+        metadata: {annotations: {projectcalico.org/IPv4Address: 10.10.24.7/24}}
+    Passes::
+        metadata: {annotations: {}}
+
+    Source: confd bgp_processor.go; libcalico resources/node.go.
+    """
+
+
+@rule("CNI023", INFO)
+def rolling_restart(spec: Spec) -> Findings:
+    """Delivering the exclusion restarts the CNI on every IDC node.
+
+    A change of the DaemonSet's template rolls it, one node after the other (maxUnavailable 1): routes of that node
+    are withdrawn for seconds. Nothing is wrong; it wants a window, and the Application stays Progressing meanwhile.
+
+    Fails::
+        cni: {type: calico, routing: bgp}
+    Passes::
+        cni: {type: none, routing: host}
+
+    Source: Kubernetes DaemonSet rolling update; calico.yaml updateStrategy.
+    """
+    cni = spec.cluster.cni
+    if cni.routing == "bgp" and cni.daemon_set is not None:
+        workload: Workload = cni.daemon_set
+        value = cni.delivery if origins(cni.delivery)[:1] and origins(cni.delivery)[0].kind == "spec" else cni.type
+        yield finding(
+            value,
+            f"the exclusion restarts {workload.namespace}/{workload.name} on every IDC node, one after the other",
+            "plan a window for the first sync",
+        )
+
+
+@rule("CNI024", WARNING, by_schema=True, guarded=True)
+def other_workloads() -> None:
+    """On-prem DaemonSets that tolerate everything would start on cloud nodes.
+
+    Storage plugins and exporters of the IDC find neither their devices nor their network there, and report errors for
+    ever. Which ones run is not in the spec: list those that must stay in the IDC in `cluster.cni.excludeAlso`;
+    `kubectl get ds -A` names the candidates.
+
+    Fails::
+        cni: {type: calico, routing: bgp}
+    Passes::
+        cni:
+          type: calico
+          routing: bgp
+          excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]
+
+    Source: Alibaba Cloud 208052: "any other workload … can be set the same way".
+    """

@@ -1,23 +1,15 @@
-"""ENI: what Terway reads from eni-config. It ignores most mistakes without a word."""
+"""ENI: vSwitches, security groups and address pools. Terway ignores most mistakes in them without a word."""
 
 from __future__ import annotations
 
 from hybridc.catalog import terway
+from hybridc.rules.capacity import odd_zones, pool_size, type_pods, zones_of_pools
+from hybridc.rules.known import known, pools
 from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
 from hybridc.schema.suggest import nearest
-from hybridc.spec.model import Spec, Terway, VSwitch
-from hybridc.spec.origin import Origin, origins, trace
-
-
-def zones_of_pools(spec: Spec) -> dict[str, tuple[str, str]]:
-    """``{zone: (pool name, vSwitch id as the pool names it)}`` for every zone that a node pool can start nodes in."""
-    zones = {str(switch.id): str(switch.zone) for switch in spec.alibaba_cloud.vpc.node_vswitches}
-    found: dict[str, tuple[str, str]] = {}
-    for pool in spec.node_pools:
-        for vswitch in pool.vswitches:
-            if vswitch in zones:
-                found.setdefault(zones[vswitch], (pool.name, vswitch))
-    return found
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec, VSwitch
+from hybridc.spec.origin import origins
 
 
 @rule("ENI001", ERROR)
@@ -27,9 +19,18 @@ def zone_without_pod_vswitch(spec: Spec) -> Findings:
     Terway finds no entry for the node's zone and silently uses the node's own vSwitch: pods eat node addresses until
     no node can start.
 
+    Fails::
+        nodeVSwitches: [{id: vsw-uf6nodem, zone: cn-shanghai-m, cidr: 10.20.1.0/24}]
+        podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodem], …}]
+    Passes::
+        nodeVSwitches: [{id: vsw-uf6nodem, zone: cn-shanghai-m, cidr: 10.20.1.0/24}]
+        podVSwitches: [{id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}]
+        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodem], …}]
+
     Source: Terway daemon/builder.go, pkg/eni/node_reconcile.go.
     """
-    if spec.terway is None:
+    if spec.terway is None or odd_zones(spec):
         return
     served = {str(switch.zone) for switch in spec.alibaba_cloud.vpc.pod_vswitches}
     for zone, (pool, vswitch) in zones_of_pools(spec).items():
@@ -48,10 +49,17 @@ def zone_without_pool(spec: Spec) -> Findings:
     Terway reads only the entry of the node's own zone, so this one is never used. Harmless, but somebody planned for
     a zone that has no nodes.
 
+    Fails::
+        podVSwitches: [{id: vsw-uf6podn, zone: cn-shanghai-n, cidr: 10.20.128.0/19}]
+        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodel], …}]     # in cn-shanghai-l
+    Passes::
+        podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodel], …}]
+
     Source: Terway daemon/builder.go.
     """
     used = zones_of_pools(spec)
-    if not used or spec.terway is None:
+    if not used or spec.terway is None or odd_zones(spec):
         return
     for switch in spec.alibaba_cloud.vpc.pod_vswitches:
         if str(switch.zone) not in used:
@@ -68,11 +76,22 @@ def vswitch_listed_twice(spec: Spec) -> Findings:
 
     A vSwitch has one zone; under any other, Terway skips it at run time and says `no available vSwitch for zone`.
 
+    Fails::
+        podVSwitches:
+          - {id: vsw-uf6pod, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
+          - {id: vsw-uf6pod, zone: cn-shanghai-m, cidr: 10.20.64.0/19}
+    Passes::
+        podVSwitches:
+          - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
+          - {id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}
+
     Source: Terway pkg/vswitch/vswitch.go.
     """
     for switches in (spec.alibaba_cloud.vpc.node_vswitches, spec.alibaba_cloud.vpc.pod_vswitches):
         first: dict[str, VSwitch] = {}
-        for switch in switches:
+        for switch in known(switches):
+            if is_hole(switch.id) or is_hole(switch.zone):
+                continue
             other = first.setdefault(str(switch.id), switch)
             if other is not switch:
                 zones = f"under {other.zone} and {switch.zone}" if other.zone != switch.zone else "twice"
@@ -84,6 +103,13 @@ def vswitch_in_two_zones(spec: Spec) -> Findings:
     """A vSwitch that serves nodes and pods is given two zones.
 
     One of them is wrong; Terway skips a vSwitch whose real zone differs from the one it is listed under.
+
+    Fails::
+        nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-m, cidr: 10.20.64.0/19}]
+    Passes::
+        nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
 
     Source: Terway pkg/vswitch/vswitch.go.
     """
@@ -98,22 +124,59 @@ def vswitch_in_two_zones(spec: Spec) -> Findings:
             )
 
 
-@rule("ENI005", ERROR)
+@rule("ENI005", ERROR, guarded=True)
 def pool_size_upside_down(spec: Spec) -> Findings:
-    """poolSize.min is larger than poolSize.max.
+    """poolSize.min is larger than poolSize.max, or one of them is no whole number from 0 on.
 
-    Terway clamps min to max without a word, so nodes keep fewer addresses warm than somebody planned for.
+    Terway clamps min to max without a word, so nodes keep fewer addresses warm than somebody planned for; a size that
+    is a string or 5.0 ends the daemon.
+
+    Fails::
+        poolSize: {min: 10, max: 5}
+    Passes::
+        poolSize: {min: 5, max: 10}
 
     Source: Terway's parser, measured.
     """
     if spec.terway is None:
         return
-    overlays = spec.terway.dynamic_configs.values()
-    for size in (spec.terway.pool_size, *(overlay.pool_size for overlay in overlays)):
-        if size is not None and size.min > size.max:
-            value = size.min if origins(size.min)[0].kind == "spec" else size.max
+    overlays = () if is_hole(spec.terway.dynamic_configs) else spec.terway.dynamic_configs.values()
+    sizes = (spec.terway.pool_size, *(overlay.pool_size for overlay in overlays if not is_hole(overlay)))
+    for size in sizes:
+        if size is None or is_hole(size) or is_hole(size.min) or is_hole(size.max) or size.min <= size.max:
+            continue
+        value = size.min if origins(size.min)[0].kind == "spec" else size.max
+        message = f"poolSize.min {size.min} is larger than poolSize.max {size.max}"
+        yield finding(value, message, "min must not exceed max")
+
+
+@rule("ENI006", WARNING)
+def pool_larger_than_the_node(spec: Spec) -> Findings:
+    """poolSize.max is more than the smallest instance type of a pool can hold.
+
+    A node has (ENIs - 1) * addresses for pods; Terway clamps the pool to that, so the rest of the number is a wish.
+    `alibabaCloud.instanceTypes` gives the quota of a type that the catalog does not know; a type without one is
+    skipped.
+
+    Fails::
+        poolSize: {max: 20}
+        nodePools: [{name: small, instanceTypes: [ecs.g6.large], …}]      # (2 - 1) * 6
+    Passes::
+        poolSize: {max: 20}
+        nodePools: [{name: small, instanceTypes: [ecs.g6.2xlarge], …}]    # (4 - 1) * 10
+
+    Source: Terway getPoolConfig; ECS instance family tables.
+    """
+    if spec.terway is None:
+        return
+    for pool in spec.node_pools:
+        size = pool_size(spec.terway, pool).max
+        smallest, name = min(type_pods(spec, pool), key=lambda item: item[0], default=(size, ""))
+        if size > smallest:
             yield finding(
-                value, f"poolSize.min {size.min} is larger than poolSize.max {size.max}", "min must not exceed max"
+                name,
+                f'pool "{pool.name}": poolSize.max {size} is more than the {smallest} pod addresses of {name}',
+                "lower poolSize.max (a dynamic configuration can do it for this pool), or use a larger type",
             )
 
 
@@ -121,7 +184,15 @@ def pool_size_upside_down(spec: Spec) -> Findings:
 def too_many_security_groups(spec: Spec) -> Findings:
     """More security groups than this Terway allows on an ENI.
 
-    Terway refuses its configuration at start: no pod of any cloud node gets an address.
+    Terway refuses its configuration at start: no pod of any cloud node gets an address. The limit is 5 before 1.13.6
+    and 10 from there on.
+
+    Fails::
+        version: 1.8.18
+        securityGroups: [sg-bp1a, sg-bp1b, sg-bp1c, sg-bp1d, sg-bp1e, sg-bp1f]
+    Passes::
+        version: 1.16.8
+        securityGroups: [sg-bp1a, sg-bp1b, sg-bp1c, sg-bp1d, sg-bp1e, sg-bp1f]
 
     Source: Terway types/daemon/config.go; release notes 1.13.6.
     """
@@ -137,12 +208,54 @@ def too_many_security_groups(spec: Spec) -> Findings:
             )
 
 
+@rule("ENI009", WARNING, by_schema=True, guarded=True)
+def no_security_group() -> None:
+    """No security group for pod ENIs.
+
+    Terway then takes those of the node's primary ENI, so whoever changes the nodes' groups changes the pods' as well.
+    A spec cannot be without one (`vpc.securityGroups` is required); `validate --eni-config` says so of a live
+    eni-config.
+
+    Fails::
+        {"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}}
+    Passes::
+        {"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}, "security_groups": ["sg-bp1f3h5j7l9n1p3r5t7v"]}
+
+    Source: Terway daemon/builder.go.
+    """
+
+
+@rule("ENI011", ERROR, by_schema=True, guarded=True)
+def ip_stack() -> None:
+    """An IP stack that the daemon refuses.
+
+    `ipv4` and `dual`, in lower case: `ipv6` stands in the struct's own list and is refused all the same, and the
+    daemon does not start.
+
+    Fails::
+        ipStack: ipv6
+    Passes::
+        ipStack: dual
+
+    Source: Terway types/daemon/config.go Validate, measured.
+    """
+
+
 @rule("ENI012", ERROR)
 def dual_stack_is_incomplete(spec: Spec) -> Findings:
     """Dual stack without everything it needs.
 
     `ip_stack: dual` needs an IPv6 Service CIDR and an IPv6 CIDR on every pod vSwitch; Terway switches IPv6 off on
-    nodes that cannot have it, without a word.
+    nodes that cannot have it, without a word. (The RAM policy gets the two IPv6 actions by itself; the instance types
+    must have equal quotas for IPv4 and IPv6, which the catalog does not know.)
+
+    Fails::
+        cluster: {serviceCIDRs: [172.20.0.0/16]}
+        terway: {ipStack: dual}
+    Passes::
+        cluster: {serviceCIDRs: [172.20.0.0/16, "fd00:172:20::/112"]}
+        terway: {ipStack: dual}
+        # … and ipv6CIDR on each of podVSwitches
 
     Source: Terway docs/ipv6.md.
     """
@@ -156,101 +269,65 @@ def dual_stack_is_incomplete(spec: Spec) -> Findings:
             yield finding(switch.id, f"dual stack needs an ipv6CIDR on pod vSwitch {switch.id}", advice)
 
 
-@rule("ENI014", WARNING)
-def unknown_key(spec: Spec) -> Findings:
-    """A key in `extraEniConf` that no Terway knows.
+@rule("ENI018", ERROR)
+def secret_is_not_read(spec: Spec) -> Findings:
+    """A Terway that does not read the add-on's Secret.
 
-    Terway ignores unknown keys, and keys in another case, without a word. It is passed through all the same, since a
-    newer Terway may know it.
+    Before 1.8.0 the daemon knows AccessKeys in eni_conf only (which hybridc never writes) or the instance's RAM role:
+    it starts without credentials and no pod gets an address.
 
-    Source: Terway's parser, measured; every tag's types/daemon/config.go.
+    Fails::
+        version: 1.7.2
+        credentials: addonSecret
+    Passes::
+        version: 1.8.18
+        credentials: addonSecret
+
+    Source: Terway release notes 1.8.0; daemon/builder.go.
     """
-    known = terway.keys()
-    for key in _passed(spec.terway):
-        if key not in known:
-            meant = nearest(key, known)
-            yield finding(
-                key,
-                f'Terway knows no eni_conf key "{key}"',
-                f'did you mean "{meant}"?' if meant else "check the spelling: Terway would ignore it",
-            )
-
-
-@rule("ENI015", WARNING)
-def key_of_another_version(spec: Spec) -> Findings:
-    """A key in `extraEniConf` that this version of Terway does not read.
-
-    It is newer than terway.version, or was removed before it: nothing happens.
-
-    Source: every tag's types/daemon/config.go.
-    """
-    if spec.terway is None:
+    if spec.terway is None or spec.terway.credentials != "addonSecret":
         return
-    for key in _passed(spec.terway):
-        known = terway.keys().get(key)
-        if known is None or known.use not in ("pass", "dead") or terway.knows(key, spec.terway.release):
-            continue
-        if known.removed is not None and spec.terway.release >= known.removed:
-            message, advice = f"{key} was removed in Terway {_dotted(known.removed)}", "remove it"
-        else:
-            message = f"{key} needs Terway {_dotted(known.since)} or later"
-            advice = f"raise terway.version ({spec.terway.version}), or remove it"
-        yield finding(key, message, advice)
+    since = str(terway.fact("addon_secret", "since"))
+    # A Terway that is too old for every cluster is VER001's.
+    if terway.oldest_minor(spec.terway.release) is not None and spec.terway.release < terway.release(since):
+        yield finding(
+            spec.terway.version,
+            f"Terway {spec.terway.version} does not read the Secret alibaba-addon-secret, {since} and later do",
+            "raise terway.version, or use credentials: instanceRole (which needs a RAM role on the nodes)",
+        )
 
 
-@rule("ENI016", ERROR)
-def credential_path(spec: Spec) -> Findings:
-    """`credential_path` in a registered cluster.
+@rule("ENI021", ERROR, by_schema=True, guarded=True)
+def service_cidr() -> None:
+    """`service_cidr` is missing or is not the cluster's.
 
-    The encrypted token file exists on ACK managed clusters only; Terway up to 1.9 does not start without it.
+    Terway keeps Service traffic on the node by it; with another one Services are unreachable from pods, and with none
+    it looks into kubeadm's ConfigMap, which other clusters do not have. hybridc writes it from `cluster.serviceCIDRs`,
+    so a spec cannot be wrong here; `validate --eni-config` says when a live eni-config has none.
 
-    Source: Alibaba Cloud, "Customize Terway configuration parameters".
+    Fails::
+        {"version": "1", "vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}}
+    Passes::
+        {"version": "1", "vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}, "service_cidr": "172.16.0.0/16"}
+
+    Source: Terway pkg/k8s/k8s.go; Alibaba Cloud, "Customize Terway configuration parameters".
     """
-    for key in _passed(spec.terway):
-        if key == "credential_path":
-            yield finding(
-                key,
-                "credential_path applies to ACK managed clusters only",
-                "remove it: the Secret alibaba-addon-secret is used",
-            )
 
 
-@rule("ENI017", ERROR, guarded=True)
-def access_key(spec: Spec) -> Findings:
-    """An AccessKey in eni_conf.
+@rule("ENI022", WARNING, by_schema=True, guarded=True)
+def cluster_tag() -> None:
+    """`eni_tags` lacks the cluster's own tag.
 
-    ConfigMaps are readable by everybody who may list them, and the repository is forever. Terway 1.8.0 and later
-    reads the Secret `kube-system/alibaba-addon-secret` and prefers it.
+    ENIs without `ack.aliyun.com=<cluster id>` belong to nobody in the console, and whatever cleans up by that tag
+    passes them by. hybridc always writes it; `validate --eni-config` says when a live eni-config has none.
 
-    Source: Terway daemon/builder.go; release notes 1.8.0.
+    Fails::
+        {"eni_tags": {"team": "platform"}}
+    Passes::
+        {"eni_tags": {"team": "platform", "ack.aliyun.com": "c0123456789abcdef0123456789abcdef"}}
+
+    Source: ACK's own eni-config template.
     """
-    for key, value in _extra(spec.terway):
-        if key in ("access_key", "access_secret") and value:
-            yield finding(
-                value,
-                f"{key} must not stand in a spec",
-                "remove it: Terway reads the Secret kube-system/alibaba-addon-secret",
-            )
-
-
-@rule("ENI024", ERROR)
-def modelled_key(spec: Spec) -> Findings:
-    """A key in a pass-through that the spec has a field for, or that a registered cluster cannot use.
-
-    Two sources for one key would disagree one day.
-
-    Source: the catalog of eni_conf keys.
-    """
-    for key in _passed(spec.terway):
-        known = terway.keys().get(key)
-        if known is not None and known.use == "spec" and key not in ("access_key", "access_secret"):
-            advice = f"use {known.field}" if known.field else known.why or "remove it: hybridc writes this key itself"
-            yield finding(key, f'the eni_conf key "{key}" has a field of its own', advice)
-    for key in () if spec.terway is None else spec.terway.extra_cni_conf:
-        known = terway.keys("cni_conf").get(key)
-        if known is not None and known.use == "spec":
-            advice = f"use {known.field}" if known.field else "remove it: hybridc writes this key itself"
-            yield finding(key, f'the CNI configuration key "{key}" is written by hybridc', advice)
 
 
 @rule("ENI026", ERROR)
@@ -259,34 +336,39 @@ def unknown_dynamic_config(spec: Spec) -> Findings:
 
     Terway ignores a missing ConfigMap and uses the cluster's own configuration, without a word.
 
+    Fails::
+        nodePools: [{name: cpu, terwayConfig: bigg, …}]
+        terway: {dynamicConfigs: {big: {poolSize: {max: 30}}}}
+    Passes::
+        nodePools: [{name: cpu, terwayConfig: big, …}]
+        terway: {dynamicConfigs: {big: {poolSize: {max: 30}}}}
+
     Source: Terway daemon/builder.go.
     """
     configs = {} if spec.terway is None else spec.terway.dynamic_configs
-    for pool in spec.node_pools:
-        if pool.terway_config is not None and pool.terway_config not in configs:
-            meant = nearest(pool.terway_config, configs)
+    for pool in pools(spec):
+        name = pool.terway_config
+        if name is not None and not is_hole(name) and name not in configs:
+            meant = nearest(name, configs)
             yield finding(
-                pool.terway_config,
-                f'terwayConfig "{pool.terway_config}" is not in terway.dynamicConfigs',
+                name,
+                f'terwayConfig "{name}" is not in terway.dynamicConfigs',
                 f'did you mean "{meant}"?' if meant else f"define it; there is {', '.join(configs) or 'none'}",
             )
 
 
-def _passed(config: Terway | None) -> list[str]:
-    return [key for key, _ in _extra(config)]
+@rule("ENI027", ERROR, by_schema=True, guarded=True)
+def broken_overlay() -> None:
+    """A dynamic configuration that Terway cannot merge.
 
+    A missing one is ignored; one that is there and is no JSON, or has a wrong type, ends the daemon on the nodes that
+    name it. hybridc writes overlays as data, so a spec cannot produce one (wrong types in its `extraEniConf` are
+    ENI023); `validate --eni-config` reads an overlay like any eni-config.
 
-def _extra(config: Terway | None) -> list[tuple[str, object]]:
-    """Keys and values of every `extraEniConf`; a value without an origin of its own gets its key's."""
-    if config is None:
-        return []
-    trees = [config.extra_eni_conf, *(overlay.extra_eni_conf for overlay in config.dynamic_configs.values())]
-    return [
-        (key, value if origins(value) else trace(str(value), *(origins(key) or (Origin("spec", ""),))))
-        for tree in trees
-        for key, value in tree.items()
-    ]
+    Fails::
+        {"max_pool_size": 10,}
+    Passes::
+        {"max_pool_size": 10}
 
-
-def _dotted(version: terway.Release) -> str:
-    return ".".join(str(part) for part in version)
+    Source: Terway docs/dynamic-config.md, daemon/builder.go, measured.
+    """

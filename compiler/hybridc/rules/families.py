@@ -1,5 +1,51 @@
 """Imports every family, so that their rules are registered."""
 
-from hybridc.rules import cni, eni, ids, net, node, oss, sec, ver
+from hybridc.rules import (
+    cni,
+    cni_datapath,
+    cni_delivery,
+    codes,
+    codes_run,
+    eni,
+    eni_passed,
+    git,
+    ids,
+    init,
+    init_host,
+    net,
+    net_size,
+    node,
+    node_machines,
+    oss,
+    proved_cloud,
+    proved_objects,
+    ram,
+    sec,
+    sec_usage,
+    ver,
+)
 
-LOADED = (cni, eni, ids, net, node, oss, sec, ver)
+LOADED = (
+    cni,
+    cni_datapath,
+    cni_delivery,
+    codes,
+    codes_run,
+    eni,
+    eni_passed,
+    git,
+    ids,
+    init,
+    init_host,
+    net,
+    net_size,
+    node,
+    node_machines,
+    oss,
+    proved_cloud,
+    proved_objects,
+    ram,
+    sec,
+    sec_usage,
+    ver,
+)

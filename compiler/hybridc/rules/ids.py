@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hybridc.rules.capacity import ZONE_TAIL, in_region
+from hybridc.rules.known import known
 from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
 from hybridc.schema.messages import PLACEHOLDER, field
 from hybridc.schema.suggest import nearest
@@ -14,25 +16,34 @@ from hybridc.spec.origin import origins
 
 _CLUSTER_ID = re.compile(r"c[0-9a-z]{32}\Z")
 _RESOURCE_GROUP_ID = re.compile(r"rg-[0-9a-z]+\Z")
-_ZONE_TAIL = re.compile(r"-?[a-z]\Z")
 
 
-@rule("ID001", ERROR, by_schema=True)
+@rule("ID001", ERROR, by_schema=True, guarded=True)
 def vswitch_id() -> None:
     """A vSwitch id that is none.
 
     `vsw-` and lower-case letters and digits. Terway asks the API for this id on every node: a wrong one leaves pods
     without addresses.
 
+    Fails::
+        podVSwitches: [{id: vsw-BP1POD, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+    Passes::
+        podVSwitches: [{id: vsw-bp1poda2b4d6f8h0j, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+
     Source: VPC documentation.
     """
 
 
-@rule("ID002", ERROR, by_schema=True)
+@rule("ID002", ERROR, by_schema=True, guarded=True)
 def security_group_id() -> None:
     """A security group id that is none.
 
     `sg-` and lower-case letters and digits.
+
+    Fails::
+        securityGroups: [sg_bp1f3h5j7l9n1p3r5t7v]
+    Passes::
+        securityGroups: [sg-bp1f3h5j7l9n1p3r5t7v]
 
     Source: ECS documentation.
     """
@@ -46,22 +57,36 @@ def zone_of_region(spec: Spec) -> Findings:
     vSwitch without a word, and pods eat the addresses of nodes. Zones are `<region>-<letter>` (cn-hangzhou-j) or
     `<region><letter>` (eu-central-1a).
 
+    Fails::
+        region: cn-hangzhou
+        vpc: {podVSwitches: [{id: vsw-bp1pod, zone: cn-shanghai-l, cidr: 10.10.25.0/24}]}
+    Passes::
+        region: cn-hangzhou
+        vpc: {podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]}
+
     Source: Terway issue 391; Alibaba Cloud region list.
     """
     region = str(spec.alibaba_cloud.region)
     vpc = spec.alibaba_cloud.vpc
-    for switches in (vpc.node_vswitches, vpc.pod_vswitches):
-        for switch in () if is_hole(switches) else switches:
-            if is_hole(switch) or is_hole(switch.zone) or PLACEHOLDER.search(switch.zone):
-                continue
-            zone = str(switch.zone)
-            if not (zone.startswith(region) and _ZONE_TAIL.match(zone.removeprefix(region))):
-                example = f"{region}a" if region[-1].isdigit() else f"{region}-a"
-                yield finding(
-                    switch.zone,
-                    f'zone "{zone}" does not belong to region "{region}"',
-                    _near_zone(zone, region) or f"zones of this region look like {example}",
-                )
+    zones = [s.zone for switches in (vpc.node_vswitches, vpc.pod_vswitches) for s in known(switches)]
+    zones = [zone for zone in zones if not is_hole(zone) and not PLACEHOLDER.search(zone)]
+    wrong = [zone for zone in zones if not in_region(str(zone), region)]
+    others = {ZONE_TAIL.sub("", str(zone)) for zone in wrong}
+    if len(wrong) == len(zones) > 1 and len(others) == 1:
+        # All zones agree with each other: it is the region that is wrong.
+        yield finding(
+            spec.alibaba_cloud.region,
+            f'region "{region}" has none of the zones: every vSwitch is in {others.pop()}',
+            "correct the region, or the zones",
+        )
+        return
+    for zone in wrong:
+        example = f"{region}a" if region[-1].isdigit() else f"{region}-a"
+        yield finding(
+            zone,
+            f'zone "{zone}" does not belong to region "{region}"',
+            _near_zone(zone, region) or f"zones of this region look like {example}",
+        )
 
 
 def _near_zone(zone: str, region: str) -> str | None:
@@ -70,12 +95,17 @@ def _near_zone(zone: str, region: str) -> str | None:
     return f'did you mean "{meant}"?' if letter and nearest(zone, [meant]) else None
 
 
-@rule("ID004", ERROR)
+@rule("ID004", ERROR, guarded=True)
 def placeholder(spec: Spec) -> Findings:
     """A placeholder that nobody replaced.
 
     `vsw-xxx`, `AZoneID`, `VswitchId`, `<…>` or `{{.ClusterID}}` from a page or a template. Terway reads
     `{"AZoneID": ["VswitchId"]}` without complaint and uses the node's vSwitch instead.
+
+    Fails::
+        ram: {user: <your-user>}
+    Passes::
+        ram: {user: ack-one-user-ce313528c3}
 
     Source: Alibaba's tutorial; Terway's parser.
     """
@@ -111,6 +141,11 @@ def console_id(spec: Spec) -> Findings:
     `rg-…`, and `c` with 32 lower-case letters and digits. ENIs are tagged and policies are named after them; a wrong
     one leaves ENIs that no console shows with the cluster.
 
+    Fails::
+        registeredClusterID: my-cluster
+    Passes::
+        registeredClusterID: c0123456789abcdef0123456789abcdef
+
     Source: samples of the documentation.
     """
     cloud = spec.alibaba_cloud
@@ -123,31 +158,80 @@ def console_id(spec: Spec) -> Findings:
         yield finding(value, f'"{value}" does not look like a {kind} id', "compare it with the console")
 
 
-@rule("ID006", ERROR, by_schema=True)
+@rule("ID006", ERROR, by_schema=True, guarded=True)
 def vpc_or_instance_type() -> None:
     """A VPC id or an instance type of an impossible form.
 
     `vpc-…`; instance types start with `ecs.`.
 
+    Fails::
+        nodePools: [{name: elastic, instanceTypes: [g7.2xlarge], …}]
+    Passes::
+        nodePools: [{name: elastic, instanceTypes: [ecs.g7.2xlarge], …}]
+
     Source: samples of the documentation.
     """
 
 
-@rule("ID007", ERROR, by_schema=True)
+@rule("ID007", ERROR, by_schema=True, guarded=True)
 def account_id() -> None:
     """The account id is not a number of 16 digits, in quotes.
 
     RAM and OSS resource names (`acs:oss:*:<id>:<bucket>/<key>`) use it. Without quotes YAML reads a number.
 
+    Fails::
+        accountID: 1234567890123456
+    Passes::
+        accountID: "1234567890123456"
+
     Source: ECS and OSS authorization pages.
     """
 
 
-@rule("ID010", ERROR, by_schema=True)
+@rule("ID008", ERROR, by_schema=True, guarded=True)
+def provider_id() -> None:
+    """A node's provider id is not `<region>.<instance id>`.
+
+    ACK finds the instance of a node by it; with another one the node counts as lost and is removed. It is made on the
+    node, from ALIBABA_CLOUD_PROVIDER_ID, so this cannot be decided from a spec: the node script refuses to join with
+    a wrong one and says so in its log.
+
+    Fails::
+        ALIBABA_CLOUD_PROVIDER_ID=i-bp1abcdefghij
+    Passes::
+        ALIBABA_CLOUD_PROVIDER_ID=cn-hangzhou.i-bp1abcdefghij
+
+    Source: ACK One, "Create a custom script for a node pool"; cloud-provider-alibaba-cloud.
+    """
+
+
+@rule("ID009", ERROR, by_schema=True, guarded=True)
+def node_name() -> None:
+    """A node's name is not one that Kubernetes takes.
+
+    An RFC 1123 subdomain of at most 253 characters; with another name kubelet registers nothing. The name is given by
+    ALIBABA_CLOUD_NODE_NAME on the node (`<region>.<private address>`), so this cannot be decided from a spec: the node
+    script refuses to join with a wrong one and says so in its log.
+
+    Fails::
+        ALIBABA_CLOUD_NODE_NAME=My_Node
+    Passes::
+        ALIBABA_CLOUD_NODE_NAME=cn-hangzhou.10.10.24.7
+
+    Source: kubelet, measured; ACK One, "Create a custom script for a node pool".
+    """
+
+
+@rule("ID010", ERROR, by_schema=True, guarded=True)
 def region() -> None:
     """A region of an impossible form.
 
     `cn-hangzhou`, `eu-central-1`: lower case, with a dash.
+
+    Fails::
+        region: cn-hangzhou-j_1
+    Passes::
+        region: cn-hangzhou
 
     Source: Alibaba Cloud region list.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybridc.diagnostics.model import ERROR, WARNING, Diagnostic
-from hybridc.rules.rule import registry
+from hybridc.rules.rule import Rule, registry
 from hybridc.source.document import Document
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Ignore, Spec
@@ -18,10 +18,15 @@ def apply(found: list[Diagnostic], spec: Spec, document: Document, today: str) -
     """
     ignores = [] if is_hole(spec.ignores) else [i for i in spec.ignores if not is_hole(i) and not is_hole(i.code)]
     rules = registry()
-    accepted = {str(i.code) for i in ignores if i.code in rules and not rules[str(i.code)].guarded}
+    accepted = {str(i.code) for i in ignores if i.code in rules and _may_be_ignored(rules[str(i.code)])}
     left = [d for d in found if d.code not in accepted]
     hit = {d.code for d in found}
     return left + [d for i in ignores for d in _about(i, hit, accepted, document, today)]
+
+
+def _may_be_ignored(rule: Rule) -> bool:
+    """Not what guards, and not what the schema or a proof says: the output would be wrong."""
+    return rule.check is not None and not rule.guarded
 
 
 def _about(ignore: Ignore, hit: set[str], accepted: set[str], document: Document, today: str) -> list[Diagnostic]:

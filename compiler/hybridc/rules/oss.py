@@ -2,9 +2,117 @@
 
 from __future__ import annotations
 
-from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
+import re
+
+from hybridc.rules.rule import ERROR, INFO, WARNING, Findings, finding, rule
+from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
+
+_ENDPOINT = re.compile(r"oss-([a-z0-9-]+?)(-internal)?\.aliyuncs\.com\Z")
+_DIGEST = re.compile(r"[0-9a-f]{12,64}")
+
+
+@rule("OSS006", ERROR)
+def endpoint_of_another_region(spec: Spec) -> Findings:
+    """The OSS endpoint is in another region than the nodes.
+
+    An internal endpoint answers inside its own region only: every node would time out before its first step.
+
+    Fails::
+        alibabaCloud: {region: cn-shanghai}
+        nodeInit: {oss: {endpoint: oss-cn-hangzhou-internal.aliyuncs.com}}
+    Passes::
+        alibabaCloud: {region: cn-shanghai}
+        nodeInit: {oss: {endpoint: oss-cn-shanghai-internal.aliyuncs.com}}
+
+    Source: OSS, regions and endpoints.
+    """
+    oss, region = spec.node_init.oss, spec.alibaba_cloud.region
+    match = _ENDPOINT.match(str(oss.endpoint)) if oss is not None else None
+    if oss is not None and match and match[2] and match[1] != region:
+        yield finding(
+            oss.endpoint,
+            f"{oss.endpoint} answers inside {match[1]} only, the nodes are in {region}",
+            f"use oss-{region}-internal.aliyuncs.com and a bucket of that region",
+        )
+
+
+@rule("OSS007", ERROR)
+def public_endpoint(spec: Spec) -> Findings:
+    """The public OSS endpoint, with a bucket policy that asks for the VPC.
+
+    The policy admits requests from the VPC (`acs:SourceVpc`). What comes through the public endpoint carries no VPC,
+    so every node gets 403 and never starts its script.
+
+    Fails::
+        nodeInit: {oss: {endpoint: oss-cn-shanghai.aliyuncs.com}}
+    Passes::
+        nodeInit: {oss: {endpoint: oss-cn-shanghai-internal.aliyuncs.com}}
+
+    Source: OSS, bucket policy conditions.
+    """
+    oss = spec.node_init.oss
+    match = _ENDPOINT.match(str(oss.endpoint)) if oss is not None else None
+    if oss is not None and match and not match[2]:
+        yield finding(
+            oss.endpoint,
+            f"requests through {oss.endpoint} carry no VPC, so the bucket policy refuses them",
+            f"use oss-{spec.alibaba_cloud.region}-internal.aliyuncs.com, which is the default",
+        )
+
+
+@rule("OSS013", ERROR, by_schema=True, guarded=True)
+def bucket_name() -> None:
+    """A bucket name that OSS does not take.
+
+    3 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends.
+
+    Fails::
+        nodeInit: {oss: {bucket: Kubelet_IDC}}
+    Passes::
+        nodeInit: {oss: {bucket: kubelet-idc}}
+
+    Source: OSS, bucket naming.
+    """
+
+
+@rule("OSS014", ERROR, by_schema=True, guarded=True)
+def object_prefix() -> None:
+    """A key prefix with characters that break URLs or signatures.
+
+    `?` cuts the key off, `#` and `%20` break a signature, a leading slash makes a key that no URL names.
+
+    Fails::
+        nodeInit: {oss: {prefix: "/bootstrap scripts"}}
+    Passes::
+        nodeInit: {oss: {prefix: bootstrap/scripts}}
+
+    Source: OSS SDKs, measured.
+    """
+
+
+@rule("OSS015", INFO)
+def script_can_be_replaced(spec: Spec) -> Findings:
+    """The script is served from a URL whose content can change.
+
+    With `nodeInit.oss` the name holds the digest, so a Git revert is a rollback and a reviewer sees a new script. With
+    a URL of your own the next node runs whatever lies there, and nothing in Git says when that changed.
+
+    Fails::
+        nodeInit: {url: "https://scripts.idc.example.com/init-node-ecs.sh"}
+    Passes::
+        nodeInit: {url: "https://scripts.idc.example.com/init-node-ecs-7c2e69131a36.sh"}
+
+    Source: hybridc.
+    """
+    url = spec.node_init.url
+    if url is not None and not _DIGEST.search(url.rpartition("/")[2]):
+        yield finding(
+            url,
+            "the script at this URL can be replaced without a change in Git",
+            "put its digest into the name, or use nodeInit.oss",
+        )
 
 
 @rule("OSS018", WARNING)
@@ -12,17 +120,21 @@ def token_is_readable_in_the_vpc(spec: Spec) -> Findings:
     """Every workload in the VPC can read the bootstrap token.
 
     The default keeps the token as a second object behind a policy that admits the whole VPC, pods included; whoever
-    reads it can join a node while the token lives. Keep `ttl` short.
+    reads it can join a node while the token lives, and read the Secrets of the pods that land there. Keep `ttl` short.
+
+    Fails::
+        nodeInit: {join: {token: {from: oss}}}
+    Passes::
+        nodeInit: {join: {token: {from: file}}}
 
     Source: OSS bucket policies; kubeadm's RBAC for bootstrap tokens.
     """
-    token = spec.node_init.join.token
-    if spec.node_init.mode == "script" and token.source == "oss" and spec.node_init.oss is not None:
-        vpc = spec.alibaba_cloud.vpc.id
-        where = token.source if origins(token.source)[0].kind == "spec" else spec.node_init.oss.bucket
+    token, oss = spec.node_init.join.token, spec.node_init.oss
+    if spec.node_init.mode == "script" and token.source == "oss" and oss is not None:
+        where = token.source if origins(token.source)[0].kind == "spec" else oss.bucket
         yield finding(
             where,
-            f"every workload in {vpc} can read the bootstrap token while it lives ({token.ttl})",
+            f"every workload in {spec.alibaba_cloud.vpc.id} can read the bootstrap token while it lives ({token.ttl})",
             "keep ttl short; accept it in checks.ignore with a reason, or use token.from url, file or env",
         )
 
@@ -31,13 +143,22 @@ def token_is_readable_in_the_vpc(spec: Spec) -> Findings:
 def token_without_bucket(spec: Spec) -> Findings:
     """The bootstrap token is to lie in OSS, and there is no bucket.
 
-    `join.token.from: oss` (the default) keeps the token beside the script. With `nodeInit.url` the script lies
-    elsewhere, so no bucket is known.
+    `join.token.from: oss` (the default) keeps the token beside the script, and `ramRole` reads it from there. With
+    `nodeInit.url` the script lies elsewhere, so no bucket is known.
+
+    Fails::
+        nodeInit: {url: "https://scripts.idc.example.com/init-7c2e69131a36.sh"}
+    Passes::
+        nodeInit:
+          url: https://scripts.idc.example.com/init-7c2e69131a36.sh
+          join: {token: {from: file}}
 
     Source: hybridc.
     """
     init = spec.node_init
-    if init.mode == "script" and init.oss is None and init.join.token.source == "oss" and init.join.method != "custom":
+    if is_hole(init.url) or init.url is None:
+        return
+    if init.mode == "script" and init.oss is None and init.join.token.source in ("oss", "ramRole"):
         yield finding(
             init.url,
             "the bootstrap token would lie in OSS, and no bucket is named",

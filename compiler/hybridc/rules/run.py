@@ -26,6 +26,10 @@ def _findings(rule: Rule, spec: Spec, document: Document) -> Iterator[Finding]:
         yield from rule.check(spec if rule.reads is Spec else document)  # type: ignore[misc, arg-type]
     except HoleError:
         return
+    except Exception:
+        # A value that does not fit the schema can be anything; what is wrong with it has been said already.
+        if not document.broken:
+            raise
 
 
 def _diagnostic(rule: Rule, found: Finding, document: Document) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hybridc.diagnostics.model import Place
@@ -9,6 +10,8 @@ from hybridc.rules.rule import ERROR, Finding, Findings, rule
 from hybridc.source import secrets
 from hybridc.source.document import Document
 
+_TOKEN_TAIL = re.compile(r"\.[a-z0-9]{16}(?![A-Za-z0-9.])")
+_MARKS = {secrets.ACCESS_KEY: "LTAI", secrets.PRIVATE_KEY: "-----BEGIN", secrets.JWT: "eyJ"}
 _ADVICE = "remove it and revoke it: it is in the repository's history from its first commit on"
 
 
@@ -17,7 +20,12 @@ def bootstrap_token(document: Document) -> Findings:
     """A bootstrap token in the spec.
 
     Its holder can join a node, and read every Secret of the pods that are scheduled there. The token is an object of
-    its own (`nodeInit.join.token`), never part of a spec or a script.
+    its own (`nodeInit.join.token`), never part of a spec, a script or any other output.
+
+    Fails::
+        nodeInit: {hooks: {pre: "kubeadm join … --token <6 letters or digits>.<16 of them>"}}
+    Passes::
+        nodeInit: {join: {token: {from: oss}}}
 
     Source: kubeadm; bootstraptoken group RBAC.
     """
@@ -28,8 +36,13 @@ def bootstrap_token(document: Document) -> Findings:
 def access_key_id(document: Document) -> Findings:
     """An AccessKey id in the spec.
 
-    Add-ons read the Secret `kube-system/alibaba-addon-secret`; hybridc itself reads credentials from the environment
-    when it publishes.
+    Whoever can read the repository can act as that RAM user. Add-ons read the Secret
+    `kube-system/alibaba-addon-secret`; hybridc itself reads credentials from the environment when it publishes.
+
+    Fails::
+        terway: {extraEniConf: {access_key: "LTAI<12 letters or digits or more>"}}
+    Passes::
+        terway: {credentials: addonSecret}
 
     Source: RAM; Terway daemon/builder.go.
     """
@@ -40,7 +53,12 @@ def access_key_id(document: Document) -> Findings:
 def private_key(document: Document) -> Findings:
     """A private key in the spec.
 
-    No field of a spec takes one.
+    No field of a spec takes one, and what stands in Git is known to all who ever cloned it.
+
+    Fails::
+        nodeInit: {hooks: {pre: "cat > /etc/key … -----BEGIN … PRIVATE KEY-----"}}
+    Passes::
+        nodeInit: {hooks: {pre: "install -m 0600 /opt/image/key /etc/key"}}
 
     Source: RFC 7468.
     """
@@ -51,7 +69,12 @@ def private_key(document: Document) -> Findings:
 def json_web_token(document: Document) -> Findings:
     """A JSON web token in the spec.
 
-    ServiceAccount and OIDC tokens are credentials.
+    ServiceAccount and OIDC tokens are credentials, and many of them do not expire.
+
+    Fails::
+        nodeInit: {hooks: {post: "curl -H 'Authorization: Bearer eyJ…'"}}
+    Passes::
+        nodeInit: {hooks: {post: "curl --cert /var/lib/kubelet/pki/kubelet-client-current.pem …"}}
 
     Source: RFC 7519.
     """
@@ -64,6 +87,11 @@ def secret_in_pass_through(document: Document) -> Findings:
 
     What is passed through lands in a ConfigMap or in a request file in Git. `credential_path` is a path and has a
     rule of its own (ENI016).
+
+    Fails::
+        addons: [{name: logtail-ds, config: {accessKeySecret: …}}]
+    Passes::
+        addons: [{name: logtail-ds, config: {}}]
 
     Source: hybridc.
     """
@@ -87,19 +115,33 @@ def _scalar(document: Document, pointer: str) -> object:
 
 def _looks_like(document: Document, kind: str) -> Iterator[Finding]:
     """Everything in the file that looks like this kind of secret: in values, keys and comments, once a place."""
+    if "\\" not in document.text and not may_hold(kind, document.text):
+        return  # without escapes every value stands in the text as it is
     lines: set[int] = set()
-    for pointer, place, text in _texts(document):
+    for pointer, place, text in texts(document):
         if any(found == kind for found, _, _ in secrets.find(text)):
             lines.update(range(place.line, place.end_line + 1))
-            yield Finding(pointer, f"this looks like a {kind}", _ADVICE, place=place)
+            yield Finding(pointer, _looks(kind), _ADVICE, place=place)
     for number, line in enumerate(document.lines(), start=1):
         for found, start, end in secrets.find(line):
             if found == kind and number not in lines:
                 place = Place(number, start + 1, number, end + 1)
-                yield Finding("", f"this looks like a {kind}", _ADVICE, place=place)
+                yield Finding("", _looks(kind), _ADVICE, place=place)
 
 
-def _texts(document: Document) -> Iterator[tuple[str, Place, str]]:
+def _looks(kind: str) -> str:
+    return f"this looks like {'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
+
+
+def may_hold(kind: str, text: str) -> bool:
+    """The cheap question before the dear one: whether a text could hold a secret of this kind."""
+    if kind == secrets.BOOTSTRAP_TOKEN:
+        return _TOKEN_TAIL.search(text) is not None
+    return _MARKS[kind] in text
+
+
+def texts(document: Document) -> Iterator[tuple[str, Place, str]]:
+    """Every string of the file, keys included: JSON pointer, place, text."""
     for pointer, place in document.values.items():
         value = _scalar(document, pointer)
         if isinstance(value, str):

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from hybridc.catalog import kubernetes, terway
+from collections.abc import Iterator
+
+from hybridc.catalog import cni as catalog
+from hybridc.catalog import kubernetes, systems, terway
+from hybridc.rules.images import image_systems
+from hybridc.rules.known import pools
 from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
+from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 
 
 @rule("VER001", ERROR)
 def terway_needs_newer_kubernetes(spec: Spec) -> Findings:
-    """Terway needs a newer Kubernetes.
+    """Terway needs a newer Kubernetes, or is older than 1.1.0.
 
     Terway's release notes name the oldest Kubernetes of each line; an older API server lacks what it watches, and no
     cloud pod gets an address.
 
+    Fails::
+        cluster: {kubernetesVersion: 1.24.3}
+        terway: {version: 1.16.8}
+    Passes::
+        cluster: {kubernetesVersion: 1.24.3}
+        terway: {version: 1.8.18}
+
     Source: Terway release notes; maintained pairs: 1.24 to 1.28 with 1.8.17, 1.30 with 1.9.14, 1.31+ with 1.13.6.
     """
-    if spec.terway is None:
-        return
+    if spec.terway is None or spec.cluster.minor < kubernetes.known_minors()[0]:
+        return  # VER006 says it
     oldest = terway.oldest_minor(spec.terway.release)
     if oldest is None:
         yield finding(spec.terway.version, f"Terway {spec.terway.version} is too old", "use 1.8.18 or later")
@@ -36,6 +49,131 @@ def _fitting(minor: int) -> str:
     return "use Terway 1.9.14 to 1.9.17" if minor == 30 else "use Terway 1.8.17 or 1.8.18"
 
 
+@rule("VER002", ERROR)
+def dropped_system(spec: Spec) -> Findings:
+    """A node pool boots an image that this Terway no longer supports.
+
+    CentOS and Alibaba Cloud Linux 2 were dropped in 1.9.2: the node joins, and no pod on it gets an address.
+
+    Fails::
+        terway: {version: 1.16.8}
+        nodePools: [{name: cpu, image: {type: CentOS}, …}]
+    Passes::
+        terway: {version: 1.16.8}
+        nodePools: [{name: cpu, image: {type: AliyunLinux3}, …}]
+
+    Source: Terway release notes 1.9.2.
+    """
+    since = str(terway.fact("systems", "dropped_since"))
+    if spec.terway is None or spec.terway.release < terway.release(since):
+        return
+    for pool in pools(spec):
+        image = pool.image.type
+        if image is not None and not is_hole(image) and image in terway.fact("systems", "dropped_image_types"):
+            yield finding(
+                image,
+                f'pool "{pool.name}": Terway {spec.terway.version} does not support {image} (dropped in {since})',
+                "use AliyunLinux3 or Ubuntu",
+            )
+
+
+@rule("VER003", ERROR)
+def old_kernel(spec: Spec) -> Findings:
+    """Terway 1.14.0 or later on a kernel older than 5.10.
+
+    Terway's init container ends with `unsupport kernel version`: the node joins and stays without a network. The
+    kernel is that of the system's stock image; with a custom image and a newer kernel, accept it in `checks.ignore`.
+
+    Fails::
+        terway: {version: 1.16.8}
+        nodeInit: {os: rhel-8}               # 4.18
+    Passes::
+        terway: {version: 1.16.8}
+        nodeInit: {os: rhel-9}               # 5.14
+
+    Source: Terway hack/init.sh, first in v1.14.0.
+    """
+    since, least = str(terway.fact("systems", "kernel_since")), str(terway.fact("systems", "kernel"))
+    if spec.terway is None or spec.terway.release < terway.release(since):
+        return
+    for value, system in _systems(spec):
+        if system.kernel is not None and _numbers(system.kernel) < _numbers(least):
+            yield finding(
+                value,
+                f"Terway {spec.terway.version} needs kernel {least} or later, {value} boots {system.kernel}",
+                f"use a newer system, or a Terway before {since}",
+            )
+
+
+def _systems(spec: Spec) -> Iterator[tuple[str, systems.System]]:
+    """``(value of the spec, system)`` where the spec leaves no doubt about the system."""
+    if not is_hole(spec.node_init.os) and spec.node_init.mode == "script":
+        yield spec.node_init.os, systems.system(str(spec.node_init.os))
+    for pool in pools(spec):
+        image = pool.image.type
+        booted = () if image is None or is_hole(image) else image_systems(str(image))
+        if image is not None and len(booted) == 1 and booted[0].id != spec.node_init.os:
+            yield image, booted[0]
+
+
+@rule("VER004", ERROR)
+def old_operator(spec: Spec) -> Findings:
+    """A Tigera operator that cannot keep calico-node off cloud nodes.
+
+    `Installation.spec.calicoNodeDaemonSet` exists since operator 1.27.17, that is Calico 3.24 (and late 3.23: a
+    warning, since `cni.version` does not tell the operator's patch). An older one drops the field in silence, and
+    calico-node takes every cloud node.
+
+    Fails::
+        cni: {type: calico, routing: bgp, install: operator, version: 3.22.1}
+    Passes::
+        cni: {type: calico, routing: bgp, install: operator, version: 3.31.2}
+
+    Source: tigera/operator tags, measured.
+    """
+    version = _operated_calico(spec)
+    if version is None or not catalog.older(version, catalog.operator_since("calico_node_daemon_set")):
+        return
+    maybe = not catalog.older(version, catalog.operator_since("calico_node_daemon_set_maybe"))
+    yield finding(
+        version,
+        f"the Tigera operator of Calico {version} {'may have' if maybe else 'has'} no calicoNodeDaemonSet field",
+        "upgrade Calico to 3.24 or later first" + (", or check for operator 1.27.17" if maybe else ""),
+        WARNING if maybe else None,
+    )
+
+
+@rule("VER005", WARNING)
+def no_csi_field(spec: Spec) -> Findings:
+    """A Tigera operator that cannot keep csi-node-driver off cloud nodes.
+
+    `Installation.spec.csiNodeDriverDaemonSet` exists since operator 1.30.0 (Calico 3.26); hybridc leaves it out for an
+    older one, and csi-node-driver starts on cloud nodes. It does no harm but errors in its log.
+
+    Fails::
+        cni: {type: calico, routing: bgp, install: operator, version: 3.24.5}
+    Passes::
+        cni: {type: calico, routing: bgp, install: operator, version: 3.31.2}
+
+    Source: tigera/operator tags.
+    """
+    version = _operated_calico(spec)
+    if version is None or catalog.older(version, catalog.operator_since("calico_node_daemon_set")):
+        return
+    if catalog.older(version, catalog.operator_since("csi_node_driver_daemon_set")):
+        yield finding(
+            version,
+            f"the Tigera operator of Calico {version} has no csiNodeDriverDaemonSet field",
+            "csi-node-driver will run on cloud nodes: upgrade Calico to 3.26 or later, or accept it in checks.ignore",
+        )
+
+
+def _operated_calico(spec: Spec) -> str | None:
+    """The version of a Calico that the Tigera operator runs, when it is known."""
+    cni = spec.cluster.cni
+    return cni.version if cni.type == "calico" and cni.routing == "bgp" and cni.install != "manifest" else None
+
+
 @rule("VER006", ERROR)
 def kubernetes_out_of_range(spec: Spec) -> Findings:
     """A Kubernetes that this release of hybridc does not know.
@@ -43,36 +181,79 @@ def kubernetes_out_of_range(spec: Spec) -> Findings:
     Below 1.24 nothing here was tested: an error. A newer minor than the catalog's newest gets the facts of the newest
     known one: a warning.
 
+    Fails::
+        kubernetesVersion: 1.22.17
+    Passes::
+        kubernetesVersion: 1.34.2
+
     Source: catalog/kubernetes.toml.
     """
-    known = kubernetes.known_minors()
+    minors = kubernetes.known_minors()
     version = spec.cluster.kubernetes_version
-    if spec.cluster.minor < known[0]:
+    if spec.cluster.minor < minors[0]:
         yield finding(
             version,
-            f"Kubernetes {version} is older than 1.{known[0]}, the oldest supported",
+            f"Kubernetes {version} is older than 1.{minors[0]}, the oldest supported",
             "upgrade the cluster first",
         )
-    elif spec.cluster.minor > known[-1]:
+    elif spec.cluster.minor > minors[-1]:
         yield finding(
             version,
-            f"Kubernetes {version} is newer than 1.{known[-1]}, the newest that this hybridc knows",
-            f"the facts of 1.{known[-1]} are used; look for a newer hybridc",
+            f"Kubernetes {version} is newer than 1.{minors[-1]}, the newest that this hybridc knows",
+            f"the facts of 1.{minors[-1]} are used; look for a newer hybridc",
             WARNING,
         )
 
 
 @rule("VER007", WARNING)
-def terway_is_newer_than_the_catalog(spec: Spec) -> Findings:
+def unknown_terway(spec: Spec) -> Findings:
     """A Terway that this release of hybridc does not know.
 
-    The keys and actions of the newest known one are used.
+    It is newer than the newest known one, whose keys and actions are used, or it is a number between two releases that
+    was never published (a typo, or a build of somebody's own). A build suffix does not matter.
+
+    Fails::
+        version: 1.16.7777
+    Passes::
+        version: 1.16.8
 
     Source: catalog/terway.toml.
     """
-    if spec.terway is not None and spec.terway.release > terway.release(terway.NEWEST):
-        yield finding(
-            spec.terway.version,
-            f"Terway {spec.terway.version} is newer than {terway.NEWEST}, the newest that this hybridc knows",
-            "check the version on the add-on's page",
-        )
+    if spec.terway is None or terway.oldest_minor(spec.terway.release) is None:
+        return
+    if spec.terway.release > terway.release(terway.NEWEST):
+        message = f"Terway {spec.terway.version} is newer than {terway.NEWEST}, the newest that this hybridc knows"
+        yield finding(spec.terway.version, message, "check the version on the add-on's page")
+    elif not terway.is_release(spec.terway.release):
+        message = f"there is no Terway {spec.terway.version}, as far as this hybridc knows"
+        near = terway.nearest_release(spec.terway.release)
+        yield finding(spec.terway.version, message, f"the release before it is {near}; check the add-on's page")
+
+
+@rule("VER008", WARNING)
+def bgp_export_of_pools(spec: Spec) -> Findings:
+    """A Calico that cannot keep the disabled IPPools out of BGP.
+
+    `disableBGPExport` exists since Calico 3.21; hybridc leaves it out for an older one, and BIRD announces the cloud's
+    own ranges to the VBR, which then has two ways to its vSwitches.
+
+    Fails::
+        cni: {type: calico, routing: bgp, version: 3.20.6}
+    Passes::
+        cni: {type: calico, routing: bgp, version: 3.31.2}
+
+    Source: projectcalico/calico pull request 5025.
+    """
+    cni = spec.cluster.cni
+    since = catalog.disable_bgp_export_since()
+    if cni.version is None or cni.disabled_ip_pools == "none" or not catalog.older(cni.version, since):
+        return
+    yield finding(
+        cni.version,
+        f"Calico {cni.version} has no disableBGPExport: it would announce the vSwitches' ranges over BGP",
+        f"upgrade Calico to {since} or later, or filter them at the IDC router",
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -32,6 +33,8 @@ def child(node: Node, part: str) -> Node | None:
     properties: Node = node.get("properties", {})
     if part in properties:
         return follow(properties[part])
+    if part.isdigit() and int(part) < len(node.get("prefixItems", ())):
+        return follow(node["prefixItems"][int(part)])
     if part.isdigit() and isinstance(node.get("items"), dict):
         return follow(node["items"])
     additional = node.get("additionalProperties")
@@ -46,9 +49,74 @@ def at(pointer: str) -> Node | None:
     return node
 
 
+def fields(node: Node | None = None, path: str = "") -> Iterator[tuple[str, Node]]:
+    """``(path as a person writes it, node)`` of all that the schema knows, such as spec.nodePools[].size."""
+    node = follow(node or schema())
+    for name, below in node.get("properties", {}).items():
+        yield (f"{path}.{name}" if path else name), follow(below)
+        yield from fields(below, f"{path}.{name}" if path else name)
+    for index, below in enumerate(node.get("prefixItems", ())):
+        yield f"{path}[{index}]", follow(below)
+    for key, mark in (("items", "[]"), ("additionalProperties", ".*")):
+        if isinstance(node.get(key), dict):
+            yield path + mark, follow(node[key])
+            yield from fields(node[key], path + mark)
+
+
+def homes(name: str) -> list[str]:
+    """The objects that have a field of this name; "" is the top level."""
+    return [path.rpartition(".")[0] for path, _ in fields() if path.rpartition(".")[2] == name]
+
+
+def forms() -> dict[str, dict[str, str]]:
+    """``{code: {path: what is expected}}`` for the codes that belong to the form of a value."""
+    found: dict[str, dict[str, str]] = {}
+    for path, node in fields():
+        for part in (node, *node.get("allOf", [])):
+            for at in (part, part.get("then", {}), part.get("else", {})):
+                if "x-code" in at:
+                    found.setdefault(at["x-code"], {})[path] = at.get("x-expected", at.get("x-message", ""))
+    return found
+
+
 def at_schema_path(path: list[str | int]) -> Node:
     """The node that holds the keyword at a schema path, as validators report it."""
     node: Any = schema()
     for part in path[:-1]:
         node = node[part]
     return node if isinstance(node, dict) else {}
+
+
+def condition(path: list[str | int]) -> tuple[list[str], int] | None:
+    """What the ``if`` of a violated then or else looks at; None for what is no condition.
+
+    Pointers below the object that has the condition, and how many levels below that object the value stands.
+    """
+    if path[0] == "$defs" and not {"then", "else"} & set(path):
+        path = [*_used_by(schema(), str(path[1])), *path[2:]]
+    at = max((index for index, part in enumerate(path) if part in ("then", "else")), default=None)
+    if at is None:
+        return None
+    test = at_schema_path([*path[:at], "if", ""])
+    return list(_looked_at(test)), sum(part in ("properties", "items") for part in path[at:-1])
+
+
+def _looked_at(test: Node, pointer: str = "") -> Iterator[str]:
+    inner = test.get("properties", {})
+    for name, below in inner.items():
+        yield from _looked_at(below, f"{pointer}/{name}")
+    yield from (f"{pointer}/{name}" for name in test.get("required", ()) if name not in inner)
+    if pointer and not inner:
+        yield pointer
+
+
+def _used_by(node: Any, name: str) -> list[str | int]:
+    """The path of the then or else that is the definition of this name; empty when there is none."""
+    if isinstance(node, dict):
+        for key in ("then", "else"):
+            if isinstance(node.get(key), dict) and node[key].get("$ref") == f"#/$defs/{name}":
+                return [key]
+    inner: list[tuple[str | int, Any]] = list(node.items()) if isinstance(node, dict) else []
+    inner += enumerate(node) if isinstance(node, list) else []
+    found = ([part, *path] for part, below in inner if (path := _used_by(below, name)))
+    return next(found, [])

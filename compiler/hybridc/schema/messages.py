@@ -17,7 +17,11 @@ from hybridc.source.document import join
 
 
 class Violation(NamedTuple):
-    """A violation: ``pointer`` of the value (or of the object that lacks ``missing``), and what to say."""
+    """A violation: ``pointer`` of the value (or of the object that lacks ``missing``), and what to say.
+
+    ``meant`` is the pointer of the field that a misspelled or misplaced key was probably meant to be.
+    ``depends`` are the values that a condition (if/then) looked at: when one of them is wrong, this says nothing.
+    """
 
     code: str
     pointer: str
@@ -25,8 +29,8 @@ class Violation(NamedTuple):
     help: str
     at_key: bool = False
     missing: str | None = None
-    suggestion: str | None = None
-    conditional: bool = False
+    meant: str | None = None
+    depends: tuple[str, ...] = ()
 
 
 PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{|\*{3,}|(?i:(?:^|[-_.:/])x{3,}(?:$|[-_.:/]))|\bAZoneID\b|\bVswitchId\b")
@@ -40,6 +44,10 @@ TYPES = {
     "array": "a list",
     "object": "a mapping",
 }
+
+
+_NAMES = frozenset(("Terway", "Calico", "Kubernetes", "Docker"))
+_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def field(pointer: str) -> str:
@@ -61,22 +69,51 @@ def show(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + '…"'
 
 
+def phrase(text: str) -> str:
+    """A sentence of the schema in the form of every other finding: no capital at the start, no full stop."""
+    first, _, _ = text.partition(" ")
+    plain = first[1:].islower() or first in ("A", "An")
+    return (text[:1].lower() + text[1:] if plain and first not in _NAMES else text).removesuffix(".")
+
+
 def empty(pointer: str, value: Any) -> Violation:
     """``null`` or an empty string stands there."""
     what = "null" if value is None else 'an empty string ("")'
     return Violation("SPEC008", pointer, f"{field(pointer)} is {what}", "set a value, or remove the key")
 
 
-def wrong_type(pointer: str, value: Any, types: list[str], node: load.Node) -> Violation:
-    """The value has another type than the schema wants."""
+def wrong_type(pointer: str, value: Any, types: list[str], node: load.Node, source: str) -> Violation:
+    """The value has another type than the schema wants; ``source`` is the value as it stands in the file."""
     want = node.get("x-expected") or " or ".join(TYPES.get(t, t) for t in types)
-    got = show(value)
-    if isinstance(value, (int, float)) and "string" in types:
-        text = f"quote it: '{str(value).lower()}'" if not isinstance(value, float) else "put it in quotes"
-        return Violation("SPEC003", pointer, f"{field(pointer)}: expected {want}, got {got}", text)
-    if isinstance(value, str) and "integer" in types and value.lstrip("-").isdigit():
-        return Violation("SPEC003", pointer, f"{field(pointer)}: expected {want}, got {got}", "remove the quotes")
-    return Violation("SPEC003", pointer, f"{field(pointer)}: expected {want}, got {got}", _help(node, want))
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    got = source if number else show(value)
+    message = f"{field(pointer)}: expected {want}, got {got}"
+    help_ = _other_type(value, types, node, source) or _help(node, want)
+    return Violation("SPEC003", pointer, message, help_ if pointer else "hybridc init writes a first hybrid.yaml")
+
+
+def _other_type(value: Any, types: list[str], node: load.Node, source: str) -> str | None:
+    """How to write the value that was probably meant in the wanted type."""
+    if isinstance(value, (bool, int, float)) and "string" in types:
+        fits = re.search(node.get("pattern", ""), source)
+        return f"quote it: '{source}'" if fits else None
+    if "integer" in types and isinstance(value, float) and value.is_integer():
+        return f"write {int(value)}"
+    if "integer" in types and isinstance(value, str) and value.lstrip("-").isdigit():
+        return "remove the quotes"
+    if "boolean" in types and isinstance(value, str) and value.lower() in _TRUTH:
+        meant = str(_TRUTH[value.lower()]).lower()
+        return f"remove the quotes: {meant}" if value.lower() == meant else f"write {meant}"
+    if isinstance(value, list) and not {"array", "object"} & set(types):
+        return "write one value, not a list"
+    if "array" in types and isinstance(value, dict):
+        return 'write a list: "- " before each entry'
+    if "object" in types and source and isinstance(value, str) and node.get("required"):
+        first, *rest = node["required"]
+        return f"write {{{', '.join([f'{first}: {source}', *(f'{name}: …' for name in rest)])}}}"
+    if "array" in types and source and not isinstance(value, list):
+        return f"write a list: [{source}]"
+    return None
 
 
 def _help(node: load.Node, want: str) -> str:
@@ -90,72 +127,98 @@ def _example(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def explain(pointer: str, value: Any, path: list[str | int], kind: Any) -> Iterator[Violation]:
+def explain(pointer: str, value: Any, path: list[str | int], kind: Any, source: str) -> Iterator[Violation]:
     """What a validator reported about ``value`` (``kind`` as jsonschema-rs names it) as violations."""
+    depends: tuple[str, ...] = ()
+    condition = load.condition(path)
+    if condition:
+        looked_at, levels = condition
+        holder = pointer.rsplit("/", levels)[0] if levels else pointer
+        depends = tuple(holder + below for below in looked_at)
+    for violation in _explain(pointer, value, path, kind, source):
+        yield violation._replace(depends=depends)
+
+
+def _explain(pointer: str, value: Any, path: list[str | int], kind: Any, source: str) -> Iterator[Violation]:
     node = load.at_schema_path(path)
     here = load.at(pointer) or node
-    name = kind.name
-    if name == "additionalProperties":
+    if kind.name == "additionalProperties":
         yield from _unknown_keys(pointer, kind.unexpected, node)
-    elif name == "required":
+    elif kind.name == "required":
         yield _required(pointer, kind.property, node, here)
-    elif name == "propertyNames":
-        inner = load.follow(node["propertyNames"])
-        yield from _bad_keys(pointer, value, inner)
+    elif kind.name == "propertyNames":
+        yield from _bad_keys(pointer, value, load.follow(here["propertyNames"]))
     else:
-        yield _value(pointer, value, kind, {**here, **node} if "x-message" not in node else node, path)
+        yield _value(pointer, value, kind, {**here, **node} if "x-message" not in node else node, source)
 
 
 def _unknown_keys(pointer: str, keys: list[str], node: load.Node) -> Iterator[Violation]:
     known = node.get("properties", {})
     for key in keys:
-        meant = nearest(key, known)
-        hint = f'did you mean "{meant}"?' if meant else f"known here: {', '.join(known)}"
+        near = nearest(key, known)
+        home = None if near else _home(key, field(pointer))
+        hint, meant = f"known here: {', '.join(known)}", None
+        if near:
+            hint, meant = f'did you mean "{near}"?', join(pointer, near)
+        elif home is not None:
+            hint, meant = f'"{key}" belongs to {home or "the top level"}', _pointer(home, key)
         message = f'{field(pointer)} has no field "{key}"' if pointer else f'unknown field "{key}"'
-        yield Violation("SPEC001", join(pointer, key), message, hint, at_key=True, suggestion=meant)
+        yield Violation("SPEC001", join(pointer, key), message, hint, at_key=True, meant=meant)
+
+
+def _home(key: str, where: str) -> str | None:
+    """The object that has this field, below ``where`` if there is one; None when several might be meant."""
+    homes = load.homes(key)
+    homes = [home for home in homes if home.startswith(f"{where}.")] or homes
+    outer = [home for home in homes if not any(home.startswith(f"{other}.") for other in homes)]
+    return outer[0] if len(outer) == 1 else None
+
+
+def _pointer(home: str, key: str) -> str:
+    return "".join(f"/{part}" for part in (*home.split("."), key) if part)
 
 
 def _required(pointer: str, name: str, node: load.Node, here: load.Node) -> Violation:
     wanted = load.child(here, name) or {}
     message = node.get("x-message") or f"{field(join(pointer, name))} is missing"
-    help_ = node.get("x-help") or wanted.get("x-help") or _missing_help(name, wanted)
+    help_ = node.get("x-help") or wanted.get("x-help") or _missing_help(pointer, name, wanted)
     code = node.get("x-code", "SPEC002")
-    return Violation(code, pointer, message, help_, missing=name, conditional="x-message" in node)
+    return Violation(code, pointer, message, help_, missing=name)
 
 
-def _missing_help(name: str, wanted: load.Node) -> str:
+def _missing_help(pointer: str, name: str, wanted: load.Node) -> str:
     examples = wanted.get("examples")
     if examples and isinstance(examples[0], (str, int, bool)):
         return f"add it, for example: {name}: {_example(examples[0])}"
-    return f"add it: {wanted.get('description', name)}"
+    inside = f" with {', '.join(wanted['required'])}" if wanted.get("required") else ""
+    return f"add it{inside}; hybridc explain {field(join(pointer, name))} tells more"
 
 
 def _bad_keys(pointer: str, value: Any, inner: load.Node) -> Iterator[Violation]:
     """The keys of a mapping that have no allowed form (the validator does not say which)."""
-    want = inner.get("x-expected", "a valid key")
+    want, code = inner.get("x-expected", "a valid key"), inner.get("x-code", "SPEC005")
     pattern, limit = re.compile(inner.get("pattern", "")), inner.get("maxLength", 10**6)
-    for key in value:
-        if not pattern.search(key) or len(key) > limit or key.endswith("\n"):
-            message = f'{field(pointer)}: the key "{key}" is not {want}'
-            code = inner.get("x-code", "SPEC005")
-            yield Violation(code, join(pointer, key), message, _help(inner, want), at_key=True)
+    bad = [key for key in value if not pattern.search(key) or len(key) > limit or key.endswith("\n")]
+    if not bad:
+        yield Violation(code, pointer, f"{field(pointer)} has a key that is not {want}", _help(inner, want))
+    for key in bad:
+        message = f'{field(pointer)}: the key "{key}" is not {want}'
+        yield Violation(code, join(pointer, key), message, _help(inner, want), at_key=True)
 
 
-def _value(pointer: str, value: Any, kind: Any, node: load.Node, path: list[str | int]) -> Violation:
+def _value(pointer: str, value: Any, kind: Any, node: load.Node, source: str) -> Violation:
     name, code = kind.name, node.get("x-code")
     if name == "type":
-        return wrong_type(pointer, value, list(kind.types), node)
+        return wrong_type(pointer, value, list(kind.types), node, source)
     if "x-message" in node:
-        conditional = any(part in ("then", "else") for part in path)
         help_ = node.get("x-help", "remove it")
-        return Violation(
-            code or "SPEC009", pointer, node["x-message"], help_, at_key=name == "not", conditional=conditional
-        )
+        return Violation(code or "SPEC009", pointer, node["x-message"], help_, at_key=name == "not")
     if name in ("enum", "const"):
         return _choice(pointer, value, list(kind.options) if name == "enum" else [kind.expected_value], node)
-    if name in ("minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems"):
-        limit = None if name == "uniqueItems" else kind.limit
-        return Violation(code or "SPEC007", pointer, _count(pointer, name, value, limit), _help(node, "a list"))
+    if name == "uniqueItems":
+        return _twice(pointer, value, code)
+    if name in ("minItems", "maxItems", "minProperties", "maxProperties"):
+        return Violation(code or "SPEC007", pointer, *_count(pointer, name, value, kind.limit, node))
     if name in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
         return _range(pointer, value, node)
     if name in ("pattern", "minLength", "maxLength"):
@@ -168,17 +231,32 @@ def _choice(pointer: str, value: Any, options: list[Any], node: load.Node) -> Vi
     code = node.get("x-code") or ("SPEC010" if pointer in ("/apiVersion", "/kind") else "SPEC004")
     choices = ", ".join(str(option) for option in options)
     message = f"{field(pointer)}: {show(value)} is not one of {choices}"
+    if isinstance(value, (dict, list)):
+        return Violation(
+            code, pointer, f"{field(pointer)}: expected one of {choices}, got {show(value)}", "write one word"
+        )
     if len(options) == 1:
         message = f"{field(pointer)}: expected {choices}, got {show(value)}"
     hint = f'did you mean "{meant}"?' if meant else node.get("x-help") or f"use {choices}"
-    return Violation(code, pointer, message, hint, suggestion=meant)
+    return Violation(code, pointer, message, hint)
 
 
-def _count(pointer: str, name: str, value: Any, limit: int | None) -> str:
-    if limit is None:
-        return f"{field(pointer)} names something twice"
-    bound = "at least" if name.startswith("min") else "at most"
-    return f"{field(pointer)} has {len(value)} entries, {bound} {limit} are allowed"
+def _twice(pointer: str, items: list[Any], code: str | None) -> Violation:
+    """The first item that stands in the list a second time, at its second place."""
+    index = next(i for i, item in enumerate(items) if item in items[:i])
+    message = f"{field(pointer)}: {show(items[index])} stands twice"
+    return Violation(code or "SPEC007", join(pointer, index), message, "remove one")
+
+
+def _count(pointer: str, name: str, value: Any, limit: int, node: load.Node) -> tuple[str, str]:
+    """The message, and the way out."""
+    if name.startswith("max"):
+        message = f"{field(pointer)} has {len(value)} entries, at most {limit} are allowed"
+        return message, node.get("x-help") or f"remove {len(value) - limit}"
+    least = f"at least {limit} {'entry is' if limit == 1 else 'entries are'} needed"
+    message = f"{field(pointer)} is empty, {least}" if not value else f"{field(pointer)}: {least}, not {len(value)}"
+    examples = node.get("examples")
+    return message, f"for example: {_example(examples[0])}" if examples else f"write {node.get('x-expected', 'one')}"
 
 
 def _range(pointer: str, value: Any, node: load.Node) -> Violation:
@@ -191,7 +269,7 @@ def _range(pointer: str, value: Any, node: load.Node) -> Violation:
 def _format(pointer: str, value: str, node: load.Node) -> Violation:
     limit = node.get("maxLength")
     if PLACEHOLDER.search(value):
-        message = f'{field(pointer)}: unreplaced placeholder "{value}"'
+        message = f"{field(pointer)}: unreplaced placeholder {show(value)}"
         return Violation("ID004", pointer, message, f"replace it with {node.get('x-expected', 'the real value')}")
     want = node.get("x-expected") or "in the form that is expected"
     message = f"{field(pointer)}: {show(value)} is not {want}"

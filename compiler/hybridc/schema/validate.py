@@ -21,13 +21,25 @@ def _validator() -> Any:
 
 def validate(document: Document) -> list[Diagnostic]:
     """The violations as findings. The places of bad values are added to ``document.broken``."""
-    empty = list(_empty_values(document))
-    bad = document.broken | {violation.pointer for violation in empty}
-    violations = [v for v in _violations(document) if not _within(v.pointer, bad)]
+    violations = list(_violations(document))
+    unknown = {v.pointer for v in violations if v.code == "SPEC001"}
+    empty = [v for v in _empty_values(document) if not _within(v.pointer, unknown)]
+    bad = document.broken | {v.pointer for v in empty}
+    violations = [v for v in violations if not _within(v.pointer, bad)]
     violations += [v for v in _whole_floats(document) if not _within(v.pointer, bad)]
-    found = [_finding(document, v) for v in (*empty, *_without_echoes(document, violations))]
-    document.broken |= {v.pointer for v in (*empty, *violations)}
+    violations = _of_another_kind(document, violations) or violations
+    found = [_finding(document, v) for v in (*empty, *_without_echoes(document, violations, bad))]
+    document.broken |= {v.pointer for v in (*empty, *violations) if v.missing is None}
     return found
+
+
+def _of_another_kind(document: Document, violations: list[Violation]) -> list[Violation]:
+    """When both apiVersion and kind are something else, this is no spec at all, and only that is worth saying."""
+    header = [v for v in violations if v.code == "SPEC010"]
+    if len(header) < 2:
+        return []
+    document.broken.add("")
+    return header
 
 
 def _within(pointer: str, bad: set[str]) -> bool:
@@ -41,12 +53,9 @@ def _within(pointer: str, bad: set[str]) -> bool:
 
 def _empty_values(document: Document) -> Iterator[Violation]:
     for pointer in document.values:
-        if pointer in document.broken or pointer.endswith(" (again)"):
+        if pointer in document.broken:
             continue
-        try:
-            value = document.get(pointer)
-        except (KeyError, IndexError, ValueError, TypeError):
-            continue  # below a key that stands twice: the first one counts
+        value = document.get(pointer)
         if value is None or value == "":
             yield messages.empty(pointer, value)
 
@@ -56,40 +65,42 @@ def _violations(document: Document) -> Iterator[Violation]:
         pointer = ""
         for part in error.instance_path:
             pointer = join(pointer, part)
-        yield from messages.explain(pointer, document.get(pointer), list(error.schema_path), error.kind)
+        where = list(error.schema_path)
+        yield from messages.explain(pointer, document.get(pointer), where, error.kind, document.source(pointer))
 
 
 def _whole_floats(document: Document) -> Iterator[Violation]:
     """5.0 is an integer to JSON Schema, and an error to whoever reads the JSON that hybridc writes."""
     for pointer in document.values:
-        try:
-            value = document.get(pointer)
-        except (KeyError, IndexError, ValueError, TypeError):
-            continue
+        value = document.get(pointer)
         if isinstance(value, float) and value.is_integer():
             node = load.at(pointer)
             if node and node.get("type") == "integer":
-                yield messages.wrong_type(pointer, value, ["integer"], node)
+                yield messages.wrong_type(pointer, value, ["integer"], node, document.source(pointer))
 
 
-def _without_echoes(document: Document, violations: list[Violation]) -> Iterator[Violation]:
+def _without_echoes(document: Document, violations: list[Violation], bad: set[str]) -> Iterator[Violation]:
     """Leave out what only follows from another violation.
 
-    A misspelled key is one mistake, not also a missing key; the conditions of an object (if/then) are not
-    looked at while the keys that they depend on are wrong.
+    A misspelled or misplaced key is one mistake, not also a missing key; a condition (if/then) says nothing while a
+    value that it looks at is wrong.
     """
-    misspelled = {join(parent(v.pointer), v.suggestion) for v in violations if v.code == "SPEC001" and v.suggestion}
-    wrong = {v.pointer for v in violations if not v.conditional}
+    misspelled = {v.meant for v in violations if v.meant is not None}
+    wrong = bad | misspelled | {_place_of(v) for v in violations if not v.depends}
     seen: set[tuple[str, str, str]] = set()
     for violation in violations:
-        missing = violation.missing is not None and join(violation.pointer, violation.missing) in misspelled
-        shadowed = violation.conditional and any(_within(w, {violation.pointer}) for w in wrong | misspelled)
+        echo = violation.missing is not None and any(_within(m, {_place_of(violation)}) for m in misspelled)
+        unknown = any(_within(w, {d}) or _within(d, {w}) for w in wrong for d in violation.depends)
         key = (violation.pointer, violation.code, violation.message)
-        if not missing and not shadowed and key not in seen:
+        if not echo and not unknown and key not in seen:
             seen.add(key)
             yield violation
     for pointer in misspelled:
         document.broken.add(pointer)
+
+
+def _place_of(violation: Violation) -> str:
+    return violation.pointer if violation.missing is None else join(violation.pointer, violation.missing)
 
 
 def _finding(document: Document, violation: Violation) -> Diagnostic:
@@ -97,7 +108,8 @@ def _finding(document: Document, violation: Violation) -> Diagnostic:
     if violation.missing is not None:
         place = _missing_place(document, violation.pointer)
         document.broken.add(join(violation.pointer, violation.missing))
-    return Diagnostic(violation.code, ERROR, document.path, place, violation.message, violation.help, violation.pointer)
+    message, help_ = messages.phrase(violation.message), messages.phrase(violation.help)
+    return Diagnostic(violation.code, ERROR, document.path, place, message, help_, violation.pointer)
 
 
 def _missing_place(document: Document, pointer: str) -> Place:

@@ -46,6 +46,12 @@ class Document:
         """Where the key of a member stands (the value's place for an item of a list)."""
         return self.keys[pointer] if pointer in self.keys else self.place(pointer)
 
+    def source(self, pointer: str) -> str:
+        """A scalar as it stands in the file (quotes included); "" when it takes more than one line."""
+        place = self.place(pointer)
+        one_line = place.line == place.end_line
+        return self.line(place.line)[place.column - 1 : place.end_column - 1] if one_line else ""
+
     def line(self, number: int) -> str:
         """The text of a line (1-based), without its line end; "" outside of the file."""
         lines = self.lines()

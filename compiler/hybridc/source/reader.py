@@ -6,21 +6,37 @@ the depth limit), and let duplicate keys, anchors, aliases and tags be refused w
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from hybridc.diagnostics.model import ERROR, START, Diagnostic, Place
 from hybridc.source import scalars
+from hybridc.source.decode import decode
 from hybridc.source.document import Document, join
+from hybridc.source.syntax import explain
 
-MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 10_000
 
 
 class _Stop(Exception):
     """Reading cannot go on; the findings say why."""
+
+
+class _Key(NamedTuple):
+    """A key that waits for its value; a lost value (of a key that is refused) becomes no part of the data."""
+
+    text: str
+    lost: bool
+
+
+class _Holder(NamedTuple):
+    """A container that is being filled, and its pointer; what it holds is lost when it is."""
+
+    data: dict[str, Any] | list[Any]
+    pointer: str
+    lost: bool
 
 
 class _Reader:
@@ -31,10 +47,11 @@ class _Reader:
         self.found: list[Diagnostic] = []
         self.nodes = 0
         self.documents = 0
-        # A container that is being filled, its pointer, and for a mapping the key that waits for its value.
-        self.stack: list[tuple[dict[str, Any] | list[Any], str]] = []
-        self.waiting: list[str | None] = []
+        self.stack: list[_Holder] = []
+        self.waiting: list[_Key | None] = []  # for each holder, the key of a mapping that waits for its value
         self.skip = 0
+        self.lost_keys: dict[str, Place] = {}
+        self.quoted = START  # the last quoted text: a syntax error behind it is often a quote that is not closed
 
     def report(self, code: str, place: Place, message: str, help: str, pointer: str = "") -> None:  # noqa: A002
         self.found.append(Diagnostic(code, ERROR, self.document.path, place, message, help, pointer))
@@ -71,10 +88,9 @@ class _Reader:
         if getattr(event, "anchor", None) and type(event) is not yaml.AliasEvent:
             self.report("YAML003", place, f"the anchor &{event.anchor} is not allowed", "write the value out")
         if getattr(event, "tag", None):
-            self.report(
-                "YAML004", place, f"the tag {event.tag} is not allowed", "remove it; quote a value to make it a string"
-            )
-        if self.skip or (self.stack and isinstance(self.stack[-1][0], dict) and self.waiting[-1] is None):
+            shown = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.report("YAML004", place, f"the tag {shown} is not allowed", "remove it; quotes make a value a string")
+        if self.skip or (self.stack and isinstance(self.stack[-1].data, dict) and self.waiting[-1] is None):
             self.key(event, place)
             return
         self.value(event, place, build)
@@ -88,57 +104,57 @@ class _Reader:
         if container or type(event) is yaml.AliasEvent:
             self.report("YAML011", place, "a key must be a plain string", "use a word as the key")
             self.skip = int(container)
-            self.waiting[-1] = "?"
+            self.waiting[-1] = _Key("", lost=True)
             return
-        self.plain_key(event.value, place)
+        self.plain_key(event, place)
 
-    def plain_key(self, key: str, place: Place) -> None:
-        holder, base = self.stack[-1]
-        pointer = join(base, key)
-        if key in holder:
-            first = self.document.keys[pointer]
-            self.report(
-                "YAML002",
-                place,
-                f'the key "{key}" stands twice',
-                f"remove one; the first is in line {first.line}",
-                pointer,
-            )
-            self.waiting[-1] = f"{key} (again)"
-            return
-        self.document.keys[pointer] = place
-        self.waiting[-1] = key
+    def plain_key(self, event: Any, place: Place) -> None:
+        holder, key = self.stack[-1], event.value
+        pointer = join(holder.pointer, key)
+        keys = self.lost_keys if holder.lost else self.document.keys
+        merge, again = key == "<<" and event.implicit[0], key in holder.data
+        if merge:
+            self.report("YAML003", place, "the merge key << is not allowed", "write the keys out", pointer)
+        elif again:
+            first = keys[pointer]
+            advice = f"remove one; the first is in line {first.line}"
+            self.report("YAML002", place, f'the key "{key}" stands twice', advice, pointer)
+        else:
+            keys[pointer] = place
+        self.waiting[-1] = _Key(key, lost=merge or again)
 
     def value(self, event: Any, place: Place, build: Any) -> None:
-        pointer = self.pointer()
+        pointer, lost = self.target()
         if len(self.stack) >= MAX_DEPTH:
             self.report("YAML007", place, f"nested deeper than {MAX_DEPTH} levels", "no spec needs that", pointer)
             raise _Stop
-        self.document.values[pointer] = place
+        if not lost:
+            self.document.values[pointer] = place
         value = build(event)
         self.attach(value)
         if isinstance(value, (dict, list)):
-            self.stack.append((value, pointer))
+            self.stack.append(_Holder(value, pointer, lost))
             self.waiting.append(None)
 
-    def pointer(self) -> str:
+    def target(self) -> tuple[str, bool]:
+        """The pointer of the value that comes, and whether it is lost."""
         if not self.stack:
-            return ""
-        holder, base = self.stack[-1]
-        return join(base, len(holder) if isinstance(holder, list) else self.waiting[-1])
+            return "", False
+        holder, key = self.stack[-1], self.waiting[-1]
+        if key is None:
+            return join(holder.pointer, len(holder.data)), holder.lost
+        return join(holder.pointer, key.text), key.lost or holder.lost
 
     def attach(self, value: Any) -> None:
         if not self.stack:
             self.document.data = value
             return
-        holder = self.stack[-1][0]
+        holder, key = self.stack[-1].data, self.waiting[-1]
+        self.waiting[-1] = None
         if isinstance(holder, list):
             holder.append(value)
-            return
-        key = self.waiting[-1]
-        self.waiting[-1] = None
-        if key is not None and not key.endswith(" (again)") and key != "?":
-            holder[key] = value
+        elif key is not None and not key.lost:
+            holder[key.text] = value
 
     def end(self) -> None:
         if self.skip:
@@ -149,20 +165,22 @@ class _Reader:
 
     def scalar(self, event: Any) -> Any:
         if not event.implicit[0]:
+            self.quoted = _place(event)
             return event.value
         try:
             return scalars.resolve(event.value)
         except scalars.UnreadableNumber as why:
             shown = event.value if len(event.value) <= 40 else event.value[:40] + "…"
-            return self.broken("YAML012", event, f"{shown} {why}", "write a smaller number, or quote it")
+            return self.broken("YAML012", event, f"{shown} {why}", "write another number, or quote it")
 
     def alias(self, event: Any) -> Any:
         return self.broken("YAML003", event, f"the alias *{event.anchor} is not allowed", "write the value out")
 
     def broken(self, code: str, event: Any, message: str, help: str) -> None:  # noqa: A002
         """A value that cannot be read: nothing else is said about it."""
-        pointer = self.pointer()
-        self.document.broken.add(pointer)
+        pointer, lost = self.target()
+        if not lost:
+            self.document.broken.add(pointer)
         self.report(code, _place(event), message, help, pointer)
 
 
@@ -176,7 +194,7 @@ def read(path: str, raw: bytes) -> tuple[Document, list[Diagnostic]]:
 
     When there are findings, ``document.data`` holds what could be read; it is None when nothing could.
     """
-    text, found = _decode(path, raw)
+    text, found = decode(path, raw)
     document = Document(path, text)
     if found:
         return document, found
@@ -184,62 +202,11 @@ def read(path: str, raw: bytes) -> tuple[Document, list[Diagnostic]]:
     try:
         reader.read()
     except _Stop:
-        pass
+        # A second document leaves the first one whole; behind a limit nothing is known.
+        document.data = document.data if reader.documents > 1 else None
     except yaml.YAMLError as error:
-        reader.found.append(_syntax(path, text, error))
+        reader.found.append(explain(document, error, reader.quoted))
         document.data = None
     if not reader.found and document.data is None:
-        reader.report("YAML010", START, "the file holds no document", "start with: hybridc init > hybrid.yaml")
+        reader.report("YAML010", START, "the file holds no document", "hybridc init writes a first hybrid.yaml")
     return document, reader.found
-
-
-def _decode(path: str, raw: bytes) -> tuple[str, list[Diagnostic]]:
-    def refuse(code: str, message: str, help: str, place: Place = START) -> tuple[str, list[Diagnostic]]:  # noqa: A002
-        return "", [Diagnostic(code, ERROR, path, place, message, help)]
-
-    if len(raw) > MAX_BYTES:
-        return refuse("YAML006", "the file is larger than 1 MiB", "a spec of one cluster has a few hundred lines")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = len(raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
-        place = Place(line, column, line, column + 1)
-        return refuse("YAML009", "the file is not UTF-8 text", "save it as UTF-8", place)
-    for separator in "\x85\u2028\u2029":
-        if separator in text:
-            place = _offset(text, text.index(separator))
-            name = f"U+{ord(separator):04X}"
-            message = f"the character {name} ends a line for YAML and for nobody else"
-            return refuse("YAML009", message, f'write it in double quotes as "\\u{ord(separator):04x}"', place)
-    return text, []
-
-
-def _offset(text: str, offset: int) -> Place:
-    line = text.count("\n", 0, offset) + 1
-    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-    return Place(line, column, line, column + 1)
-
-
-def _syntax(path: str, text: str, error: yaml.YAMLError) -> Diagnostic:
-    if isinstance(error, yaml.reader.ReaderError):
-        place, problem = (
-            _offset(text, error.position),
-            f"the character U+{ord(text[error.position]):04X} is not allowed",
-        )
-        return Diagnostic(
-            "YAML009", ERROR, path, place, problem, "remove it, or write it as an escape in double quotes"
-        )
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    place = Place(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else START
-    problem = getattr(error, "problem", None) or "not YAML"
-    context = getattr(error, "context", None)
-    message = f"not YAML: {problem}" + (f" ({context})" if context else "")
-    return Diagnostic("YAML001", ERROR, path, place, message, _syntax_help(text, place))
-
-
-def _syntax_help(text: str, place: Place) -> str:
-    line = Document("", text).line(place.line)
-    if "\t" in line:
-        return "indent with spaces: YAML allows no tabs there"
-    return "check quotes, brackets, colons and indentation up to here"

@@ -22,9 +22,12 @@ class Hole:
 
     __slots__ = ()
     __getattr__ = __getitem__ = __iter__ = __len__ = __contains__ = __call__ = _raise
-    __bool__ = __int__ = __index__ = __str__ = __format__ = __repr__ = _raise
+    __bool__ = __int__ = __float__ = __index__ = __str__ = __bytes__ = __format__ = __repr__ = _raise
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _raise
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _raise
+    __neg__ = __pos__ = __abs__ = __invert__ = __round__ = __reversed__ = __next__ = __fspath__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _raise
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __pow__ = __rpow__ = _raise
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __lshift__ = __rlshift__ = __rshift__ = _raise
 
 
 HOLE: Any = Hole()

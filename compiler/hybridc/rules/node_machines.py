@@ -1,0 +1,281 @@
+"""NODE: instance types, images and what they can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from hybridc.catalog import ack, systems
+from hybridc.rules.images import arch, image_systems, pods
+from hybridc.rules.known import pool_types, pools
+from hybridc.rules.rule import ERROR, INFO, WARNING, Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Image, NodePool, Spec
+
+
+@rule("NODE001", WARNING, by_schema=True, guarded=True)
+def first_interface() -> None:
+    """The first network interface of a node is not called eth0.
+
+    Terway's init looks for eth0 and fails on images with predictable names (ens5). A spec cannot tell: images are
+    known by type or id only. Alibaba Cloud's own images boot with `net.ifnames=0`; give a custom image the same.
+
+    Fails::
+        enp0s5 on the node
+    Passes::
+        eth0 on the node
+
+    Source: Terway policy/init.sh.
+    """
+
+
+@rule("NODE002", WARNING)
+def more_pods_than_addresses(spec: Spec) -> Findings:
+    """`max-pods` promises more pods than an instance type has addresses for.
+
+    The scheduler goes on placing pods on the node, and they wait for an address for ever. Without `max-pods` the
+    node script sets it for each instance type whose quota is known.
+
+    Fails::
+        nodeInit: {kubeletExtraArgs: {max-pods: "110"}}
+    Passes::
+        nodeInit: {kubeletExtraArgs: {}}
+
+    Source: Terway pkg/k8s: it no longer sets what a node can allocate; kubelet's default is 110.
+    """
+    args = spec.node_init.kubelet_extra_args
+    if is_hole(spec.terway) or spec.terway is None or not str(args.get("max-pods", "")).isdigit():
+        return
+    wanted = int(args["max-pods"])
+    found = [(n, str(t)) for pool in pools(spec) for t in pool_types(pool) if (n := pods(spec, t)) is not None]
+    if found and wanted > min(found)[0] + ack.HOST_NETWORK_PODS:
+        number, instance_type = min(found)
+        yield finding(
+            args["max-pods"],
+            f"max-pods {wanted} exceeds the {number} pod addresses of {instance_type}",
+            "remove it: the node script sets max-pods for each instance type",
+        )
+
+
+@rule("NODE003", WARNING)
+def few_pods(spec: Spec) -> Findings:
+    """An instance type with addresses for 11 pods or fewer.
+
+    Half of them are taken by what runs on every node. ACK itself refuses such types in Terway clusters.
+
+    Fails::
+        nodePools:
+          - instanceTypes: [ecs.g6.large]
+    Passes::
+        nodePools:
+          - instanceTypes: [ecs.g6.xlarge]
+
+    Source: ACK, Terway node requirements (inferred, not measured).
+    """
+    if is_hole(spec.terway) or spec.terway is None:
+        return
+    for pool in pools(spec):
+        for instance_type in pool_types(pool):
+            number = pods(spec, instance_type)
+            if number is not None and number <= ack.REFUSED_PODS:
+                yield finding(
+                    instance_type,
+                    f"{instance_type} has addresses for {number} pods only",
+                    "use a larger type: more network interfaces, or more addresses on each",
+                )
+
+
+@rule("NODE013", ERROR, by_schema=True, guarded=True)
+def public_import() -> None:
+    """The registered cluster was imported over the public network.
+
+    Node pools need the private-network import of the agent. The spec does not say how the cluster was imported; the
+    console does, and creating the first pool fails.
+
+    Fails::
+        ack-cluster-agent with the public endpoint, and a node pool
+    Passes::
+        ack-cluster-agent with the private endpoint, and a node pool
+
+    Source: ACK One "Before you begin", 2026-03-26.
+    """
+
+
+@rule("NODE014", WARNING, by_schema=True, guarded=True)
+def security_group_without_metadata() -> None:
+    """A pool's security group does not let 100.64.0.0/10 through.
+
+    The metadata service, DNS, OSS and the package mirrors are there: the node script then fails in its first phase.
+    The rules of a security group are no part of a spec; look at them in the console.
+
+    Fails::
+        outbound deny 0.0.0.0/0
+    Passes::
+        outbound allow 100.64.0.0/10
+
+    Source: ACK One "Create and manage node pools".
+    """
+
+
+@rule("NODE017", INFO)
+def unknown_type(spec: Spec) -> Findings:
+    """The ENI quota of an instance type is not known.
+
+    ENI006, NODE002 and NODE003 skip it, and its nodes keep the kubelet's default of 110 pods, however few addresses
+    they have. Give its quota, or give `max-pods`.
+
+    Fails::
+        nodePools:
+          - instanceTypes: [ecs.g9ex.2xlarge]
+    Passes::
+        alibabaCloud:
+          instanceTypes: {ecs.g9ex.2xlarge: {enis: 4, ipsPerENI: 15}}
+
+    Source: ECS DescribeInstanceTypes: EniQuantity, EniPrivateIpAddressQuantity.
+    """
+    if is_hole(spec.terway) or spec.terway is None:
+        return
+    said: set[str] = set()
+    for pool in pools(spec):
+        for instance_type in pool_types(pool):
+            if instance_type in said or pods(spec, instance_type) is not None:
+                continue
+            said.add(str(instance_type))
+            yield finding(
+                instance_type,
+                f"the ENI quota of {instance_type} is not known: its nodes keep the kubelet's limit of 110 pods",
+                f"add alibabaCloud.instanceTypes: {{{instance_type}: {{enis: …, ipsPerENI: …}}}}",
+            )
+
+
+@rule("NODE018", ERROR)
+def architecture(spec: Spec) -> Findings:
+    """The image of a pool is for another architecture than an instance type of it.
+
+    The instance does not boot, or ACK refuses the pool. One pool holds one architecture.
+
+    Fails::
+        nodePools:
+          - instanceTypes: [ecs.g8y.2xlarge]
+            image: {type: AliyunLinux3}
+    Passes::
+        nodePools:
+          - instanceTypes: [ecs.g8y.2xlarge]
+            image: {type: AliyunLinux3Arm64}
+
+    Source: ACK OpenAPI CreateClusterNodePool: image_type; ECS instance families.
+    """
+    for pool in pools(spec):
+        types = list(pool_types(pool))
+        image = _image_arch(pool.image) or (arch(spec, types[0]) if types else None)
+        for instance_type in types:
+            of_type = arch(spec, instance_type)
+            if of_type == image:
+                continue
+            named = f"image {pool.image.type}" if _image_arch(pool.image) else f"{types[0]} of the same pool"
+            advice = "AliyunLinux3Arm64 is an arm64 image" if of_type == "arm64" else "use an image without Arm64"
+            yield finding(
+                instance_type,
+                f"{instance_type} is {of_type}, {named} is {image}",
+                f"{advice}; or put the type into a pool of its own",
+            )
+
+
+def _image_arch(image: Image) -> str | None:
+    """The architecture that an image type names; an image known by its id alone tells nothing."""
+    if is_hole(image.type) or image.type is None:
+        return None
+    return "arm64" if image.type.endswith("Arm64") else "amd64"
+
+
+@rule("NODE021", WARNING)
+def pod_ranges_run_out(spec: Spec) -> Findings:
+    """The pod network has fewer node ranges than the pools may have nodes.
+
+    With Flannel and Canal every node takes a /24 of the pod network, cloud nodes too although they do not use it.
+    When none is left, the next IDC node gets no pod network.
+
+    Fails::
+        cluster: {cni: {type: flannel}, podCIDRs: [10.244.0.0/20]}
+        nodePools: [{size: {max: 50}}]
+    Passes::
+        cluster: {cni: {type: flannel}, podCIDRs: [10.244.0.0/16]}
+        nodePools: [{size: {max: 50}}]
+
+    Source: kube-controller-manager --allocate-node-cidrs, --node-cidr-mask-size 24 (its default; inferred).
+    """
+    if spec.cluster.cni.type not in ("flannel", "canal"):
+        return
+    ranges = sum(2 ** max(0, 24 - ip_network(cidr).prefixlen) for cidr in spec.cluster.pod_cidrs if ":" not in cidr)
+    nodes = sum(pool.size.desired if pool.size.max is None else pool.size.max for pool in pools(spec))
+    if nodes >= ranges:
+        yield finding(
+            spec.cluster.pod_cidrs[0],
+            f"the pod network has {ranges} node ranges (/24), the pools alone may have {nodes} nodes",
+            "widen --cluster-cidr, or keep the pools smaller: cloud nodes take a range each",
+        )
+
+
+@rule("NODE026", ERROR)
+def two_families(spec: Spec) -> Findings:
+    """Images of two package families, and `nodeInit.os` is not auto.
+
+    One script serves all pools. Compiled for one system it refuses to run on another, so every node of the other
+    pools fails.
+
+    Fails::
+        nodeInit: {os: alinux3}
+        nodePools: [{image: {type: AliyunLinux3}}, {image: {type: Ubuntu}}]
+    Passes::
+        nodeInit: {os: auto}
+        nodePools: [{image: {type: AliyunLinux3}}, {image: {type: Ubuntu}}]
+
+    Source: hybridc.
+    """
+    if len(_families(spec)) > 1:
+        types = dict.fromkeys(str(pool.image.type) for pool in _typed(spec))
+        yield finding(
+            spec.node_init.os,
+            f"the pools use images of two families ({', '.join(types)}), and nodeInit.os is {spec.node_init.os}",
+            "set nodeInit.os to auto: the script then looks at the system",
+        )
+
+
+@rule("NODE027", ERROR)
+def image_of_another_system(spec: Spec) -> Findings:
+    """A pool's image boots another system than `nodeInit.os`.
+
+    The script stops in its first phase ("compiled for alinux3, but this is ubuntu 24.04"), and no node joins.
+
+    Fails::
+        nodeInit: {os: ubuntu-24.04}
+        nodePools: [{image: {type: AliyunLinux3}}]
+    Passes::
+        nodeInit: {os: ubuntu-24.04}
+        nodePools: [{image: {type: Ubuntu}}]
+
+    Source: hybridc; ACK image types.
+    """
+    if len(_families(spec)) > 1:
+        return
+    system = str(spec.node_init.os)
+    for pool in _typed(spec):
+        boots = [entry.id for entry in image_systems(str(pool.image.type))]
+        if boots and system not in boots:
+            yield finding(
+                pool.image.type,
+                f'pool "{pool.name}": image {pool.image.type} boots {" or ".join(boots)}, nodeInit.os is {system}',
+                f"use an image of {system}, or set nodeInit.os to {boots[0]} or auto",
+            )
+
+
+def _typed(spec: Spec) -> Iterator[NodePool]:
+    """The pools that name a type of image, when the script is for one system only."""
+    if spec.node_init.mode == "script" and spec.node_init.os != systems.AUTO.id:
+        for pool in pools(spec):
+            if not is_hole(pool.image.type) and pool.image.type is not None:
+                yield pool
+
+
+def _families(spec: Spec) -> set[str | None]:
+    return {entry.family for pool in _typed(spec) for entry in image_systems(str(pool.image.type))}

@@ -1,0 +1,97 @@
+"""RAM: policies, as far as the spec alone decides them; what the policies hold is proved over the output."""
+
+from __future__ import annotations
+
+from hybridc.catalog import ack
+from hybridc.catalog import ram as catalog
+from hybridc.rules.known import known
+from hybridc.rules.rule import ERROR, INFO, WARNING, Findings, finding, rule
+from hybridc.schema.suggest import nearest
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec
+from hybridc.spec.origin import origins
+
+
+@rule("RAM007", INFO)
+def dead_actions(spec: Spec) -> Findings:
+    """The documented profile, written out, grants actions that this Terway never calls.
+
+    `documented` is what Alibaba's page grants, plus what this version calls; older versions called more. The managed
+    add-on is Alibaba's own build, so the difference is kept by default and only mentioned where the spec chooses it.
+    `minimal` leaves it out.
+
+    Fails::
+        terway: {version: 1.16.8}
+        ram: {profile: documented}
+    Passes::
+        terway: {version: 1.16.8}
+        ram: {profile: minimal}
+
+    Source: call sites in the tags of Terway.
+    """
+    if spec.terway is None or spec.ram.profile != "documented" or origins(spec.ram.profile)[0].kind != "spec":
+        return
+    release, stack = spec.terway.release, str(spec.terway.ip_stack)
+    actions = catalog.terway_actions()
+    dead = [action.name for action in actions if action.documented and not action.called_by(release, stack)]
+    if dead:
+        yield finding(
+            spec.ram.profile,
+            f"Terway {spec.terway.version} does not call {', '.join(dead)}",
+            "profile: minimal leaves them out",
+        )
+
+
+@rule("RAM009", ERROR, by_schema=True, guarded=True)
+def ram_name() -> None:
+    """A name that RAM does not take.
+
+    Policies are `<namePrefix>-<cluster>-<add-on>`: letters, digits and dashes, at most 128 characters, which the limits
+    of the three parts keep. Names of users and roles have at most 64.
+
+    Fails::
+        ram: {user: "ack one user"}
+    Passes::
+        ram: {user: ack-one-user}
+
+    Source: RAM CreatePolicy, CreateUser.
+    """
+
+
+@rule("RAM014", WARNING)
+def addon_without_policy(spec: Spec) -> Findings:
+    """What rights an add-on needs is not known.
+
+    It is installed without a policy of its own. If it calls Alibaba Cloud, it fails there with Forbidden.RAM, seen in
+    its own log only.
+
+    Fails::
+        addons: [{name: my-addon}]
+    Passes::
+        addons: [{name: logtail-ds}]
+
+    Source: the pages of the add-ons of registered clusters.
+    """
+    for addon in known(spec.addons):
+        if is_hole(addon.name) or addon.name == ack.TERWAY_ADDON or catalog.addon_actions(addon.name) is not None:
+            continue
+        meant = nearest(addon.name, catalog.addons())
+        advice = (
+            f'did you mean "{meant}"?' if meant else "grant what its page asks for, then accept this in checks.ignore"
+        )
+        yield finding(addon.name, f"the rights that the add-on {addon.name} needs are not known", advice)
+
+
+@rule("RAM015", ERROR, by_schema=True, guarded=True)
+def user_or_role() -> None:
+    """Both `ram.user` and `ram.role`, or neither.
+
+    The policies are attached to exactly one of them: the user whose AccessKey Terway uses, or a role.
+
+    Fails::
+        ram: {user: ack-one-user, role: ack-one-role}
+    Passes::
+        ram: {user: ack-one-user}
+
+    Source: RAM AttachPolicyToUser, AttachPolicyToRole.
+    """

@@ -1,0 +1,53 @@
+"""What a verb loads is what it takes to start: nothing is imported on a path that does not use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cli.programs import GUIDE, hybridc, modules
+
+NEVER = {
+    *("kubernetes", "alibabacloud_ram20150501", "alibabacloud_cs20151215", "alibabacloud_oss_v2", "Tea"),
+    *("rich", "jsonschema", "ruamel", "requests", "urllib3", "ssl", "asyncio", "shtab"),
+}
+TEXT = {"jinja2", "markupsafe"}
+PARSERS = {"yaml", "jsonschema_rs", "_yaml"}
+
+
+def test_version_loads_nothing() -> None:
+    loaded = modules("--version")
+    assert loaded & (NEVER | TEXT | PARSERS | {"argparse", "json", "re", "dataclasses"}) == set()
+    assert {name for name in loaded if name.startswith("hybridc.")} <= {"hybridc.__main__"}
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["build", "--help"], ["validate", "--help"], ["schema"], ["init", "-"]])
+def test_what_reads_no_spec_loads_no_parser(argv: list[str]) -> None:
+    loaded = modules(*argv)
+    assert loaded & (NEVER | TEXT | PARSERS) == set()
+    assert not {name for name in loaded if name.startswith(("hybridc.rules", "hybridc.lower", "hybridc.layout"))}
+
+
+@pytest.mark.parametrize("argv", [["explain", "spec.terway"], ["explain", "NET004"]])
+def test_explain_loads_no_parser(argv: list[str]) -> None:
+    assert modules(*argv) & (NEVER | TEXT | PARSERS) == set()
+
+
+def test_validate_renders_nothing() -> None:
+    loaded = modules("validate", str(GUIDE))
+    assert loaded & (NEVER | TEXT) == set()
+    assert not {name for name in loaded if name.startswith(("hybridc.lower", "hybridc.layout", "hybridc.output"))}
+
+
+def test_build_loads_what_it_writes_with(tmp_path: Path) -> None:
+    loaded = modules("build", str(GUIDE), cwd=tmp_path)
+    assert loaded & NEVER == set()
+    assert {"yaml", "jsonschema_rs", "jinja2"} <= loaded
+
+
+@pytest.mark.parametrize("flags", [[], ["--check"]])
+def test_build_of_what_is_there_already_compiles_nothing(flags: list[str], tmp_path: Path) -> None:
+    assert hybridc("build", str(GUIDE), cwd=tmp_path).returncode == 0
+    loaded = modules("build", *flags, str(GUIDE), cwd=tmp_path)
+    assert loaded & (NEVER | TEXT | PARSERS) == set()
+    assert not {name for name in loaded if name.startswith(("hybridc.rules", "hybridc.lower", "hybridc.schema.v"))}

@@ -1,0 +1,62 @@
+"""Findings as JSON: a version, and the same fields for every finding."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hybridc.cli.main import main
+
+MISTAKES = Path(__file__).parents[1] / "errors" / "mistakes"
+FIELDS = ["code", "severity", "file", "line", "column", "endLine", "endColumn", "pointer", "message", "help"]
+
+
+def findings(capsys: pytest.CaptureFixture[str], *paths: str) -> list[dict[str, Any]]:
+    main(["validate", "--format", "json", *paths])
+    document = json.loads(capsys.readouterr().err)
+    assert set(document) == {"version", "diagnostics"}
+    assert document["version"] == 1
+    found: list[dict[str, Any]] = document["diagnostics"]
+    return found
+
+
+def test_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(MISTAKES / "enum-typo")
+    (found,) = [found for found in findings(capsys, "hybrid.yaml") if found["severity"] == "error"]
+    assert list(found) == FIELDS
+    assert found == {
+        "code": "SPEC004",
+        "severity": "error",
+        "file": "hybrid.yaml",
+        "line": 15,
+        "column": 13,
+        "endLine": 15,
+        "endColumn": 19,
+        "pointer": "/spec/cluster/cni/type",
+        "message": 'spec.cluster.cni.type: "calcio" is not one of calico, canal, flannel, cilium, none',
+        "help": 'did you mean "calico"?',
+    }
+
+
+def test_text_and_json_say_the_same(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(MISTAKES)
+    for name in sorted(folder.name for folder in MISTAKES.iterdir()):
+        path = f"{name}/hybrid.yaml"
+        main(["validate", path])
+        text = [line for line in capsys.readouterr().err.splitlines() if line.startswith(f"{path}:")]
+        assert text == [
+            "{file}:{line}:{column}: {code} {severity}: {message}".format(**found) for found in findings(capsys, path)
+        ]
+
+
+def test_a_file_that_is_not_there_is_a_finding_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert findings(capsys, str(tmp_path / "none.yaml"))[0]["code"] == "FILE001"
+
+
+def test_several_files_are_one_document(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(MISTAKES)
+    paths = ["enum-typo/hybrid.yaml", "duplicate-key/hybrid.yaml"]
+    assert list(dict.fromkeys(found["file"] for found in findings(capsys, *paths))) == paths

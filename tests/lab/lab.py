@@ -1,0 +1,99 @@
+"""The servers put together, and hybridc's output as they are given it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.servers.apiserver import apiserver
+from tests.lab.servers.argocd import ArgoCD, argocd, install_crds
+from tests.lab.servers.cluster import Cluster
+from tests.lab.servers.container import require_root
+from tests.lab.servers.controller_manager import controller_manager
+from tests.lab.servers.etcd import etcd
+from tests.lab.servers.git import Repository
+from tests.lab.servers.kubelet import Kubelet, kubelet
+from tests.lab.servers.process import Tools
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CRDS = ROOT / ".tools" / "argocd-crds"
+EXAMPLES = ROOT / "examples"
+# The projects' own manifests, where a checkout has them beside it; else a small one of ours.
+_CNI = ROOT.parent / "shared" / "testdata" / "cni"
+_FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A cluster, an Argo CD that serves it from a Git repository, and somebody who runs its hooks."""
+
+    cluster: Cluster
+    argocd: ArgoCD
+    repository: Repository
+    kubelet: Kubelet
+
+
+@contextmanager
+def bare_cluster(tools: Tools, folder: Path) -> Iterator[Cluster]:
+    """An API server that knows Argo CD's kinds, with a garbage collector, and nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        etcd(tools, folder) as url,
+        apiserver(tools, folder, url) as cluster,
+        controller_manager(tools, folder, cluster),
+    ):
+        install_crds(cluster, CRDS)
+        yield cluster
+
+
+@contextmanager
+def lab(tools: Tools, folder: Path) -> Iterator[Lab]:
+    """Everything; what it keeps, logs included, stands below ``folder``."""
+    require_root()
+    repository = Repository.create(folder / "repository")
+    with (
+        bare_cluster(tools, folder / "servers") as cluster,
+        argocd(tools, folder / "servers", cluster, repository.url) as running,
+        kubelet(cluster, folder / "hooks") as player,
+    ):
+        yield Lab(cluster, running, repository, player)
+
+
+def has_manifest(name: str) -> bool:
+    """Whether the checkout has the CNI project's own manifest ``NAME.yaml``."""
+    return (_CNI / f"{name}.yaml").exists()
+
+
+def cni_manifest(name: str) -> Path:
+    """The manifest ``NAME.yaml`` of a CNI project; our own small calico when the checkout has none."""
+    return _CNI / f"{name}.yaml" if has_manifest(name) else _FIXTURES / "calico.yaml"
+
+
+def compile_spec(text: str, folder: Path) -> Path:
+    """``hybridc build`` of a hybrid.yaml that holds ``text``; gives the folder ``out``. Raises with its diagnostics."""
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = folder / "hybrid.yaml"
+    spec.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "hybridc", "build", str(spec), "-o", str(folder / "out")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "compiler")}
+    done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return folder / "out"
+
+
+def example(name: str, repository: str | None = None) -> str:
+    """The text of an example's hybrid.yaml, with the URL of another Git repository when one is given."""
+    text = (EXAMPLES / name / "hybrid.yaml").read_text(encoding="utf-8")
+    return with_repository(text, repository) if repository else text
+
+
+def with_repository(spec: str, url: str) -> str:
+    """The text of a hybrid.yaml with another ``gitops.repoURL``."""
+    return re.sub(r"(?m)^(\s*repoURL:).*$", lambda found: f"{found[1]} {url}", spec)

@@ -1,0 +1,50 @@
+"""What stands in a cluster before hybridc comes: the on-prem CNI, the credentials, what others keep for themselves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import yaml
+from tests.lab.lab import cni_manifest
+from tests.lab.servers.cluster import Cluster, Json
+
+CALICO = "/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node"
+ENI_CONFIG = "/api/v1/namespaces/kube-system/configmaps/eni-config"
+AGENT_CONFIG = "/api/v1/namespaces/kube-system/configmaps/ack-agent-config"
+# Keys of ack-agent-config that are not ours.
+FOREIGN = {"enableNodepool": "true", "isInit": "true"}
+
+
+def prepare(cluster: Cluster) -> None:
+    """Create the credentials Secret (no real keys) and the ConfigMap of ACK's agent."""
+    keys = {"access-key-id": "none", "access-key-secret": "none"}
+    foreign: Json = {"kind": "ConfigMap", "metadata": _named("ack-agent-config"), "data": FOREIGN}
+    secret: Json = {"kind": "Secret", "metadata": _named("alibaba-addon-secret"), "stringData": keys}
+    for item in (foreign, secret):
+        # As its owner does: created, so that no last-applied annotation claims the keys.
+        cluster.run("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", **item}))
+
+
+def daemon_set(manifest: Path) -> str:
+    """The DaemonSet alone out of a CNI's manifest: what a hook sees of it, without its twenty CRDs."""
+    objects = yaml.load_all(manifest.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    (found,) = (item for item in objects if item and item["kind"] == "DaemonSet")
+    return json.dumps(found)
+
+
+def install(cluster: Cluster, manifest: str, *how: str) -> None:
+    """Make the DaemonSet of a CNI's manifest by ``kubectl HOW -f``, ``create`` by default."""
+    cluster.run(*(how or ("create",)), "-f", "-", stdin=daemon_set(cni_manifest(manifest)))
+
+
+def _named(name: str) -> Json:
+    return {"name": name, "namespace": "kube-system"}
+
+
+def terms(daemon_set: Json) -> list[Json]:
+    """Its required nodeSelectorTerms; none when it has no affinity."""
+    affinity = daemon_set["spec"]["template"]["spec"].get("affinity", {})
+    required = affinity.get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", {})
+    found: list[Json] = required.get("nodeSelectorTerms", [])
+    return found

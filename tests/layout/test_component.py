@@ -1,0 +1,168 @@
+"""The CNI exclusion on the projects' own manifests: everything that was there stays, every term gets both tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.build.cli import ROOT, call, spec
+from tests.layout.readers import by_name, kubeconform, objects, tool_output
+
+Tool = Callable[[str], str]
+Terms = list[dict[str, Any]]
+OFF_CLOUD_NODES = [
+    {"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]},
+    {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]},
+]
+LINUX = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
+EDGE = {"key": "node-role.kubernetes.io/edge", "operator": "DoesNotExist"}
+BY_NAME = {"key": "metadata.name", "operator": "In", "values": ["idc-1"]}
+VARIANTS: dict[str, Terms] = {
+    "none": [],
+    "one": [{"matchExpressions": [LINUX]}],
+    "two": [{"matchExpressions": [LINUX, EDGE]}, {"matchExpressions": [EDGE]}],
+    "fields": [{"matchFields": [BY_NAME]}],
+    "both": [{"matchExpressions": [LINUX], "matchFields": [BY_NAME]}, {"matchExpressions": [EDGE]}],
+    "patched already": [{"matchExpressions": [LINUX, *OFF_CLOUD_NODES]}],
+    "half patched": [{"matchExpressions": [OFF_CLOUD_NODES[0], LINUX]}],
+}
+CNI = ROOT.parent / "shared" / "testdata" / "cni"
+# file, type, version, the DaemonSet, the terms that its project ships
+OFFICIAL = [
+    ("calico-v3.24.5.yaml", "calico", "3.24.5", "kube-system", "calico-node"),
+    ("calico-v3.31.2.yaml", "calico", "3.31.2", "kube-system", "calico-node"),
+    ("canal-v3.24.5.yaml", "canal", "3.24.5", "kube-system", "canal"),
+    ("canal-v3.31.2.yaml", "canal", "3.31.2", "kube-system", "canal"),
+    ("flannel-v0.13.0.yaml", "flannel", "0.13.0", "kube-system", "kube-flannel-ds"),
+    ("flannel-v0.28.9.yaml", "flannel", "0.28.9", "kube-flannel", "kube-flannel-ds"),
+]
+
+
+def terms_of(daemon_set: dict[str, Any]) -> Terms:
+    affinity = daemon_set["spec"]["template"]["spec"].get("affinity", {}).get("nodeAffinity", {})
+    found: Terms = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {}).get("nodeSelectorTerms", [])
+    return found
+
+
+def set_terms(daemon_set: dict[str, Any], terms: Terms) -> None:
+    pod = daemon_set["spec"]["template"]["spec"]
+    pod.setdefault("affinity", {}).setdefault("nodeAffinity", {})
+    key = "requiredDuringSchedulingIgnoredDuringExecution"
+    pod["affinity"]["nodeAffinity"].pop(key, None)
+    if terms:
+        pod["affinity"]["nodeAffinity"][key] = {"nodeSelectorTerms": terms}
+
+
+def expected(terms: Terms) -> Terms:
+    """By the rule itself, written a second time: both tests in every term, at most once."""
+    made = []
+    for term in terms or [{}]:
+        have = term.get("matchExpressions", [])
+        made.append({**term, "matchExpressions": have + [test for test in OFF_CLOUD_NODES if test not in have]})
+    return made
+
+
+def cluster(folder: Path, cni: str) -> Path:
+    """The guide's cluster with this ``cni``, compiled."""
+    head, rest = spec().split("    cni:\n")
+    path = folder / "hybrid.yaml"
+    path.write_text(f"{head}    cni: {cni}\n\n  alibabaCloud:{rest.split('  alibabaCloud:')[1]}")
+    done = call("build", path, "-o", folder / "out", "--layout", "kustomize")
+    assert done.code == 0, done.err
+    return folder / "out" / "idc-hangzhou"
+
+
+def patched(tool: Tool, folder: Path, built: Path, manifest: str) -> str:
+    """The manifest with the Component on it, as its owner would include it."""
+    (folder / "owner").mkdir()
+    (folder / "owner" / "cni.yaml").write_text(manifest)
+    (folder / "owner" / "kustomization.yaml").write_text(
+        f"resources: [cni.yaml]\ncomponents: [../{(built / 'components/cni-exclusion').relative_to(folder)}]\n"
+    )
+    return tool_output([tool("kustomize"), "build", str(folder / "owner")])
+
+
+def hook_patch(built: Path, namespace: str, name: str) -> str:
+    """The patch that the hook applies."""
+    file = built / "kustomize" / "configmap-hybridc-cni-exclusion.yaml"
+    data = yaml.load(file.read_text(), yaml.CSafeLoader)["data"]
+    found: str = data[f"daemonset.{namespace}.{name}.patch.json"]
+    return found
+
+
+def check(tool: Tool, folder: Path, cni: str, manifest: str, where: tuple[str, str], terms: Terms) -> str:
+    """Both deliveries on a manifest that has ``terms``: equal, complete, and nothing else changed."""
+    namespace, name = where
+    before = by_name(objects(tool("kubectl"), manifest))
+    key = ("DaemonSet", namespace, name)
+    assert terms_of(before[key]) == terms
+    built = cluster(folder, cni)
+    text = patched(tool, folder, built, manifest)
+    after = by_name(objects(tool("kubectl"), text))
+    assert terms_of(after[key]) == expected(terms)
+    (folder / "ds.json").write_text(json.dumps(before[key]))
+    command = [tool("kubectl"), "patch", "--local", "-f", str(folder / "ds.json"), "--type", "strategic", "-o", "json"]
+    by_hook = json.loads(tool_output([*command, "-p", hook_patch(built, namespace, name)]))
+    assert terms_of(by_hook) == expected(terms)
+    for item in (before[key], after[key], by_hook):
+        set_terms(item, [])
+        item["metadata"].pop("annotations", None) if not item["metadata"].get("annotations") else None
+    assert after == before
+    assert by_hook == before[key]
+    return text
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_terms_that_the_spec_names_are_kept(tool: Tool, kubernetes_schemas: str, tmp_path: Path, variant: str) -> None:
+    daemon_set = yaml.load((Path(__file__).parent / "calico-node.yaml").read_text(), yaml.CSafeLoader)
+    set_terms(daemon_set, VARIANTS[variant])
+    cni = {"type": "calico", "routing": "bgp", "version": "3.31.2", "existingNodeSelectorTerms": VARIANTS[variant]}
+    manifest = yaml.safe_dump(daemon_set)
+    text = check(tool, tmp_path, json.dumps(cni), manifest, ("kube-system", "calico-node"), VARIANTS[variant])
+    assert "Valid: 1, Invalid: 0, Errors: 0" in kubeconform(tool("kubeconform"), kubernetes_schemas, 24, text)
+
+
+@pytest.mark.parametrize(("file", "kind", "version", "namespace", "name"), OFFICIAL, ids=[row[0] for row in OFFICIAL])
+@pytest.mark.parametrize("variant", ["as shipped", "two", "both"])
+def test_the_projects_own_manifests(
+    tool: Tool,
+    kubernetes_schemas: str,
+    tmp_path: Path,
+    file: str,
+    kind: str,
+    version: str,
+    namespace: str,
+    name: str,
+    variant: str,
+) -> None:
+    if not CNI.is_dir():
+        pytest.skip(f"the CNI projects' own manifests are not there ({CNI}); the small one was used above")
+    documents = [item for item in yaml.load_all((CNI / file).read_text(), yaml.CSafeLoader) if item]
+    (daemon_set,) = (i for i in documents if i["kind"] == "DaemonSet" and i["metadata"]["name"] == name)
+    cni: dict[str, Any] = {"type": kind, "routing": "bgp", "version": version}
+    if variant != "as shipped":
+        set_terms(daemon_set, VARIANTS[variant])
+        cni["existingNodeSelectorTerms"] = VARIANTS[variant]
+    shipped = terms_of(daemon_set)
+    text = check(
+        tool, tmp_path, json.dumps(cni), yaml.dump_all(documents, Dumper=yaml.CSafeDumper), (namespace, name), shipped
+    )
+    if "v0.13" not in file:  # its PodSecurityPolicy and RBAC v1beta1 are gone since 1.22
+        summary = kubeconform_with_crds(tool, kubernetes_schemas, text)
+        assert "Invalid: 0, Errors: 0" in summary
+
+
+def kubeconform_with_crds(tool: Tool, schemas: str, text: str) -> str:
+    """CustomResourceDefinitions have a schema; there are no custom resources in these manifests."""
+    return kubeconform(tool("kubeconform"), schemas, 24, text)
+
+
+def test_a_component_alone_fails(tool: Tool, tmp_path: Path) -> None:
+    """Without the workload in the resources the build of the owner fails, and loses nothing silently."""
+    built = cluster(tmp_path, json.dumps({"type": "calico", "routing": "bgp", "version": "3.31.2"}))
+    with pytest.raises(AssertionError, match="no resource matches"):
+        patched(tool, tmp_path, built, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n")

@@ -1,0 +1,134 @@
+"""RAM, OSS and node pool documents have the form that Alibaba Cloud's references describe."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from tests.build.cli import EXAMPLES, call
+from tests.lower.node_pool_schema import NODE_POOL
+from tests.strategies import Spec, specs, text_of
+
+Data = dict[str, Any]
+NAMES = [path.parent.name for path in EXAMPLES]
+ACTION = re.compile(r"[a-z]+:[A-Z][A-Za-z0-9]+\Z")
+RESOURCE = re.compile(r"\*|acs:[a-z]+:(\*|[a-z0-9-]+):(\*|\d{16}):\S+\Z")
+
+
+def documents(cluster: Path, product: str) -> dict[str, str]:
+    return {
+        path.name: path.read_text(encoding="utf-8") for path in sorted((cluster / "cloud" / product).glob("*.json"))
+    }
+
+
+def check_policy(text: str) -> None:
+    """The grammar of RAM: version 1, statements with an effect, actions and resources; at most 6144 characters."""
+    assert len(text.encode()) <= 6144
+    policy = json.loads(text)
+    assert set(policy) == {"Version", "Statement"}
+    assert policy["Version"] == "1"
+    assert policy["Statement"]
+    for statement in policy["Statement"]:
+        assert set(statement) <= {"Effect", "Action", "Resource", "Condition"}
+        assert statement["Effect"] == "Allow"
+        assert statement["Action"]
+        assert len(set(statement["Action"])) == len(statement["Action"])
+        assert all(ACTION.match(action) for action in statement["Action"])
+        assert statement["Resource"]
+        assert all(RESOURCE.match(resource) for resource in statement["Resource"])
+
+
+def check_cluster(cluster: Path) -> None:
+    for text in documents(cluster, "ram").values():
+        check_policy(text)
+    for text in documents(cluster, "node-pools").values():
+        jsonschema.validate(json.loads(text), NODE_POOL)
+    for text in documents(cluster, "oss").values():
+        check_bucket_policy(json.loads(text))
+    for name, text in documents(cluster, "addons").items():
+        check_addon(name, json.loads(text))
+
+
+def check_bucket_policy(policy: Data) -> None:
+    """Readable from one VPC and nowhere else, below this cluster's own prefix."""
+    (statement,) = policy["Statement"]
+    assert statement["Effect"] == "Allow"
+    assert statement["Action"] == ["oss:GetObject"]
+    assert list(statement["Condition"]) == ["StringEquals"]
+    (vpc,) = statement["Condition"]["StringEquals"]["acs:SourceVpc"]
+    assert vpc.startswith("vpc-")
+    (resource,) = statement["Resource"]
+    assert re.match(r"acs:oss:\*:\d{16}:[a-z0-9-]+/(\S+/)?idc-[a-z]+/\*\Z", resource)
+
+
+def check_addon(name: str, body: Any) -> None:
+    """The body of InstallClusterAddons: a list; ``config`` is JSON in a string."""
+    assert isinstance(body, list)
+    for addon in body:
+        assert set(addon) <= {"name", "version", "config"}
+        assert f"{addon['name']}.json" == name
+        assert isinstance(json.loads(addon.get("config", "{}")), dict)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples(built: dict[str, Path], name: str) -> None:
+    check_cluster(built[name])
+
+
+def test_generated_specs(tmp_path: Path) -> None:
+    path, out, seen = tmp_path / "hybrid.yaml", tmp_path / "out", []
+
+    @settings(
+        max_examples=60, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(specs())
+    def run(made: Spec) -> None:
+        path.write_text(text_of(made), encoding="utf-8")
+        if call("build", path, "-o", out).code == 0:
+            seen.append(made)
+            check_cluster(out / "idc-generated")
+            check_free_text(out / "idc-generated", made["spec"])
+
+    run()
+    assert len(seen) >= 20
+
+
+def check_free_text(cluster: Path, spec: Data) -> None:
+    """Text of a person arrives as it was written."""
+    for addon in spec.get("addons", []):
+        (body,) = json.loads((cluster / "cloud" / "addons" / f"{addon['name']}.json").read_text(encoding="utf-8"))
+        assert json.loads(body["config"]) == addon["config"]
+    for pool in spec["nodePools"]:
+        body = json.loads((cluster / "cloud" / "node-pools" / f"{pool['name']}.json").read_text(encoding="utf-8"))
+        labels = {label["key"]: label["value"] for label in body["kubernetes_config"]["labels"]}
+        assert labels == pool.get("labels", {})
+        taints = [f"{t['key']}={t['value']}:{t['effect']}" for t in body["kubernetes_config"]["taints"]]
+        assert taints == pool.get("taints", [])
+
+
+def test_a_terway_policy_grants_what_the_version_calls(built: dict[str, Path]) -> None:
+    """An ENI is always tagged, so every profile holds ecs:TagResources; create, attach and delete are the minimum."""
+    for name in NAMES:
+        path = built[name] / "cloud" / "ram" / "terway-eniip.json"
+        actions = {a for s in json.loads(path.read_text())["Statement"] for a in s["Action"]}
+        assert {
+            "ecs:CreateNetworkInterface",
+            "ecs:AttachNetworkInterface",
+            "ecs:DeleteNetworkInterface",
+            "ecs:DescribeNetworkInterfaces",
+            "ecs:TagResources",
+            "vpc:DescribeVSwitches",
+        } <= actions
+
+
+def test_a_resource_scope_names_no_other_account_or_region(built: dict[str, Path]) -> None:
+    policy = json.loads((built["two-zone"] / "cloud" / "ram" / "terway-eniip.json").read_text())
+    for statement in policy["Statement"]:
+        writes = [a for a in statement["Action"] if not a.split(":")[1].startswith("Describe")]
+        for resource in statement["Resource"] if writes else []:
+            assert re.match(r"acs:(ecs|vpc):cn-shanghai:1234567890123456:", resource), (writes, resource)

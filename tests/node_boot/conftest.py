@@ -1,0 +1,71 @@
+"""The control plane and the mirror, once for all tests here, and a fresh machine for each."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from tests.lab.servers.process import Tools
+from tests.node_boot import mirror
+from tests.node_boot.control_plane import ControlPlane, control_plane
+from tests.node_boot.image import image
+from tests.node_boot.machine import Machine, machine
+from tests.node_boot.world import world
+from tests.node_script.repositories import need, signing_key
+
+WITHOUT = "HYBRIDC_WITHOUT_BOOT"
+_LEFT_OUT = f"{WITHOUT}=1: no node was booted, and no real kubeadm joined"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Nobody may take a green run for more than it is."""
+    if os.environ.get(WITHOUT):
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.line(_LEFT_OUT, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def _privileges() -> None:
+    """Fail on a machine that cannot boot another; skip when told so by name."""
+    if os.environ.get(WITHOUT):
+        pytest.skip(_LEFT_OUT)
+    need("debootstrap", "systemd-nspawn", "apt-ftparchive", "dpkg-deb", "gpg", "gpg-agent")
+    probe = ["unshare", "--mount", "--net", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    if os.geteuid() != 0 or subprocess.run(probe, capture_output=True, check=False).returncode:
+        pytest.fail(
+            f"booting a node needs root and its own mount, network and process namespaces; {WITHOUT}=1 goes without",
+            pytrace=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def plane(_privileges: None, tool: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A cluster without nodes, and the repositories that its nodes install from."""
+    folder = tmp_path_factory.mktemp("world")
+    with ExitStack() as stack:
+        key = stack.enter_context(signing_key(folder / "gnupg"))
+        around = stack.enter_context(world(folder / "world"))
+        mirror.fill(around, tool, image() / "debs", key)
+        yield stack.enter_context(control_plane(tool, around))
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def boot(plane: ControlPlane) -> Iterator[Callable[[], Machine]]:
+    """``boot()``: a fresh machine that reads its packages from the mirror."""
+    with ExitStack() as stack:
+
+        def fresh() -> Machine:
+            booted = stack.enter_context(machine(image(), plane.world, next(_numbers)))
+            booted.write("/etc/apt/sources.list", mirror.SOURCES)
+            booted.write("/etc/apt/trusted.gpg.d/image.asc", Path(plane.world.files / "key.asc").read_text())
+            return booted
+
+        yield fresh

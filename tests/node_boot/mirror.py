@@ -1,0 +1,70 @@
+"""What the node installs: real .debs of the real programs, in signed repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.lab.servers.process import Tools
+from tests.node_boot.control_plane import VERSION
+from tests.node_boot.world import FILES, World
+from tests.node_script.repositories import Key, Package, apt_repository, build_deb
+
+from hybridc.spec import model
+
+_UNIT = """[Unit]
+Description=kubelet: The Kubernetes Node Agent
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/bin/kubelet
+Restart=always
+StartLimitInterval=0
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+"""
+# As the packages of Kubernetes have it.
+_DROP_IN = """[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf \
+--kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/default/kubelet
+ExecStart=
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+"""
+_UNITS = "/usr/lib/systemd/system"
+REPOSITORIES = tuple(
+    model.Repository(name, "deb", f"{FILES}/{name}/", f"{FILES}/key.asc") for name in ("kubernetes", "containerd")
+)
+SOURCES = f"deb {FILES}/debian /\n"
+
+
+def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
+    """Lay the repositories below the world's files: Kubernetes and containerd.io, and what the image itself reads."""
+    work = world.folder / "debs"
+    work.mkdir()
+    kubelet = {"/usr/bin/kubelet": Path(tools("kubelet")), f"{_UNITS}/kubelet.service": _UNIT}
+    kubeadm = {
+        "/usr/bin/kubeadm": Path(tools("kubeadm-1.37")),
+        f"{_UNITS}/kubelet.service.d/10-kubeadm.conf": _DROP_IN,
+    }
+    newer = "1.37.99-1.1"  # a version that nobody ordered
+    kubernetes = [
+        Package("kubelet", f"{VERSION}-1.1", kubelet),
+        Package("kubeadm", f"{VERSION}-1.1", kubeadm),
+        Package("kubelet", newer, {"/usr/bin/kubelet": None}),
+        Package("kubeadm", newer, {"/usr/bin/kubeadm": None}),
+    ]
+    # Debian's own containerd under the name that Docker's repository gives it.
+    containerd = [
+        Package("containerd.io", "1.6.20-1", depends=("containerd", "runc")),
+        Package("containerd.io", "1.7.99-1", {"/usr/bin/containerd": None}),
+    ]
+    extra = [build_deb(Package("nfs-common", "1:2.6.2-4", {"/usr/sbin/mount.nfs": None}), work)]
+    apt_repository(world.files / "debian", [*image_debs.glob("*.deb"), *extra], key)
+    apt_repository(world.files / "kubernetes", [build_deb(package, work) for package in kubernetes], key)
+    apt_repository(world.files / "containerd", [build_deb(package, work) for package in containerd], key)
+    (world.files / "key.asc").write_text(key.public)

@@ -1,0 +1,151 @@
+"""The rendered script, run as an instance runs it on a booted Debian 12: a real kubeadm joins a real API server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.lab.servers.process import wait_for
+from tests.node_boot.control_plane import TOKEN, VERSION, ControlPlane
+from tests.node_boot.machine import LOG, Machine
+from tests.node_boot.mirror import REPOSITORIES
+from tests.node_boot.world import FILES
+from tests.node_script import specs
+
+from hybridc.lower.node_script import node_script
+from hybridc.spec import model
+
+Boot = Callable[[], Machine]
+
+
+def script(plane: ControlPlane, token: model.Token, ca_hash: str | None = None) -> str:
+    spec = specs.spec(
+        37,
+        os="debian-12",
+        packages=specs.packages(repositories=REPOSITORIES),
+        containerd=model.Containerd("1.6", "registry.example.com/pause:3.9"),
+        join=replace(specs.join(), token=token),
+        allow_cgroup_v1=True,
+        kubelet_extra_args={"v": "2"},
+        hooks=model.Hooks(None, 'touch "/run/joined-$HYBRIDC_NODE_NAME"'),
+        budget_seconds=240,
+    )
+    cluster = replace(spec.cluster, ca_cert_hashes=(ca_hash or plane.ca_hash,))
+    return node_script(replace(spec, cluster=cluster))
+
+
+def from_url(plane: ControlPlane) -> model.Token:
+    (plane.world.files / "bootstrap-token").write_text(f"{TOKEN}\n")
+    return replace(specs.TOKENS["url"], url=f"{FILES}/bootstrap-token")
+
+
+def environment(machine: Machine, **changes: str) -> dict[str, str]:
+    """As ACK gives it."""
+    return {
+        "ALIBABA_CLOUD_PROVIDER_ID": f"cn-hangzhou.i-{machine.name}",
+        "ALIBABA_CLOUD_NODE_NAME": f"cn-hangzhou.{machine.address}",
+        "ALIBABA_CLOUD_LABELS": "alibabacloud.com/nodepool-id=np0,workload=cpu,node-role.kubernetes.io/worker=",
+        "ALIBABA_CLOUD_TAINTS": "workload=ack:NoSchedule,dedicated:NoExecute",
+    } | changes
+
+
+def check_node(node: dict[str, Any] | None, machine: Machine) -> None:
+    """The Node has all that was ordered."""
+    assert node is not None
+    labels, spec = node["metadata"]["labels"], node["spec"]
+    expected = {
+        "alibabacloud.com/external": "true",
+        "alibabacloud.com/nodepool-id": "np0",
+        "workload": "cpu",
+        "topology.kubernetes.io/region": "cn-hangzhou",
+        "topology.kubernetes.io/zone": "cn-hangzhou-j",
+        "node.kubernetes.io/instance-type": "ecs.g6.xlarge",
+        "kubernetes.io/hostname": f"cn-hangzhou.{machine.address}",
+    }
+    assert expected.items() <= labels.items()
+    assert not [key for key in labels if key.startswith("node-role")]
+    assert spec["providerID"] == f"cn-hangzhou.i-{machine.name}"
+    taints = [(taint["key"], taint.get("value"), taint["effect"]) for taint in spec["taints"]]
+    assert ("workload", "ack", "NoSchedule") in taints
+    assert ("dedicated", None, "NoExecute") in taints
+    info = node["status"]["nodeInfo"]
+    assert info["kubeletVersion"] == f"v{VERSION}"
+    assert info["containerRuntimeVersion"].startswith("containerd://1.6.")
+
+
+def test_a_fresh_machine_joins_and_a_second_run_changes_nothing(plane: ControlPlane, boot: Boot) -> None:
+    machine = boot()
+    given, text = environment(machine), script(plane, from_url(plane))
+    name = given["ALIBABA_CLOUD_NODE_NAME"]
+    ended = machine.init(text, given)
+    assert ended.status == 0, ended.log
+    check_node(plane.node(name), machine)
+    held = machine.run("apt-mark", "showhold").split()
+    assert held == ["containerd.io", "kubeadm", "kubelet"]
+    assert machine.read(f"/run/joined-{name}") == ""
+    assert TOKEN not in machine.read(LOG) + machine.run("journalctl", "--no-pager")
+    assert machine.run("sh", "-c", "ls -A /run/hybridc 2>/dev/null || true") == ""
+
+    watched = ("kubelet", "containerd")
+    before = [machine.run("systemctl", "show", "-P", "MainPID", unit) for unit in watched]
+    files = machine.run("sh", "-c", "find /etc /usr /opt -newer /var/lib/hybridc/lock -type f | sort; date +%s.%N")
+    again = machine.init(text, given)
+    assert again.status == 0, again.log
+    assert f"{name} has joined already: nothing to do\n" in again.log
+    assert [machine.run("systemctl", "show", "-P", "MainPID", unit) for unit in watched] == before
+    assert again.seconds < 2
+    del files
+
+
+def test_a_run_after_a_half_done_join_recovers(plane: ControlPlane, boot: Boot) -> None:
+    """kubeadm is refused for a Node of the same name that is still Ready, and leaves its files."""
+    machine = boot()
+    token = replace(specs.TOKENS["env"], name="JOIN_TOKEN")
+    given, text = environment(machine, JOIN_TOKEN=TOKEN), script(plane, token)
+    name = given["ALIBABA_CLOUD_NODE_NAME"]
+    plane.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
+    ready = '{"status":{"conditions":[{"type":"Ready","status":"True","reason":"x","message":"x"}]}}'
+    plane.kubectl("patch", "node", name, "--subresource=status", "-p", ready)
+    with machine.start(text, given) as running:
+        wait_for("the refusal", lambda: "a Node of this name is still Ready" in machine.read(LOG), 90)
+        machine.run("systemctl", "kill", "--signal=KILL", "cloud-final")
+        assert running.wait(30) != 0
+    assert machine.read("/etc/kubernetes/pki/ca.crt")
+    plane.kubectl("delete", "node", name)
+
+    ended = machine.init(text, given)
+    assert ended.status == 0, ended.log
+    assert "kubeadm reset" in ended.log
+    check_node(plane.node(name), machine)
+
+    plane.kubectl("delete", "node", name)
+    ended = machine.init(text, given)
+    assert ended.status == 0, ended.log
+    assert "credentials of an earlier join, but no Node" in ended.log
+    check_node(plane.node(name), machine)
+
+
+def test_the_ca_of_another_cluster_is_refused(plane: ControlPlane, boot: Boot) -> None:
+    machine = boot()
+    machine.write("/etc/hybridc/bootstrap-token", TOKEN)
+    given = environment(machine)
+    ended = machine.init(script(plane, specs.TOKENS["file"], f"sha256:{'0f' * 32}"), given)
+    assert (ended.status, "is none of caCertHashes" in ended.log) == (16, True), ended.log
+    assert plane.node(given["ALIBABA_CLOUD_NODE_NAME"]) is None
+    assert machine.run("sh", "-c", "ls /etc/kubernetes/*.conf /etc/kubernetes/pki 2>/dev/null || true") == ""
+
+
+def test_a_token_that_the_cluster_does_not_know_is_refused(plane: ControlPlane, boot: Boot) -> None:
+    machine = boot()
+    machine.write("/etc/hybridc/bootstrap-token", f"{TOKEN[:-1]}0")
+    ended = machine.init(script(plane, specs.TOKENS["file"]), environment(machine))
+    assert ended.status == 14, ended.log
+    assert "the API server does not know the token" in ended.log
+
+
+@pytest.mark.usefixtures("plane")
+def test_nothing_of_a_machine_stays() -> None:
+    """Asked last: the cgroups and mounts of the machines above are gone."""
+    assert not [line for line in open("/proc/self/mounts") if "hybridc-" in line]

@@ -1,0 +1,110 @@
+"""The rendered text over a pairwise cover of methods, systems, minors, token sources and packages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.node_script import cover, specs
+
+from hybridc.lower.node_script import node_script
+from hybridc.spec import model
+
+GOLDENS = Path(__file__).parent / "goldens"
+ROWS = cover.pairwise()
+NAMES = [f"{method}-{system}-1.{minor}-{token}-{source}" for system, minor, token, method, source in ROWS]
+# Left out: require-variable-braces (noise), check-extra-masked-returns (what it finds is meant: printf "$(<file)").
+SHELLCHECK = (
+    "add-default-case,avoid-nullary-conditions,avoid-negated-conditions,check-set-e-suppressed,"
+    "check-unassigned-uppercase,deprecate-which,quote-safe-variables,require-double-brackets,useless-use-of-cat"
+)
+LIMIT = 24 * 1024
+NEWER_THAN_BASH_4_2 = r"\$\{\w+@\w\}|(local|declare) -n|inherit_errexit|wait -n|readarray|mapfile|EPOCH|\$\{\w+: -"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_script(row: cover.Row, golden: Callable[[Path, str], None], tool: Callable[[str], str]) -> None:
+    text = node_script(cover.spec(row))
+    golden(GOLDENS / f"{NAMES[ROWS.index(row)]}.sh", text)
+    for command in (
+        ["bash", "-n"],
+        [tool("shfmt"), "-i", "2", "-ci", "-d"],
+        [tool("shellcheck"), "-s", "bash", "-o", SHELLCHECK, "-"],
+    ):
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert len(text.encode()) <= LIMIT
+    assert not re.search(NEWER_THAN_BASH_4_2, text)
+
+
+@pytest.mark.parametrize("method", ["kubeadm", "k3s", "rke2", "custom"])
+@pytest.mark.parametrize("source", ["repo", "tarball", "preinstalled"])
+def test_everything_at_once_is_still_short(method: str, source: str) -> None:
+    """All options together, on any system. (With a RAM role, which node pools cannot have, it may be 26 KiB.)"""
+    text = node_script(
+        specs.spec(
+            37,
+            packages=specs.packages(source, method),
+            join=specs.join(method),
+            proxy=model.Proxy("http://proxy.example.com:3128", None, ("10.0.0.0/8", "172.16.0.0/12")),
+            hosts={"lb.local": "10.0.0.1"},
+            hooks=model.Hooks("echo before", "echo after"),
+            registry_mirrors={"docker.io": (model.RegistryMirror("https://m.example.com", True),)},
+            labels=model.NodeLabels(True, "drop", {"team": "a"}),
+            kubelet_extra_args={"v": "4"},
+        )
+    )
+    assert len(text.encode()) <= LIMIT
+
+
+def test_no_golden_without_a_spec() -> None:
+    assert sorted(path.stem for path in GOLDENS.glob("*.sh")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_shape(row: cover.Row) -> None:
+    """A guard first, a call last, and between them nothing that does anything."""
+    text = node_script(cover.spec(row))
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert text.startswith("#!/usr/bin/env bash\n")
+    assert lines[0] == 'if [ -z "${BASH_VERSION:-}" ]; then'
+    assert text.endswith('\n}\n\nmain "$@"\n')
+    assert "\r" not in text
+    assert "/bin/activate" not in text
+
+
+def test_nothing_that_a_spec_does_not_need() -> None:
+    text = node_script(specs.spec(os="debian-12", join=specs.join(token="file")))
+    for word in [
+        "dnf",
+        "yum",
+        "oss-",
+        "rpm",
+        "proxied",
+        "hook_",
+        "TARBALLS",
+        "k3s",
+        "rke2",
+        "sha256sum",
+        "TAINT_FLAGS",
+    ]:
+        assert word not in text, word
+
+
+def test_the_same_bytes_every_time() -> None:
+    assert len({node_script(cover.spec(row)) for row in ROWS}) == len(ROWS)
+    assert node_script(cover.spec(ROWS[0])) == node_script(cover.spec(ROWS[0]))
+
+
+@pytest.mark.parametrize("minor", range(24, 38))
+def test_what_changes_with_the_minor(minor: int) -> None:
+    text = node_script(specs.spec(minor))
+    assert ("kubeadm.k8s.io/v1beta3" in text) == (minor <= 30)
+    assert ("kubeadm.k8s.io/v1beta4" in text) == (minor >= 31)
+    assert ("kubeadm config validate" in text) == (minor >= 28)
+    assert ("conntrack" in text) == (minor < 32)
+    assert ("cgroup2fs" in text) == (minor >= 35)
+    assert f"v1.{minor}/deb/" in text

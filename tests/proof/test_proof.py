@@ -1,0 +1,169 @@
+"""The proofs over the output hold for everything that is built, and fail where one product disagrees with another."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hybridc.compile import compile_spec, front
+from hybridc.diagnostics.model import ERROR
+from hybridc.lower import proof
+from hybridc.lower.bundle import Bundle
+from hybridc.lower.lower import lower
+from hybridc.rules.rule import registry
+from hybridc.source.document import Document
+from hybridc.spec.model import Spec
+from hybridc.spec.origin import Origin, trace
+
+if TYPE_CHECKING:
+    from tests.proof.cases import Case
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = "2026-11-24"
+EXAMPLES = ("guide", "two-zone", "everything")
+
+
+def _cases() -> Any:
+    where = importlib.util.spec_from_file_location("proof_cases", Path(__file__).with_name("cases.py"))
+    assert where is not None
+    assert where.loader is not None
+    module = importlib.util.module_from_spec(where)
+    where.loader.exec_module(module)
+    return module
+
+
+CASES: list[Case] = _cases().CASES
+FLANNEL = (
+    ("type: calico", "type: flannel"),
+    ("version: 3.24.5", "version: 0.28.9"),
+)
+ODD = """
+        - matchExpressions:
+            - {key: cores, operator: Gt, values: ["8"]}
+            - {key: disk, operator: Exists}
+            - {key: alibabacloud.com/external, operator: NotIn, values: ["true"]}
+        - matchExpressions: [{key: type, operator: In, values: [virtual-kubelet, rack]}]
+        - matchExpressions: [{key: spare, operator: DoesNotExist}]
+"""
+VARIANTS = {
+    "flannel": ("guide", FLANNEL),
+    "canal": ("guide", (("type: calico", "type: canal"),)),
+    "no CNI": (
+        "guide",
+        (
+            ("type: calico", "type: none"),
+            ("routing: bgp", "routing: host"),
+            ("podCIDRs: [10.100.0.0/16]", "podCIDRs: []"),
+        ),
+    ),
+    "by component": ("guide", (("routing: bgp", "routing: bgp\n      delivery: component"),)),
+    "by hand": ("guide", (("routing: bgp", "routing: bgp\n      delivery: manual"),)),
+    "by values": ("two-zone", (("install: operator", "install: helm"),)),
+    "by server-side apply": (
+        "guide",
+        (
+            ("routing: bgp", "routing: bgp\n      delivery: ssa"),
+            ("  gitops:\n", "  checks: {ignore: [{code: GIT007, reason: made by kubectl create}]}\n\n  gitops:\n"),
+        ),
+    ),
+    "odd terms": ("guide", (("routing: bgp", f"routing: bgp\n      existingNodeSelectorTerms: {ODD}"),)),
+    "Flux": ("guide", (("  gitops:\n", "  gitops:\n    engine: flux\n"),)),
+    "k3s": (
+        "guide",
+        (("  nodeInit:\n", "  nodeInit:\n    join: {method: k3s, server: 'https://10.200.1.253:6443'}\n"),),
+    ),
+    "minimal": ("guide", (("  ram:\n", "  ram:\n    profile: minimal\n"),)),
+    "resources": ("everything", (("scope: account ", "scope: resources "),)),
+}
+Compiled = tuple[Bundle, Spec, Document]
+
+
+@cache
+def compiled(name: str) -> Compiled:
+    """An example, or a variant of one, up to its Bundle."""
+    example, changes = VARIANTS.get(name, (name, ()))
+    text = (ROOT / "examples" / example / "hybrid.yaml").read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    checked = front("hybrid.yaml", text.encode(), TODAY)
+    assert checked.spec is not None, [found for found in checked.found if found.severity == ERROR]
+    return lower(checked.spec, "kustomize"), checked.spec, checked.document
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *VARIANTS])
+def test_everything_that_is_built_is_proved(name: str) -> None:
+    assert proof.check(*compiled(name)) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code} {case.what}")
+def test_what_does_not_hold_is_refused(case: Case) -> None:
+    bundle, spec, document = compiled(case.example)
+    found = proof.check(case.change(bundle), spec, document)
+    assert case.code in {diagnostic.code for diagnostic in found}
+    assert {diagnostic.severity for diagnostic in found} == {ERROR}
+    for diagnostic in found:
+        assert diagnostic.message.startswith("bug of hybridc in ")
+        assert "https://hybridc.dev/issues" in diagnostic.help
+
+
+def test_the_unchanged_bundle_is_untouched_by_all_that() -> None:
+    for name in EXAMPLES:
+        assert proof.check(*compiled(name)) == []
+
+
+def proved_codes() -> set[str]:
+    """The codes that the proofs' own docstrings promise."""
+    return {code for found in proof.PROOFS for code in re.findall(r"\b[A-Z]{3,4}\d{3}\b", found.__doc__ or "")}
+
+
+def test_every_proof_has_a_case() -> None:
+    assert proved_codes() - {case.code for case in CASES} == set()
+
+
+def test_every_proof_is_documented_and_cannot_be_ignored() -> None:
+    rules = registry()
+    assert proved_codes() <= set(rules)
+    only_proved = {code for code in proved_codes() if rules[code].check is None}
+    assert {code for code in only_proved if not rules[code].guarded} == set()
+
+
+def test_a_value_of_the_spec_is_shown_at_its_line() -> None:
+    bundle, spec, document = compiled("guide")
+    url = trace("ftp://elsewhere", Origin("spec", "/spec/nodeInit/oss/bucket"))
+    broken = replace(bundle, script=None, script_url=url)
+    change = next(case for case in CASES if case.what == "another URL in the ConfigMap").change
+    found = proof.check(change(broken), spec, document)
+    assert [diagnostic.code for diagnostic in found] == ["OSS016"]
+    item = next(o for o in bundle.objects if o["metadata"]["name"] == "ack-agent-config")
+    shown = replace(broken, objects=({**item, "data": {"addNodeScriptPath": url}}, bundle.objects[0]))
+    lines = {d.place.line for d in proof.check(shown, spec, document) if d.code == "OSS001"}
+    assert lines == {document.place("/spec/nodeInit/oss/bucket").line}
+
+
+def test_a_build_that_cannot_be_proved_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hybridc.lower import lower as lowering
+
+    change = next(case for case in CASES if case.code == "SEC004").change
+    real = lowering.lower
+    monkeypatch.setattr(lowering, "lower", lambda *arguments: change(real(*arguments)))
+    result = compile_spec("hybrid.yaml", (ROOT / "examples/guide/hybrid.yaml").read_bytes(), TODAY)
+    assert result.tree is None
+    assert "SEC004" in {found.code for found in result.found}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_costs_about_a_millisecond(name: str) -> None:
+    arguments = compiled(name)
+    proof.check(*arguments)
+    start = time.process_time()
+    for _ in range(20):
+        proof.check(*arguments)
+    assert (time.process_time() - start) / 20 < 0.005
