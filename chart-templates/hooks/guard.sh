@@ -51,9 +51,10 @@ foreign_keys() {
 # A kubelet must not be newer than the API server.
 version() {
   wanted=$(cat "$dir/kubelet-minor")
-  found=$(kubectl get --raw /version </dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p') ||
-    refuse "the API server does not tell its version"
-  [ "${found:-0}" -ge "$wanted" ] ||
+  answer=$(kubectl get --raw /version </dev/null) || refuse "the API server does not tell its version"
+  found=$(printf '%s' "$answer" | sed -n 's/.*"minor": *"\([0-9][0-9]*\).*/\1/p')
+  [ -n "$found" ] || refuse "the API server does not tell its version"
+  [ "$found" -ge "$wanted" ] ||
     refuse "the API server is 1.$found and new nodes would get kubelet 1.$wanted: upgrade the control plane first, or correct kubernetesVersion"
 }
 

@@ -30,7 +30,7 @@ kind: KubeletConfiguration
 # For hosts with cgroup v1: it is all that a container may do there.
 failCgroupV1: false
 cgroupsPerQOS: false
-enforceNodeAllocatable: []
+enforceNodeAllocatable: ["none"]
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration

@@ -101,7 +101,7 @@ def _nspawn(root: Path, name: str, net: Namespace, groups: list[Path]) -> list[s
     return [
         *("sh", "-euc", enter, "sh", *map(str, groups), "--"),
         *("env", "SYSTEMD_NSPAWN_API_VFS_WRITABLE=network", "systemd-nspawn", "--quiet", f"--machine={name}"),
-        *("--register=no", "--keep-unit", f"--directory={root}", "--volatile=overlay"),
+        *("--register=no", "--keep-unit", f"--directory={root}", "--volatile=overlay", "--resolv-conf=off"),
         *("--tmpfs=/var/lib/containerd", "--tmpfs=/var/lib/kubelet", f"--network-namespace-path={net.path}"),
         *("--capability=all", "--system-call-filter=@keyring bpf", "--bind=/dev/null:/dev/kmsg"),
         *("--boot", "--console=pipe"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.lab.servers.process import Tools
 from tests.node_boot.control_plane import VERSION
 from tests.node_boot.world import FILES, World
-from tests.node_script.repositories import Key, Package, apt_repository, build_deb
+from tests.node_script.repositories import Key, Package, apt_repository, build_deb, tamper
 
 from hybridc.spec import model
 
@@ -39,6 +39,13 @@ _UNITS = "/usr/lib/systemd/system"
 REPOSITORIES = tuple(
     model.Repository(name, "deb", f"{FILES}/{name}/", f"{FILES}/key.asc") for name in ("kubernetes", "containerd")
 )
+NEWER = "1.37.99-1.1"  # a version that nobody ordered
+BROKEN = {
+    "unsigned": "is not signed",
+    "tampered": "unexpected size",
+    "without": "Version '1.37.2-*' for 'kubeadm' was not found",
+}
+"""Other folders than ``kubernetes``, and what apt says of each."""
 SOURCES = f"deb {FILES}/debian /\n"
 
 
@@ -51,12 +58,11 @@ def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
         "/usr/bin/kubeadm": Path(tools("kubeadm-1.37")),
         f"{_UNITS}/kubelet.service.d/10-kubeadm.conf": _DROP_IN,
     }
-    newer = "1.37.99-1.1"  # a version that nobody ordered
     kubernetes = [
         Package("kubelet", f"{VERSION}-1.1", kubelet),
         Package("kubeadm", f"{VERSION}-1.1", kubeadm),
-        Package("kubelet", newer, {"/usr/bin/kubelet": None}),
-        Package("kubeadm", newer, {"/usr/bin/kubeadm": None}),
+        Package("kubelet", NEWER, {"/usr/bin/kubelet": None}),
+        Package("kubeadm", NEWER, {"/usr/bin/kubeadm": None}),
     ]
     # Debian's own containerd under the name that Docker's repository gives it.
     containerd = [
@@ -65,6 +71,11 @@ def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
     ]
     extra = [build_deb(Package("nfs-common", "1:2.6.2-4", {"/usr/sbin/mount.nfs": None}), work)]
     apt_repository(world.files / "debian", [*image_debs.glob("*.deb"), *extra], key)
-    apt_repository(world.files / "kubernetes", [build_deb(package, work) for package in kubernetes], key)
+    built = [build_deb(package, work) for package in kubernetes]
+    apt_repository(world.files / "kubernetes", built, key)
+    apt_repository(world.files / "unsigned", built, None)
+    apt_repository(world.files / "without", built[2:], key)
+    apt_repository(world.files / "tampered", built, key)
+    tamper(world.files / "tampered" / built[1].name)
     apt_repository(world.files / "containerd", [build_deb(package, work) for package in containerd], key)
     (world.files / "key.asc").write_text(key.public)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.lab.servers.process import wait_for
+from tests.node_boot import mirror
 from tests.node_boot.control_plane import TOKEN, VERSION, ControlPlane
+from tests.node_boot.image import image
 from tests.node_boot.machine import LOG, Machine
+from tests.node_boot.machine import machine as machine_of
 from tests.node_boot.mirror import REPOSITORIES
 from tests.node_boot.world import FILES
 from tests.node_script import specs
@@ -20,11 +23,16 @@ from hybridc.spec import model
 Boot = Callable[[], Machine]
 
 
-def script(plane: ControlPlane, token: model.Token, ca_hash: str | None = None) -> str:
+def script(
+    plane: ControlPlane,
+    token: model.Token,
+    ca_hash: str | None = None,
+    repository: model.Repository = REPOSITORIES[0],
+) -> str:
     spec = specs.spec(
         37,
         os="debian-12",
-        packages=specs.packages(repositories=REPOSITORIES),
+        packages=specs.packages(repositories=(repository, REPOSITORIES[1])),
         containerd=model.Containerd("1.6", "registry.example.com/pause:3.9"),
         join=replace(specs.join(), token=token),
         allow_cgroup_v1=True,
@@ -90,13 +98,16 @@ def test_a_fresh_machine_joins_and_a_second_run_changes_nothing(plane: ControlPl
 
     watched = ("kubelet", "containerd")
     before = [machine.run("systemctl", "show", "-P", "MainPID", unit) for unit in watched]
-    files = machine.run("sh", "-c", "find /etc /usr /opt -newer /var/lib/hybridc/lock -type f | sort; date +%s.%N")
+    machine.run("touch", "/run/before")
     again = machine.init(text, given)
     assert again.status == 0, again.log
     assert f"{name} has joined already: nothing to do\n" in again.log
-    assert [machine.run("systemctl", "show", "-P", "MainPID", unit) for unit in watched] == before
     assert again.seconds < 2
-    del files
+    assert [machine.run("systemctl", "show", "-P", "MainPID", unit) for unit in watched] == before
+    changed = machine.run(
+        "find", "/etc", "/usr", "/opt", "/root", "/var/lib/hybridc", "-type", "f", "-newer", "/run/before"
+    )
+    assert set(changed.split()) == {"/root/init-node-ecs.sh", "/var/lib/hybridc/lock"}
 
 
 def test_a_run_after_a_half_done_join_recovers(plane: ControlPlane, boot: Boot) -> None:
@@ -145,7 +156,28 @@ def test_a_token_that_the_cluster_does_not_know_is_refused(plane: ControlPlane, 
     assert "the API server does not know the token" in ended.log
 
 
-@pytest.mark.usefixtures("plane")
-def test_nothing_of_a_machine_stays() -> None:
-    """Asked last: the cgroups and mounts of the machines above are gone."""
-    assert not [line for line in open("/proc/self/mounts") if "hybridc-" in line]
+def test_apt_takes_only_what_is_signed_whole_and_ordered(plane: ControlPlane, boot: Boot) -> None:
+    """Each broken repository is refused; the good one replaces a newer kubelet that somebody held."""
+    machine = boot()
+    given = environment(machine)
+    machine.write("/usr/local/sbin/sleep", "#!/bin/sh\n")
+    machine.run("chmod", "+x", "/usr/local/sbin/sleep")
+    newer = f"{FILES}/kubernetes/kubelet_{mirror.NEWER}.deb"
+    machine.run("sh", "-c", f"curl -fsS -o /tmp/k.deb {newer} && dpkg -i /tmp/k.deb && apt-mark hold kubelet")
+    for folder, says in mirror.BROKEN.items():
+        repository = replace(REPOSITORIES[0], url=f"{FILES}/{folder}/")
+        ended = machine.init(script(plane, from_url(plane), repository=repository), given)
+        assert (ended.status, says in ended.log) == (12, True), ended.log
+        assert machine.run("dpkg-query", "-W", "-f", "${Version}", "kubelet") == mirror.NEWER
+        assert machine.run("sh", "-c", "command -v kubeadm || true") == ""
+    ended = machine.init(script(plane, from_url(plane)), given)
+    assert ended.status == 0, ended.log
+    check_node(plane.node(given["ALIBABA_CLOUD_NODE_NAME"]), machine)
+
+
+def test_nothing_of_a_machine_stays(plane: ControlPlane) -> None:
+    with machine_of(image(), plane.world, 99) as machine:
+        assert list(Path("/sys/fs/cgroup").glob(f"**/{machine.name}"))
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/{machine.name}"))
+    assert machine.name not in Path("/proc/self/mounts").read_text()
+    assert "node99" not in plane.world.net.run("ip", "link")
