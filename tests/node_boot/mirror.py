@@ -42,7 +42,7 @@ REPOSITORIES = tuple(
 NEWER = "1.37.99-1.1"  # a version that nobody ordered
 BROKEN = {
     "unsigned": "is not signed",
-    "tampered": "unexpected size",
+    "tampered": "Hash Sum mismatch",
     "without": "Version '1.37.2-*' for 'kubeadm' was not found",
 }
 """Other folders than ``kubernetes``, and what apt says of each."""

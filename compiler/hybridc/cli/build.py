@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         code = build.check(specs) if arguments.check else build.write(specs)
     except OSError as error:
         path = str(error.filename) if error.filename else arguments.out
-        build.findings.add([failure("OUT004", path, f"{error.strerror or error}", "nothing was changed")], None)
+        changed = f"changed already: {', '.join(build.placed)}; build again" if build.placed else "nothing was changed"
+        build.findings.add([failure("OUT004", path, f"{error.strerror or error}", changed)], None)
         code = exits.WORLD_FAILED
     return max(code, build.findings.close())
 
@@ -87,6 +88,7 @@ class _Build:
         self.findings = Findings.of(arguments, brief=True)
         self.today = today()
         self.code = exits.FINE
+        self.placed: list[str] = []
         self.claims = {f"the folder {_FLEET}": "the ApplicationSet of the fleet"}
         # A shard sees only a part of the fleet.
         self.whole = arguments.shard is None
@@ -128,6 +130,7 @@ class _Build:
         done: list[tuple[str, Difference]] = []
         with locked(self.out):
             writer = Writer(self.out)
+            self.placed = writer.placed
             try:
                 for path in specs:
                     built = self.compile(path)

@@ -6,8 +6,10 @@ import argparse
 import io
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -29,6 +31,7 @@ VERBS = {
 def main(argv: list[str]) -> int:
     """Run one command; the exit code is one of :mod:`hybridc.cli.exits`."""
     _prepare_streams()
+    interrupts = _Interrupts()
     debug = "--debug" in argv
     try:
         code = _run(argv)
@@ -45,6 +48,27 @@ def main(argv: list[str]) -> int:
         if debug:
             raise
         return _world_failed(error) if isinstance(error, OSError) else _bug(error)
+    except BaseException:
+        # Ctrl-C while an extension module is being imported surfaces as that module's own panic.
+        if not interrupts.seen or debug:
+            raise
+        report.note("hybridc: interrupted")
+        return exits.INTERRUPTED
+
+
+class _Interrupts:
+    """Notes that Ctrl-C was pressed, whatever becomes of the KeyboardInterrupt on its way up."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        # Somebody who ignores SIGINT (nohup) or calls from another thread keeps what is there.
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            with suppress(ValueError):
+                signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.seen = True
+        raise KeyboardInterrupt
 
 
 def _prepare_streams() -> None:

@@ -70,6 +70,7 @@ class Writer:
     def __init__(self, out: str) -> None:
         self.out = out
         self.staged: list[str] = []
+        self.placed: list[str] = []
 
     def stage(self, cluster: str, tree: Tree, difference: Difference) -> None:
         """Build the new folder of a cluster beside its place; foreign files that are not in the way come along."""
@@ -84,6 +85,7 @@ class Writer:
         for cluster in list(self.staged):
             exchange.put(exchange.staging(self.out, cluster), os.path.join(self.out, cluster))
             self.staged.remove(cluster)
+            self.placed.append(cluster)
 
     def abandon(self) -> None:
         """Remove what is staged and not committed."""

@@ -1,0 +1,514 @@
+#!/usr/bin/env bash
+# Makes an ECS instance a node of idc-hangzhou: Kubernetes 1.24.3, kubeadm, alinux3.
+# Compiled by hybridc from hybrid.yaml: change that, not this file. It holds no secret.
+#
+# The log names a phase before it starts; the function of that name is what runs. It lands in
+# /var/log/acs/init.log and in the journal (journalctl -t hybridc-init-node). Exit codes:
+#  0 joined, now or before           13 containerd             17 no Node, or not as ordered
+#  1 anything else                   14 token                  18 hook
+# 10 name, provider id, label, taint 15 API server unreachable 19 time budget used up
+# 11 host, operating system          16 join                   20 another run holds the lock
+# 12 packages                                                  64 started in a way that cannot work
+#
+# shellcheck disable=SC2016 # values of the spec stand in single quotes so that nothing in them is expanded
+# shellcheck disable=SC2292 # sh may be dash, which knows [ only and must read no further
+if [ -z "${BASH_VERSION:-}" ]; then
+  [ -f "$0" ] || { echo 'init-node-ecs.sh: a pipe into sh cannot work, use a file' >&2 && exit 64; }
+  exec /bin/bash "$0" "$@"
+fi
+set +x +o posix # bash started as sh is in posix mode, and a caller's -x would print the token
+set -Eeuo pipefail
+umask 022
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C HOME="${HOME:-/root}"
+
+# ---- from the spec ----
+readonly BUDGET=1500
+readonly API_SERVER='10.200.1.253:6443'
+readonly TOKEN_URL='https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/bootstrap-token'
+readonly REQUIRED_LABEL='alibabacloud.com/external=true'
+readonly METADATA=http://100.100.100.200/latest
+readonly CLIENT_CERTIFICATE=/var/lib/kubelet/pki/kubelet-client-current.pem
+readonly CLUSTER_CA=/etc/kubernetes/pki/ca.crt
+readonly STATE_DIR=/var/lib/hybridc
+
+# ---- found out on the way ----
+PHASE=start CODE=1 RUN_DIR='' DEADLINE=0 RC=0
+NODE_NAME='' PROVIDER_ID='' HTTP_STATUS='' ANSWER='' MISSING=''
+OS_ID='' OS_VERSION='' CODENAME='' FAMILY=''
+EL=''
+MAX_PODS=''
+declare -A LABELS=()
+declare -a TAINTS=()
+
+log() { # LEVEL TEXT
+  local line="${*//[[:cntrl:]]/ }"
+  printf '%(%FT%T%z)T %s\n' -1 "$line" >&2 || true
+  logger -t hybridc-init-node -- "$line" 2>/dev/null || true
+}
+
+die() { # TEXT: ends with the exit code of the phase
+  log ERROR "$PHASE: $*"
+  exit "$CODE"
+}
+
+phase() { # CODE FUNCTION
+  CODE=$1 PHASE=$2
+  log INFO "phase $2 (${SECONDS}s of ${BUDGET}s)"
+  "$2"
+}
+
+on_error() { # STATUS COMMAND ARGUMENTS
+  local what=$2 lines="${BASH_LINENO[*]}"
+  trap - ERR
+  [[ ${FUNCNAME[1]} != within ]] || what=$3
+  log ERROR "$PHASE: line ${lines// / from }: '$what' ended with $1"
+  exit "$CODE"
+}
+
+on_exit() { # STATUS
+  trap - ERR
+  if (($1 != 0)); then
+    log ERROR "gave up in phase $PHASE with exit code $1"
+    [[ ! $1 =~ ^1[3679]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u containerd -u kubelet || true
+  fi
+  [[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
+}
+
+attempt() { # COMMAND...: its status is in RC
+  if "$@"; then RC=0; else RC=$?; fi
+}
+
+within() { # SECONDS COMMAND...: never longer than what is left of the budget
+  local seconds=$1 left=$((DEADLINE - SECONDS))
+  shift
+  if ((left <= 0)); then
+    CODE=19
+    die "no time left for: $1"
+  fi
+  timeout -k 10 "$((seconds < left ? seconds : left))" "$@"
+}
+
+retry() { # ATTEMPTS WHAT COMMAND...
+  local attempts=$1 what=$2 try pause=2
+  shift 2
+  for ((try = 1; ; try++)); do
+    attempt "$@"
+    ((RC != 0)) || return 0
+    ((try < attempts)) || die "$what: failed $attempts times, at last with $RC"
+    log WARN "$what: failed with $RC, try $((try + 1)) of $attempts in ${pause}s"
+    attempt within "$pause" sleep "$pause"
+    pause=$((pause * 2))
+  done
+}
+
+write_file() { # PATH MODE: stdin becomes the file in one step
+  local fresh
+  mkdir -p "${1%/*}"
+  fresh=$(mktemp "${1%/*}/.hybridc.XXXXXX")
+  cat >"$fresh"
+  chmod "$2" "$fresh"
+  mv -f "$fresh" "$1"
+}
+
+ask() { # CURL-ARGUMENTS...: a host that is near, never through a proxy
+  within 25 curl -sS --noproxy '*' --connect-timeout 5 -m 20 "$@"
+}
+
+service() { # SYSTEMCTL-ARGUMENTS...
+  within 120 systemctl "$@"
+}
+
+take_lock() {
+  mkdir -p "$STATE_DIR"
+  exec 9>"$STATE_DIR/lock"
+  attempt within 600 flock 9
+  ((RC == 0)) || die 'another run holds the lock'
+  RUN_DIR=/run/hybridc
+  rm -rf "$RUN_DIR"
+  install -d -m 0700 "$RUN_DIR"
+}
+
+check_host() {
+  local release
+  ((EUID == 0)) || die 'needs root'
+  [[ $(stat -fc %T /run) == tmpfs ]] || die '/run is no tmpfs: the token would touch the disk'
+  # shellcheck source=/dev/null
+  release=$(. /etc/os-release && printf '%s|%s|%s' "${ID:-}" "${VERSION_ID:-}" "${VERSION_CODENAME:-}")
+  IFS='|' read -r OS_ID OS_VERSION CODENAME <<<"$release"
+  case "$OS_ID $OS_VERSION" in
+    'alinux 3'*) FAMILY=rpm EL=8 ;;
+    *) die "compiled for alinux3, but this is $OS_ID $OS_VERSION" ;;
+  esac
+  grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
+  log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
+}
+
+prepare_kernel() {
+  printf 'overlay\nbr_netfilter\n' | write_file /etc/modules-load.d/hybridc.conf 0644
+  modprobe -a overlay br_netfilter || true # built in, on some kernels
+  write_file /etc/sysctl.d/99-hybridc.conf 0644 <<'CONF'
+net.ipv4.ip_forward = 1
+net.bridge.bridge-nf-call-iptables = 1
+net.bridge.bridge-nf-call-ip6tables = 1
+CONF
+  # our file only: --system would undo what others have set since boot
+  sysctl -q -e -p /etc/sysctl.d/99-hybridc.conf || log WARN 'some sysctls were not applied'
+  if (($(wc -l </proc/swaps) > 1)); then
+    swapoff -a
+    sed -i.hybridc-bak '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' /etc/fstab
+  fi
+  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: it must let in port 10250 and what pods exchange'
+  # a clock that is off fails the TLS bootstrap with a misleading message
+  systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
+}
+
+metadata() { # PATH: the text is in ANSWER
+  [[ -e $RUN_DIR/metadata.curl ]] || open_metadata
+  retry 5 "metadata $1 (does the security group allow 100.64.0.0/10?)" \
+    ask -f -K "$RUN_DIR/metadata.curl" -o "$RUN_DIR/metadata" "$METADATA/meta-data/$1"
+  ANSWER=$(<"$RUN_DIR/metadata")
+}
+
+open_metadata() { # hardened mode first: the instance may refuse plain requests
+  attempt ask -f -X PUT -o "$RUN_DIR/metadata" -H 'X-aliyun-ecs-metadata-token-ttl-seconds: 1800' \
+    "$METADATA/api/token"
+  if ((RC == 0)); then
+    printf 'header = "X-aliyun-ecs-metadata-token: %s"\n' "$(<"$RUN_DIR/metadata")" >"$RUN_DIR/metadata.curl"
+  else
+    : >"$RUN_DIR/metadata.curl"
+  fi
+}
+
+readonly KEY_RE='^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'
+readonly VALUE_RE='^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$'
+# NodeRestriction refuses the whole node for one label that a kubelet may not set
+readonly RESERVED_RE='^([^/]+\.)?(kubernetes|k8s)\.io/'
+readonly ALLOWED_RE='^(kubernetes\.io/(hostname|os|arch)|beta\.kubernetes\.io/(instance-type|os|arch)|(topology|failure-domain\.beta)\.kubernetes\.io/(zone|region)|([^/]+\.)?(kubelet|node)\.kubernetes\.io/.*)$'
+readonly NAME_RE='^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
+
+add_label() { # KEY=VALUE
+  local key=${1%%=*} value=${1#*=}
+  [[ $1 == *=* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad label: $1"
+  if [[ $key =~ $RESERVED_RE && ! $key =~ $ALLOWED_RE ]]; then
+    log WARN "label $key dropped: a kubelet may not set it"
+    return
+  fi
+  LABELS[$key]=$value
+}
+
+add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and so kubeadm takes it
+  local rest=${1%:*} effect=${1##*:} key value=''
+  key=${rest%%=*}
+  [[ $rest != *=* ]] || value=${rest#*=}
+  [[ $1 == *:* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad taint: $1"
+  [[ $effect =~ ^(NoSchedule|PreferNoSchedule|NoExecute)$ ]] || die "bad effect of the taint: $1"
+  TAINTS+=("{\"key\":\"$key\",${value:+\"value\":\"$value\",}\"effect\":\"$effect\"}")
+}
+
+read_inputs() {
+  local item
+  local -a items
+  # ACK wrote the variable without the R in 2021
+  PROVIDER_ID=${ALIBABA_CLOUD_PROVIDER_ID:-${ALIBABA_CLOUD_PROVIDE_ID:-}}
+  NODE_NAME=${ALIBABA_CLOUD_NODE_NAME:-}
+  if [[ -z $PROVIDER_ID || -z $NODE_NAME ]]; then
+    metadata region-id
+    item=$ANSWER
+    metadata instance-id
+    PROVIDER_ID=${PROVIDER_ID:-$item.$ANSWER}
+    metadata private-ipv4
+    NODE_NAME=${NODE_NAME:-$item.$ANSWER}
+  fi
+  [[ $PROVIDER_ID =~ ^(alicloud://)?[a-z0-9-]+\.[A-Za-z0-9-]+$ ]] || die "bad provider id: $PROVIDER_ID"
+  [[ $NODE_NAME =~ ^.{1,253}$ && $NODE_NAME =~ $NAME_RE ]] || die "bad node name: $NODE_NAME"
+  [[ ${ALIBABA_CLOUD_LABELS:-}${ALIBABA_CLOUD_TAINTS:-} != *[[:cntrl:]]* ]] || die 'control characters in labels or taints'
+  metadata region-id
+  add_label "topology.kubernetes.io/region=$ANSWER"
+  metadata zone-id
+  add_label "topology.kubernetes.io/zone=$ANSWER"
+  metadata instance/instance-type
+  add_label "node.kubernetes.io/instance-type=$ANSWER"
+  case $ANSWER in
+    'ecs.g6.2xlarge') MAX_PODS=30 ;;
+    'ecs.g6.xlarge') MAX_PODS=20 ;;
+    *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
+  esac
+  IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
+  for item in "${items[@]:-}"; do
+    [[ -z $item ]] || add_label "$item"
+  done
+  # last, so that nothing overrides what keeps the IDC's network plugin off this node
+  add_label "$REQUIRED_LABEL"
+  IFS=, read -r -a items <<<"${ALIBABA_CLOUD_TAINTS:-}"
+  for item in "${items[@]:-}"; do
+    [[ -z $item ]] || add_taint "$item"
+  done
+  log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
+}
+
+ask_for_node() { # as the node itself; HTTP_STATUS is 000 without an answer
+  attempt ask -o "$RUN_DIR/node" -w '%{http_code}' \
+    --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" \
+    "https://$API_SERVER/api/v1/nodes/$NODE_NAME?pretty=false" >"$RUN_DIR/status"
+  HTTP_STATUS=$(<"$RUN_DIR/status")
+}
+
+look_for_node() {
+  [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
+  ask_for_node
+  case $HTTP_STATUS in
+    200) service enable -q --now kubelet ;;
+    401 | 403 | 404) log WARN "credentials of an earlier join, but no Node (HTTP $HTTP_STATUS)" ;;
+    *) die "joined before, and $API_SERVER does not answer: left as it is" ;;
+  esac
+}
+
+check_api_server() {
+  # only whether it answers: what it says is trusted after the join alone
+  retry 5 "API server $API_SERVER" ask -k -o /dev/null "https://$API_SERVER/healthz"
+}
+
+compare_node() { # MISSING becomes what the Node should have and has not
+  local node labels taints='' key
+  node=$(<"$RUN_DIR/node")
+  labels=${node#*\"labels\":\{}
+  labels=,${labels%%\}*},
+  for key in "${!LABELS[@]}"; do
+    [[ $labels == *",\"$key\":\"${LABELS[$key]}\","* ]] || MISSING+=" label $key=${LABELS[$key]}"
+  done
+  if [[ $node == *'"taints":['* ]]; then
+    taints=${node#*\"taints\":\[}
+    taints=${taints%%\]*}
+  fi
+  for key in ${TAINTS[0]+"${TAINTS[@]}"}; do
+    [[ $taints == *"${key%\}}"* ]] || MISSING+=" taint $key"
+  done
+  [[ $node == *"\"providerID\":\"$PROVIDER_ID\""* ]] || MISSING+=" providerID $PROVIDER_ID"
+}
+
+verify_node() {
+  local limit=$((SECONDS + 180))
+  for (( ; ; )); do
+    HTTP_STATUS=000
+    [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
+    [[ $HTTP_STATUS != 200 ]] || break
+    ((SECONDS < limit && SECONDS + 3 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
+    sleep 2
+  done
+  compare_node
+  # a kubelet sets these when it registers, never later
+  [[ -z $MISSING ]] || die "Node $NODE_NAME lacks$MISSING. Of an earlier instance? kubectl delete node $NODE_NAME and join again"
+  log INFO "Node $NODE_NAME has its labels, taints and provider id"
+}
+
+download() { # URL PATH
+  within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
+}
+
+fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
+  local found
+  retry 5 "key $1" download "$1" "$RUN_DIR/key"
+  [[ -n $2 ]] || return 0
+  # it came over plain http, so only its fingerprint makes it the right one
+  found=$(gpg --homedir "$RUN_DIR" -q --batch --with-colons --show-keys "$RUN_DIR/key" |
+    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }')
+  [[ $found == "$2" ]] || die "the key at $1 is not $2 but ${found:-unreadable}"
+}
+
+add_repository_rpm() { # NAME URL KEY_URL FINGERPRINT EXCLUDE
+  local key=/etc/pki/rpm-gpg/RPM-GPG-KEY-hybridc-$1
+  fetch_key "${3//\$EL/$EL}" "$4"
+  write_file "$key" 0644 <"$RUN_DIR/key"
+  # excluded, so that no later update moves what is pinned here
+  write_file "/etc/yum.repos.d/hybridc-$1.repo" 0644 <<REPO
+[hybridc-$1]
+name=$1
+baseurl=${2//\$EL/$EL}
+enabled=1
+gpgcheck=1
+gpgkey=file://$key
+module_hotfixes=1
+exclude=$5
+REPO
+}
+
+install_rpm() {
+  add_repository_rpm kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/rpm/' \
+    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/rpm/repodata/repomd.xml.key' \
+    'DE15B14486CD377B9E876E1A234654DA9A296436' 'kubelet kubeadm kubectl cri-tools kubernetes-cni'
+  add_repository_rpm containerd 'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/centos/$EL/$basearch/stable' \
+    'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/centos/gpg' \
+    '060A61C51B558A7F742B77AAC52FEB6B621E9F35' 'containerd.io'
+  retry 3 'dnf install' within 900 dnf -y --setopt=install_weak_deps=False \
+    --disableexcludes=hybridc-kubernetes --disableexcludes=hybridc-containerd \
+    install 'kubelet-1.24.3' 'kubeadm-1.24.3' 'containerd.io-1.7.*' 'conntrack-tools' 'nfs-utils'
+}
+
+install_packages() {
+  install_rpm
+}
+
+configure_containerd() {
+  local dump
+  # version 2, the one that every containerd from 1.6 on reads as it is meant
+  write_file /etc/containerd/config.toml 0644 <<'TOML'
+version = 2
+imports = ["/etc/containerd/conf.d/*.toml"]
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "registry-cn-hangzhou-vpc.ack.aliyuncs.com/acs/pause:3.9"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  SystemdCgroup = true
+
+[plugins."io.containerd.grpc.v1.cri".registry]
+  config_path = "/etc/containerd/certs.d"
+
+[plugins."io.containerd.grpc.v1.cri".cni]
+  bin_dir = "/opt/cni/bin"
+  conf_dir = "/etc/cni/net.d"
+TOML
+  dump=$(containerd --config /etc/containerd/config.toml config dump)
+  # it may ignore a file without a word: its default is false
+  [[ $dump == *'SystemdCgroup = true'* ]] || die 'containerd does not heed /etc/containerd/config.toml'
+  write_file '/etc/containerd/certs.d/docker.io/hosts.toml' 0644 <<'TOML'
+server = "https://registry-1.docker.io"
+
+[host."https://mirror.idc.example.com"]
+  capabilities = ["pull", "resolve"]
+TOML
+  # crictl itself may be absent
+  write_file /etc/crictl.yaml 0644 <<<'runtime-endpoint: unix:///run/containerd/containerd.sock'
+  service enable -q containerd
+  service restart containerd
+  retry 5 'containerd socket' test -S /run/containerd/containerd.sock
+}
+
+request_token() {
+  attempt ask --max-filesize 4096 -o "$RUN_DIR/answer" -w '%{http_code}' "$TOKEN_URL" >"$RUN_DIR/status"
+  HTTP_STATUS=$(<"$RUN_DIR/status")
+  case $HTTP_STATUS in
+    200) return "$RC" ;;
+    404) log WARN 'no token there: put one there (kubeadm token create)' ;;
+    401 | 403) log WARN 'no access:' 'does the bucket policy name this VPC?' ;;
+    *) ;;
+  esac
+  return 22
+}
+
+fetch_token() {
+  local where=${TOKEN_URL%%\?*} # what follows may be a signature
+  retry 4 "token from $where" request_token
+  accept_token "$where"
+}
+
+accept_token() { # WHERE: only a file on tmpfs holds the token from here on
+  tr -d '[:space:]' <"$RUN_DIR/answer" >"$RUN_DIR/token"
+  rm -f "$RUN_DIR/answer"
+  grep -qxE '[a-z0-9]{6}\.[a-z0-9]{16}' "$RUN_DIR/token" || die "what came from $1 is no bootstrap token"
+}
+
+join_configuration() { # the spec's values are YAML already, those of ACK were checked: none needs escaping
+  local key csv=''
+  cat <<'YAML'
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: JoinConfiguration
+nodeRegistration:
+  criSocket: unix:///run/containerd/containerd.sock
+  ignorePreflightErrors: []
+  kubeletExtraArgs:
+YAML
+  for key in "${!LABELS[@]}"; do csv+=,$key=${LABELS[$key]}; done
+  printf "    node-labels: '%s'\n    provider-id: '%s'\n" "${csv#,}" "$PROVIDER_ID"
+  [[ -z $MAX_PODS ]] || printf "    max-pods: '%s'\n" "$MAX_PODS"
+  printf "  name: '%s'\n  taints: [%s]\n" "$NODE_NAME" "$(IFS=, && printf '%s' "${TAINTS[*]-}")"
+  cat <<'YAML'
+discovery:
+  timeout: 3m0s
+  bootstrapToken:
+    apiServerEndpoint: "10.200.1.253:6443"
+    caCertHashes: ["sha256:7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866"]
+YAML
+  printf "    token: '%s'\n" "$(<"$RUN_DIR/token")"
+}
+
+clear_old_state() {
+  local etc=/etc/kubernetes
+  if [[ -e $etc/kubelet.conf || -e $etc/bootstrap-kubelet.conf || -e $etc/pki/ca.crt ]]; then
+    log WARN 'the rest of a join is here, but no Node: kubeadm reset'
+    attempt within 180 kubeadm reset -f --cri-socket unix:///run/containerd/containerd.sock
+  fi
+  # of the machine that a custom image was taken from
+  rm -rf /var/lib/kubelet/pki "$etc"/{kubelet,bootstrap-kubelet}.conf "$etc/pki/ca.crt"
+  # containerd takes the first file by name, and those of most plugins sort before 10-terway
+  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
+  if grep -qsE -- '--(node-labels|hostname-override|provider-id|register-with-taints|max-pods)' /etc/{sysconfig,default}/kubelet; then
+    log WARN 'kubelet flags in /etc/sysconfig/kubelet or /etc/default/kubelet win over those of this script'
+  fi
+}
+
+run_join() {
+  # kubeadm stops what listens and starts the kubelet itself
+  within 480 kubeadm join --config "$RUN_DIR/join.yaml" 2>&1 | tee "$RUN_DIR/join.log"
+}
+
+join_kubeadm() {
+  local try=1 pause
+  service enable -q kubelet
+  for (( ; ; )); do
+    clear_old_state
+    join_configuration >"$RUN_DIR/join.yaml"
+    attempt run_join
+    ((RC != 0)) || return 0
+    pause=$((try * 10))
+    case $(<"$RUN_DIR/join.log") in
+      *'none of the public keys'*) die "the CA of $API_SERVER is none of caCertHashes" ;;
+      *'status "Ready" already exists'*)
+        log WARN "waiting: a Node of this name is still Ready. To be faster: kubectl delete node $NODE_NAME"
+        pause=30 try=0
+        ;;
+      *JWS*)
+        ((try < 3)) || CODE=14
+        log WARN 'the API server does not know the token: expired, or of another cluster'
+        ;;
+      *) ;;
+    esac
+    ((try < 3)) || die "kubeadm join failed $try times"
+    try=$((try + 1))
+    log WARN "kubeadm join ended with $RC: try $try in ${pause}s"
+    attempt within "$pause" sleep "$pause"
+    phase 14 fetch_token
+    CODE=16 PHASE=join_kubeadm
+  done
+}
+
+main() {
+  exec 2>&1 # stdout is what ACK is known to keep
+  DEADLINE=$((SECONDS + BUDGET))
+  trap '' HUP PIPE # a node is not given up because whoever started us has gone
+  trap 'on_error "$?" "$BASH_COMMAND" "$*"' ERR
+  trap 'on_exit "$?"' EXIT
+  phase 11 check_host
+  phase 20 take_lock
+  phase 10 read_inputs
+  phase 15 look_for_node
+  if [[ $HTTP_STATUS == 200 ]]; then
+    compare_node
+    log INFO "$NODE_NAME has joined already: nothing to do${MISSING:+, though it lacks$MISSING}"
+    return
+  fi
+  phase 11 prepare_kernel
+  phase 12 install_packages
+  phase 13 configure_containerd
+  phase 15 check_api_server
+  phase 14 fetch_token
+  phase 16 join_kubeadm
+  phase 17 verify_node
+  log INFO "$NODE_NAME has joined after ${SECONDS}s"
+}
+
+main "$@"
