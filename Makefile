@@ -20,7 +20,7 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help example test lint lint-python lint-shell lint-workflows unit check-out tools lint-tools lab lab-tools bench goldens dist clean
+.PHONY: help example test out lint lint-python lint-shell lint-workflows unit check-out tools lint-tools lab lab-tools bench goldens dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ lab-tools: $(RUNTIME)
 bench: $(DEV) ## time hybridc beside kustomize and helm
 	@$(INSTALL) kustomize helm3 helm4
 	$(PY) tests/bench/run.py
+
+out: $(RUNTIME) ## rewrite out/ from examples/
+	$(HYBRIDC) build examples/*/hybrid.yaml -o out
 
 goldens: $(DEV) tools ## rewrite the expected files of tests/, to be reviewed with git diff
 	$(PY) -m pytest --update-goldens $(PYTEST_ARGS)
