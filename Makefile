@@ -20,10 +20,10 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help example test out lint lint-python lint-shell lint-workflows unit check-out tools lint-tools lab lab-tools bench goldens dist clean
+.PHONY: help example test out lint lint-python lint-shell lint-workflows unit check-out tools lint-tools lab lab-tools bench bench-node goldens dist clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 example: $(RUNTIME) ## compile examples/guide into build/example and say where to look
 	@$(HYBRIDC) build examples/guide/hybrid.yaml -o build/example
@@ -69,6 +69,9 @@ lab-tools: $(RUNTIME)
 bench: $(DEV) ## time hybridc beside kustomize and helm
 	@$(INSTALL) kustomize helm3 helm4
 	$(PY) tests/bench/run.py
+
+bench-node: $(DEV) tools ## time the node script on a booted Debian that joins a real API server (as root)
+	$(PY) tests/bench/node_script.py --quick
 
 out: $(RUNTIME) ## rewrite out/ from examples/
 	$(HYBRIDC) build examples/*/hybrid.yaml -o out

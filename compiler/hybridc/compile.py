@@ -45,7 +45,7 @@ class Compiled(NamedTuple):
     document: Document
     cluster: str
     tree: dict[str, bytes] | None
-    claims: list[str]
+    claims: list[list[Any]]
     fleet: dict[str, Any]
     found: list[Diagnostic]
 
@@ -68,11 +68,20 @@ def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compile
     if has_errors(found):
         return Compiled(checked.document, "", None, [], {}, found)
     tree = lay_out(bundle, wanted, checked.document)
-    mine = claims(checked.spec)
+    mine = [_placed(what, value, checked.document) for what, value in claims(checked.spec)]
     until = min((str(i.until) for i in checked.spec.ignores if i.until is not None), default=None)
     inputs = lock.Inputs(lock.sha256(raw), layout, until, mine, bundle.fleet, found)
     tree[lock.NAME] = lock.text(inputs, tree)
     return Compiled(checked.document, str(checked.spec.name), tree, mine, bundle.fleet, found)
+
+
+def _placed(what: str, value: str, document: Document) -> list[Any]:
+    """A claim as the lock file keeps it: the phrase, the place and the pointer of the value that names it."""
+    from hybridc.spec.origin import origins
+
+    found = origins(value)
+    pointer = found[0].pointer if found else ""
+    return [what, *document.place(pointer), pointer]
 
 
 def compile_fleet(members: list[dict[str, Any]]) -> tuple[dict[str, bytes], list[str]]:

@@ -86,6 +86,22 @@ def test_found_in_any_text(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://ci:hunter2@git.example.com/a.git", "https://{}@git.example.com/a.git"),
+        ("https://ghp_abc123@git.example.com/a", "https://{}@git.example.com/a"),
+        ("https://:hunter2@git.example.com/a.git", "https://{}@git.example.com/a.git"),
+        ("https://ghp_0123456789abcdefABCDEF@git.example.com/a", "https://{}@git.example.com/a"),
+        ("ssh://git@git.example.com/a.git", "ssh://git@git.example.com/a.git"),
+        ("git@git.example.com:a/b.git", "git@git.example.com:a/b.git"),
+        ("https://h.example.com:8443/a@b", "https://h.example.com:8443/a@b"),
+    ],
+)
+def test_who_logs_in_by_url(url: str, shown: str) -> None:
+    assert secrets.redact(url) == shown.format(secrets.MASK)
+
+
+@pytest.mark.parametrize(
     "harmless",
     [
         "10.10.25.0/24",

@@ -90,7 +90,7 @@ def _publish(running: Lab, folder: Path, spec: Path) -> tuple[str, str]:
     out = compile_spec(text, folder / "spec")
     revision = running.repository.publish(out)
     (inventory,) = out.glob("*/hybridc.lock.json")
-    running.cluster.run("apply", "-f", str(inventory.parent / "argocd"))
+    running.register(inventory.parent)
     return inventory.parent.name, revision
 
 

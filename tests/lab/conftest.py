@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.lab.lab import bare_cluster, compile_spec, example
+from tests.lab.lab import Lab, bare_cluster, compile_spec, example, lab
 from tests.lab.servers.cluster import Cluster, Json
 from tests.lab.servers.kubelet import Kubelet, Run, kubelet
 from tests.lab.servers.process import Tools, wait_for
+from tests.lab.synced import Synced
 from tests.lab.world import install, prepare
 
 
@@ -33,8 +34,8 @@ def hooks(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def guide(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What examples/guide compiles to: the folder of its cluster."""
-    return compile_spec(example("guide"), tmp_path_factory.mktemp("guide")) / "idc-hangzhou"
+    """What examples/guide compiles to, in both layouts: the folder of its cluster."""
+    return compile_spec(example("guide"), tmp_path_factory.mktemp("guide"), "--layout=both") / "idc-hangzhou"
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,10 @@ class Delivery:
 
     def objects(self, folder: Path) -> list[Json]:
         """Every object that Argo CD would find in a cluster's ``folder``, hooks included."""
-        if (folder / "chart").exists():
-            command = [self.tools("helm3"), "template", str(folder / "chart")]
-        else:
+        if (folder / "kustomize").exists():
             command = [self.tools("kustomize"), "build", str(folder / "kustomize")]
+        else:
+            command = [self.tools("helm3"), "template", str(folder / "chart")]
         built = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         return [item for item in yaml.safe_load_all(built) if item]
 
@@ -77,6 +78,22 @@ class Delivery:
 def delivery(cluster: Cluster, hooks: Kubelet, tool: Tools) -> Delivery:
     """Delivers compiled clusters to ``cluster``."""
     return Delivery(cluster, hooks, tool)
+
+
+@pytest.fixture(scope="session")
+def running(tool: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One Argo CD for all, and a cluster of its own."""
+    with lab(tool, tmp_path_factory.mktemp("lab")) as started:
+        prepare(started.cluster)
+        yield started
+
+
+@pytest.fixture
+def synced(running: Lab, tmp_path: Path) -> Synced:
+    """The guide's cluster, synced by Argo CD; what a scenario starts from."""
+    found = Synced.of(running, tmp_path)
+    found.start()
+    return found
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,12 @@ class Lab:
     argocd: ArgoCD
     repository: Repository
     kubelet: Kubelet
+
+    def register(self, cluster_folder: Path) -> None:
+        """Apply what is for Argo CD. The project comes first: an Application without it fails, and stays so."""
+        for kind in ("appproject", "application"):
+            for file in sorted((cluster_folder / "argocd").glob(f"{kind}*.yaml")):
+                self.cluster.run("apply", "-f", str(file))
 
 
 @contextmanager
@@ -75,12 +81,20 @@ def cni_manifest(name: str) -> Path:
     return _CNI / f"{name}.yaml" if has_manifest(name) else _FIXTURES / "calico.yaml"
 
 
-def compile_spec(text: str, folder: Path) -> Path:
+def compile_spec(text: str, folder: Path, *options: str) -> Path:
     """``hybridc build`` of a hybrid.yaml that holds ``text``; gives the folder ``out``. Raises with its diagnostics."""
-    folder.mkdir(parents=True, exist_ok=True)
-    spec = folder / "hybrid.yaml"
-    spec.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "hybridc", "build", str(spec), "-o", str(folder / "out")]
+    return compile_specs([text], folder, *options)
+
+
+def compile_specs(texts: Iterable[str], folder: Path, *options: str) -> Path:
+    """The same for several specs in one call."""
+    specs = []
+    for number, text in enumerate(texts):
+        spec = folder / str(number) / "hybrid.yaml"
+        spec.parent.mkdir(parents=True, exist_ok=True)
+        spec.write_text(text, encoding="utf-8")
+        specs.append(str(spec))
+    command = [sys.executable, "-m", "hybridc", "build", *specs, "-o", str(folder / "out"), *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "compiler")}
     done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
     if done.returncode:

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from tests.build.cli import EXAMPLES, call
+from tests.build.cli import EXAMPLES, call, written
 from tests.lower.node_pool_schema import NODE_POOL
 from tests.strategies import Spec, specs, text_of
 
@@ -132,3 +132,13 @@ def test_a_resource_scope_names_no_other_account_or_region(built: dict[str, Path
         writes = [a for a in statement["Action"] if not a.split(":")[1].startswith("Describe")]
         for resource in statement["Resource"] if writes else []:
             assert re.match(r"acs:(ecs|vpc):cn-shanghai:1234567890123456:", resource), (writes, resource)
+
+
+@pytest.mark.parametrize(("strategy", "kind"), [(None, "cpu"), ("NoSpot", "cpu"), ("SpotAsPriceGo", "spot")])
+def test_only_a_pool_of_spot_instances_scales_as_one(tmp_path: Path, strategy: str | None, kind: str) -> None:
+    more = f"\n      spot: {{strategy: {strategy}}}" if strategy else ""
+    path = written(tmp_path, replaced={"keyPair: idc-ops": f"keyPair: idc-ops\n      autoScaling: true{more}"})
+    done = call("build", path, "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    pool = json.loads((tmp_path / "out" / "idc-hangzhou" / "cloud" / "node-pools" / "elastic.json").read_text())
+    assert pool["auto_scaling"]["type"] == kind

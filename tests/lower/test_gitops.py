@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.build.cli import EXAMPLES
+from tests.build.cli import EXAMPLES, call, written
 from tests.layout.readers import tool_output
 
 Tool = Callable[[str], str]
@@ -110,3 +110,40 @@ def test_hooks_come_after_what_they_read(built: dict[str, Path], name: str) -> N
         annotations = item["metadata"].get("annotations", {})
         if annotations.get("argocd.argoproj.io/hook") == "Sync":
             assert int(annotations["argocd.argoproj.io/sync-wave"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("revision", "kind"),
+    [
+        ("main", "branch"),
+        ("release-1.2", "branch"),
+        ("v1.2.3", "tag"),
+        ("v2.0.0-rc.1", "tag"),
+        ("refs/heads/main", "name"),
+        ("0123456789abcdef0123456789abcdef01234567", "commit"),
+    ],
+)
+def test_flux_is_told_which_kind_of_reference_a_revision_is(tmp_path: Path, revision: str, kind: str) -> None:
+    engine = f"hybrid-out.git\n    engine: flux\n    revision: {revision}"
+    path = written(tmp_path, replaced={"hybrid-out.git": engine})
+    assert call("build", path, "-o", tmp_path / "out").code == 0
+    made = [load(file) for file in (tmp_path / "out" / "idc-hangzhou" / "flux").iterdir()]
+    (repository,) = [item for item in made if item.get("kind") == "GitRepository"]
+    assert repository["spec"]["ref"] == {kind: revision}
+
+
+def test_a_project_of_several_clusters_allows_what_each_of_them_needs(tmp_path: Path) -> None:
+    specs = [
+        written(tmp_path, name, number, {"hybrid-out.git": f"{name}.git\n    destination: {{name: {name}}}"})
+        for number, name in enumerate(("one", "two"))
+    ]
+    assert call("build", *specs, "-o", tmp_path / "out").code == 0
+    (shared,) = [
+        item for item in map(load, (tmp_path / "out" / "argocd").iterdir()) if item.get("kind") == "AppProject"
+    ]
+    for name in ("one", "two"):
+        (own,) = of_kind(tmp_path / "out" / name, "AppProject")
+        assert own["metadata"]["name"] == shared["metadata"]["name"]
+        for key, allowed in own["spec"].items():
+            if isinstance(allowed, list):
+                assert [entry for entry in allowed if entry not in shared["spec"][key]] == []

@@ -7,7 +7,6 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from tests.lab.servers.process import Tools
@@ -64,8 +63,7 @@ def boot(plane: ControlPlane) -> Iterator[Callable[[], Machine]]:
 
         def fresh() -> Machine:
             booted = stack.enter_context(machine(image(), plane.world, next(_numbers)))
-            booted.write("/etc/apt/sources.list", mirror.SOURCES)
-            booted.write("/etc/apt/trusted.gpg.d/image.asc", Path(plane.world.files / "key.asc").read_text())
+            mirror.use(booted)
             return booted
 
         yield fresh

@@ -6,12 +6,15 @@ import hashlib
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from tests.node_script.repositories import need
 from tools.toolbox import store
 
 SUITE = "bookworm"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # What an image of ECS has before a node script comes.
 INSTALLED = (
     "ca-certificates",
@@ -44,6 +47,8 @@ rm -rf etc/resolv.conf var/lib/apt/lists/* var/cache/apt/*.bin etc/hostname var/
 def image() -> Path:
     """A folder with ``root``, the file system, and ``debs``; the first call on a machine takes some two minutes."""
     need("debootstrap")
+    if not Path(KEYRING).exists():
+        pytest.fail("not installed: apt-get install debian-archive-keyring", pytrace=False)
     recipe = "\n".join((SUITE, *INSTALLED, *KEPT, FINISH))
     final = store.root() / f"debian-12-{hashlib.sha256(recipe.encode()).hexdigest()}"
     if not final.exists():
@@ -57,7 +62,14 @@ def _build(final: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     root = folder / "root"
     root.mkdir(parents=True)
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(INSTALLED)}", SUITE, str(root)]
+    command = [
+        "debootstrap",
+        "--variant=minbase",
+        f"--keyring={KEYRING}",
+        f"--include={','.join(INSTALLED)}",
+        SUITE,
+        str(root),
+    ]
     try:
         for left in reversed(range(TRIES)):
             # What was downloaded stays, so another try only fetches the rest.
@@ -69,7 +81,8 @@ def _build(final: Path) -> None:
         (root / "debs-of-image").mkdir()
         subprocess.run(["sh", "-c", FINISH, "sh", str(root), " ".join(KEPT)], check=True, capture_output=True)
         (root / "debs-of-image").rename(folder / "debs")
-        folder.rename(final)
+        with suppress(OSError):  # somebody else was faster
+            folder.rename(final)
     finally:
         if folder.exists():
             shutil.rmtree(folder)

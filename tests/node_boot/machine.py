@@ -61,19 +61,21 @@ class Machine:
     def read(self, path: str) -> str:
         return self.run("cat", path, check=False)
 
-    def start(self, script: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    def start(
+        self, script: str, environment: dict[str, str], shell: str = "bash", unit: str = "cloud-final"
+    ) -> subprocess.Popen[bytes]:
         """Start the script as the user data of an instance does, from a service of the machine."""
         (self.world.files / f"{self.name}.sh").write_text(script)
         fetch = f"curl -fsS -o /root/init-node-ecs.sh {FILES}/{self.name}.sh"
-        user_data = f"mkdir -p /var/log/acs && {fetch} && bash /root/init-node-ecs.sh >>{LOG} 2>&1"
+        user_data = f"mkdir -p /var/log/acs && {fetch} && {shell} /root/init-node-ecs.sh >>{LOG} 2>&1"
         given = [f"--setenv={key}={value}" for key, value in environment.items()]
-        words = ["systemd-run", "--wait", "--quiet", "--collect", "--unit=cloud-final", *given, "bash", "-c", user_data]
+        words = ["systemd-run", "--wait", "--quiet", "--collect", f"--unit={unit}", *given, "bash", "-c", user_data]
         return subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL)
 
-    def init(self, script: str, environment: dict[str, str]) -> Ended:
+    def init(self, script: str, environment: dict[str, str], shell: str = "bash") -> Ended:
         """Run the script to its end."""
         before, began = len(self.read(LOG)), time.monotonic()
-        with self.start(script, environment) as running:
+        with self.start(script, environment, shell) as running:
             status = running.wait(300)
         return Ended(status, self.read(LOG)[before:], time.monotonic() - began)
 
@@ -88,7 +90,9 @@ def machine(image: Path, world: World, number: int) -> Iterator[Machine]:
         groups = stack.enter_context(_cgroups(name))
         running = stack.enter_context(process(name, _nspawn(image / "root", name, net, groups), world.folder))
         booted = Machine(world, name, _leader(running), address)
-        running.wait(lambda: booted.run("systemctl", "is-system-running", check=False).strip() == "running")
+        running.wait(
+            lambda: booted.run("systemctl", "is-system-running", check=False).strip() in ("running", "degraded")
+        )
         for path, text in _KERNEL.items():
             booted.write(f"/run/kernel/{path}", f"{text}\n")
             booted.run("mount", "--bind", f"/run/kernel/{path}", f"/proc/{path}")
@@ -124,6 +128,9 @@ def _cgroups(name: str) -> Iterator[list[Path]]:
     """A cgroup of that name in every hierarchy, so that the machine's are below it and go with it."""
     mounts = (line.split() for line in Path("/proc/self/mounts").read_text().splitlines())
     groups = [Path(words[1]) / name for words in mounts if words[2] in ("cgroup", "cgroup2")]
+    for left in (left for group in groups for left in group.parent.glob("hybridc-*-*")):
+        if not Path("/proc", left.name.split("-")[1]).exists():  # a run that was killed
+            _removed(left)
     try:
         for group in groups:
             group.mkdir()

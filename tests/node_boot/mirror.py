@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
 from pathlib import Path
 
 from tests.lab.servers.process import Tools
 from tests.node_boot.control_plane import VERSION
+from tests.node_boot.machine import Machine
 from tests.node_boot.world import FILES, World
 from tests.node_script.repositories import Key, Package, apt_repository, build_deb, tamper
 
@@ -46,15 +52,17 @@ BROKEN = {
     "without": "Version '1.37.2-*' for 'kubeadm' was not found",
 }
 """Other folders than ``kubernetes``, and what apt says of each."""
-SOURCES = f"deb {FILES}/debian /\n"
 
 
 def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
     """Lay the repositories below the world's files: Kubernetes and containerd.io, and what the image itself reads."""
     work = world.folder / "debs"
     work.mkdir()
-    kubelet = {"/usr/bin/kubelet": Path(tools("kubelet")), f"{_UNITS}/kubelet.service": _UNIT}
-    kubeadm = {
+    kubelet: dict[str, str | Path | None] = {
+        "/usr/bin/kubelet": Path(tools("kubelet")),
+        f"{_UNITS}/kubelet.service": _UNIT,
+    }
+    kubeadm: dict[str, str | Path | None] = {
         "/usr/bin/kubeadm": Path(tools("kubeadm-1.37")),
         f"{_UNITS}/kubelet.service.d/10-kubeadm.conf": _DROP_IN,
     }
@@ -79,3 +87,31 @@ def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
     tamper(world.files / "tampered" / built[1].name)
     apt_repository(world.files / "containerd", [build_deb(package, work) for package in containerd], key)
     (world.files / "key.asc").write_text(key.public)
+
+
+def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[model.Tarball, ...]:
+    """The same programs as their projects' releases have them, for a machine that has no repository for them."""
+    folder = world.files / "tarballs"
+    folder.mkdir()
+    unpacked = world.folder / "unpacked"
+    for deb in image_debs.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", str(deb), str(unpacked)], check=True)
+    with tarfile.open(folder / "containerd", "w:gz", compresslevel=1) as archive:
+        for name in ("containerd", "containerd-shim-runc-v2", "ctr"):
+            archive.add(unpacked / "usr" / "bin" / name, f"bin/{name}")
+    shutil.copy(unpacked / "usr" / "sbin" / "runc", folder / "runc")
+    shutil.copy(tools("kubelet"), folder / "kubelet")
+    shutil.copy(tools("kubeadm-1.37"), folder / "kubeadm")
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+    return tuple(
+        model.Tarball(
+            path.name, f"{FILES}/tarballs/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest(), machine
+        )
+        for path in sorted(folder.iterdir())
+    )
+
+
+def use(machine: Machine) -> None:
+    """Make the machine's image one that reads its own packages from the mirror."""
+    machine.write("/etc/apt/sources.list", f"deb {FILES}/debian /\n")
+    machine.write("/etc/apt/trusted.gpg.d/image.asc", (machine.world.files / "key.asc").read_text())

@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.lab.servers.process import wait_for
+from tests.lab.servers.process import Tools, wait_for
 from tests.node_boot import mirror
 from tests.node_boot.control_plane import TOKEN, VERSION, ControlPlane
 from tests.node_boot.image import image
+from tests.node_boot.join import environment, from_url, script
 from tests.node_boot.machine import LOG, Machine
 from tests.node_boot.machine import machine as machine_of
 from tests.node_boot.mirror import REPOSITORIES
-from tests.node_boot.world import FILES
+from tests.node_boot.world import FILES, METADATA
 from tests.node_script import specs
 
-from hybridc.lower.node_script import node_script
-from hybridc.spec import model
-
+# Locks files as apt and dpkg do.
+HOLD = "use Fcntl; my $l = pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0); my $s = shift; my @f; for (@ARGV)"
+HOLD += "{ open(my $f, '>>', $_) or die; fcntl($f, F_SETLK, $l) or die; push @f, $f } $| = 1; print 'held'; sleep $s"
 Boot = Callable[[], Machine]
-
-
-def script(
-    plane: ControlPlane,
-    token: model.Token,
-    ca_hash: str | None = None,
-    repository: model.Repository = REPOSITORIES[0],
-) -> str:
-    spec = specs.spec(
-        37,
-        os="debian-12",
-        packages=specs.packages(repositories=(repository, REPOSITORIES[1])),
-        containerd=model.Containerd("1.6", "registry.example.com/pause:3.9"),
-        join=replace(specs.join(), token=token),
-        allow_cgroup_v1=True,
-        kubelet_extra_args={"v": "2"},
-        hooks=model.Hooks(None, 'touch "/run/joined-$HYBRIDC_NODE_NAME"'),
-        budget_seconds=240,
-    )
-    cluster = replace(spec.cluster, ca_cert_hashes=(ca_hash or plane.ca_hash,))
-    return node_script(replace(spec, cluster=cluster))
-
-
-def from_url(plane: ControlPlane) -> model.Token:
-    (plane.world.files / "bootstrap-token").write_text(f"{TOKEN}\n")
-    return replace(specs.TOKENS["url"], url=f"{FILES}/bootstrap-token")
-
-
-def environment(machine: Machine, **changes: str) -> dict[str, str]:
-    """As ACK gives it."""
-    return {
-        "ALIBABA_CLOUD_PROVIDER_ID": f"cn-hangzhou.i-{machine.name}",
-        "ALIBABA_CLOUD_NODE_NAME": f"cn-hangzhou.{machine.address}",
-        "ALIBABA_CLOUD_LABELS": "alibabacloud.com/nodepool-id=np0,workload=cpu,node-role.kubernetes.io/worker=",
-        "ALIBABA_CLOUD_TAINTS": "workload=ack:NoSchedule,dedicated:NoExecute",
-    } | changes
 
 
 def without_pauses(machine: Machine) -> None:
@@ -87,6 +54,16 @@ def check_node(node: dict[str, Any] | None, machine: Machine) -> None:
     info = node["status"]["nodeInfo"]
     assert info["kubeletVersion"] == f"v{VERSION}"
     assert info["containerRuntimeVersion"].startswith("containerd://1.6.")
+
+
+@contextmanager
+def holding(machine: Machine, *paths: str, seconds: int) -> Iterator[None]:
+    """Hold the locks of another package manager for so long."""
+    command = machine.command("perl", "-e", HOLD, str(seconds), *paths)
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        assert holder.stdout.read(4) == b"held"
+        yield
 
 
 def test_a_fresh_machine_joins_and_a_second_run_changes_nothing(plane: ControlPlane, boot: Boot) -> None:
@@ -144,6 +121,17 @@ def test_a_run_after_a_half_done_join_recovers(plane: ControlPlane, boot: Boot) 
     check_node(plane.node(name), machine)
 
 
+def test_the_second_of_two_runs_at_once_finds_the_node(plane: ControlPlane, boot: Boot) -> None:
+    machine = boot()
+    given, text = environment(machine), script(plane, from_url(plane))
+    with machine.start(text, given) as one, machine.start(text, given, unit="again") as two:
+        assert (one.wait(120), two.wait(120)) == (0, 0), machine.read(LOG)
+    log = machine.read(LOG)
+    assert log.count(" has joined after ") == 1
+    assert log.count(" has joined already: nothing to do\n") == 1
+    check_node(plane.node(given["ALIBABA_CLOUD_NODE_NAME"]), machine)
+
+
 def test_the_ca_of_another_cluster_is_refused(plane: ControlPlane, boot: Boot) -> None:
     machine = boot()
     machine.write("/etc/hybridc/bootstrap-token", TOKEN)
@@ -179,6 +167,38 @@ def test_apt_takes_only_what_is_signed_whole_and_ordered(plane: ControlPlane, bo
     ended = machine.init(script(plane, from_url(plane)), given)
     assert ended.status == 0, ended.log
     check_node(plane.node(given["ALIBABA_CLOUD_NODE_NAME"]), machine)
+
+
+def test_a_first_boot_where_apt_daily_holds_the_locks(plane: ControlPlane, boot: Boot) -> None:
+    """And with nothing from ACK: the metadata service knows who this is. Started by sh, which is dash."""
+    machine = boot()
+    without_pauses(machine)
+    locks = "/var/lib/apt/lists/lock", "/var/lib/dpkg/lock-frontend"
+    with holding(machine, *locks, seconds=8):
+        ended = machine.init(script(plane, from_url(plane)), {}, shell="sh")
+    assert ended.status == 0, ended.log
+    assert "another apt-get works: waiting" in ended.log
+    node = plane.node(f"cn-hangzhou.{METADATA['private-ipv4']}")
+    assert node is not None
+    assert node["spec"]["providerID"] == f"cn-hangzhou.{METADATA['instance-id']}"
+    assert node["metadata"]["labels"]["alibabacloud.com/external"] == "true"
+
+
+def test_a_machine_joins_from_tarballs(plane: ControlPlane, boot: Boot, tool: Tools) -> None:
+    """The units of containerd and the kubelet are the script's own; the extra is from the image's repository."""
+    machine = boot()
+    given = environment(machine)
+    tarballs = mirror.tarballs(plane.world, tool, image() / "debs")
+    ended = machine.init(script(plane, from_url(plane), tarballs=tarballs), given)
+    assert ended.status == 0, ended.log
+    check_node(plane.node(given["ALIBABA_CLOUD_NODE_NAME"]), machine)
+    assert machine.run("bash", "-c", "command -v containerd runc mount.nfs").split() == [
+        "/usr/local/bin/containerd",
+        "/usr/local/sbin/runc",
+        "/usr/sbin/mount.nfs",
+    ]
+    states = machine.run("systemctl", "is-enabled", "containerd", "kubelet").split()
+    assert states == ["enabled", "enabled"]
 
 
 def test_nothing_of_a_machine_stays(plane: ControlPlane) -> None:

@@ -20,7 +20,7 @@ METADATA = {
     "region-id": "cn-hangzhou",
     "zone-id": "cn-hangzhou-j",
     "instance-id": "i-frommetadata",
-    "private-ipv4": "10.10.24.7",
+    "private-ipv4": "10.10.23.7",
     "instance/instance-type": "ecs.g6.xlarge",
 }
 # Answers like the metadata of an instance in hardened mode: nothing without a token.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -122,7 +123,7 @@ def apt_repository(folder: Path, debs: list[Path], key: Key | None) -> None:
     need("apt-ftparchive")
     folder.mkdir(parents=True)
     for deb in debs:
-        shutil.copy(deb, folder)
+        os.link(deb, folder / deb.name)
     for name, kind in (("Packages", "packages"), ("Release", "release")):
         done = subprocess.run(["apt-ftparchive", kind, "."], cwd=folder, check=True, capture_output=True)
         (folder / name).write_bytes(done.stdout)
@@ -181,4 +182,5 @@ def tamper(path: Path) -> None:
     """Change one byte in the middle, after the index was made."""
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
+    path.unlink()  # the good one may be the same file under another name
     path.write_bytes(data)

@@ -191,7 +191,8 @@ class Sandbox:
     """A machine to run on: ``files`` lie on it, ``stubs`` are shell text that comes before a command's default.
 
     Three stubs are no commands: ``answers`` comes before curl's own answers, ``node`` is the Node that the API
-    server gives, and while ``joined`` exists there is one.
+    server gives, and while ``joined`` exists there is one. ``folders`` lie on it too; commands of ``real`` are the
+    machine's own.
     """
 
     folder: Path
@@ -199,6 +200,8 @@ class Sandbox:
     stubs: dict[str, str] = field(default_factory=dict)
     system: str = "debian"
     cgroup1: bool = False
+    folders: dict[str, Path] = field(default_factory=dict)
+    real: tuple[str, ...] = ()
 
     def run(
         self, script: str, environment: dict[str, str] | None = None, *, interpreter: tuple[str, ...] = ("/bin/bash",)
@@ -224,7 +227,7 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("fs", "files", "stubs", "out", "changes"):
             (self.folder / name).mkdir(parents=True)
-        for name in {*STUBBED, *self.stubs} - {"answers", "joined", "node"}:
+        for name in {*STUBBED, *self.stubs} - {"answers", "joined", "node", *self.real}:
             path = self.folder / "stubs" / name
             path.write_text(STUB)
             path.chmod(0o755)
@@ -232,6 +235,8 @@ class Sandbox:
             target = self.folder / "files" / place.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
+        for place, folder in self.folders.items():
+            shutil.copytree(folder, self.folder / "files" / place.lstrip("/"))
         stubs = {"calls": "", "environments": "", "node": node(), "script": script, **self.stubs}
         for stub, text in stubs.items():
             (self.folder / "out" / stub).write_text(text)

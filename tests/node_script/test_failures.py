@@ -98,7 +98,7 @@ FAILURES = [
     Failure(
         "token missing",
         14,
-        "hybridc publish token",
+        "kubeadm token create",
         machine=stubs(answers="[[ $url != *token ]] || answer 404 '<xml/>'"),
     ),
     Failure(

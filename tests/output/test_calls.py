@@ -62,17 +62,21 @@ def test_every_error_of_a_run_is_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("replaced", "claim"),
+    ("replaced", "claim", "line"),
     [
-        ({}, "the folder idc-hangzhou"),
-        ({"name: idc-hangzhou": "name: idc-other"}, "the node pool elastic of"),
+        ({}, "the folder idc-hangzhou", "  name: idc-hangzhou\n"),
+        ({"name: idc-hangzhou": "name: idc-other"}, "the node pool elastic of", "    - name: elastic\n"),
     ],
 )
-def test_two_specs_that_would_overwrite_each_other(tmp_path: Path, replaced: dict[str, str], claim: str) -> None:
+def test_two_specs_that_would_overwrite_each_other(
+    tmp_path: Path, replaced: dict[str, str], claim: str, line: str
+) -> None:
     one, two = written(tmp_path / "one"), written(tmp_path / "two", replaced=replaced)
     done = call("build", one, two, "-o", tmp_path / "out")
     assert done.code == 2
-    assert f"{two}:1:1: GIT031 error: this spec and {one} would both write {claim}" in done.err
+    number = two.read_text().splitlines(keepends=True).index(line) + 1
+    column = line.index(": ") + 3
+    assert f"{two}:{number}:{column}: GIT031 error: this spec and {one} would both write {claim}" in done.err
     assert not (tmp_path / "out").exists()
 
 
@@ -116,3 +120,49 @@ def test_findings_as_json_are_one_document(cluster: Cluster, tmp_path: Path) -> 
     done = call("build", cluster.spec, missing, "-o", cluster.out, "--format", "json")
     assert done.code == 2
     assert {"OUT001", "FILE001", "CNI013"} <= {found["code"] for found in json.loads(done.err)["diagnostics"]}
+
+
+def test_an_empty_output_folder_is_no_folder(tmp_path: Path) -> None:
+    done = call("build", written(tmp_path), "-o", "")
+    assert (done.code, done.out) == (2, "")
+    assert "Traceback" not in done.err
+
+
+def test_a_spec_and_a_link_to_it_are_one_spec(tmp_path: Path) -> None:
+    spec, link = written(tmp_path), tmp_path / "link.yaml"
+    link.symlink_to(spec)
+    done = call("build", spec, link, "-o", tmp_path / "out")
+    assert (done.code, "GIT031" in done.err) == (0, False)
+
+
+@pytest.mark.parametrize("where", ["templates", "charts", "crds"])
+def test_a_foreign_file_that_helm_would_install(cluster: Cluster, where: str) -> None:
+    assert cluster.build("--layout", "helm").code == 0
+    path = cluster.folder / "chart" / where / "mine.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a: b\n")
+    done = cluster.build("--layout", "helm")
+    assert (done.code, f"{path}:1:1: OUT005 warning: " in done.err) == (0, True)
+    assert path.read_text() == "a: b\n"
+    assert cluster.build("--layout", "helm", "--strict").code == 2
+
+
+def _to_one_server(folder: Path, accepted: bool) -> list[Path]:
+    server = "git\n    destination: {server: 'https://10.9.0.1:6443'}"
+    checks = "\n  checks: {ignore: [{code: GIT032, reason: a test of two control planes, until: 2999-01-01}]}\n"
+    more = {"hybrid-out.git": f"hybrid-out.{server}{checks if accepted else ''}"}
+    return [written(folder, name, number, more) for number, name in enumerate(("one", "two"))]
+
+
+def test_several_clusters_at_one_server(tmp_path: Path) -> None:
+    specs = _to_one_server(tmp_path, accepted=False)
+    done = call("build", *specs, "-o", tmp_path / "out")
+    assert (done.code, "GIT032 warning" in done.err) == (0, True)
+    assert "one" in done.err
+    assert call("build", *specs, "-o", tmp_path / "strict", "--strict").code == 2
+    assert not (tmp_path / "strict").exists()
+
+
+def test_several_clusters_at_one_server_on_purpose(tmp_path: Path) -> None:
+    done = call("build", *_to_one_server(tmp_path, accepted=True), "-o", tmp_path / "out")
+    assert (done.code, "GIT032" in done.err) == (0, False)

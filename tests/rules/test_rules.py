@@ -30,7 +30,6 @@ NOT_IN_A_SPEC = {
     "CNI022": "values that hybridc writes",
     "CNI024": "DaemonSets of the live cluster",
     "ENI027": "overlays that hybridc writes",
-    "GIT032": "what two specs of one call say together: the tests of build",
     "GIT028": "what the console does in an upgrade",
     "ID008": "made on the node: the script's tests",
     "ID009": "made on the node: the script's tests",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hybridc.cli import exits, report
 from hybridc.cli.files import Unreadable, read_spec, today
 from hybridc.cli.report import Findings, failure, out
-from hybridc.diagnostics.model import START, WARNING, Diagnostic
+from hybridc.diagnostics.model import ERROR, START, WARNING, Diagnostic, Place
 from hybridc.output import fresh
 from hybridc.output.compare import Difference, Tree, compare
+from hybridc.output.lock import Claim
 from hybridc.source.document import Document
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     if specs is None:
         report.note(f'hybridc: error: --shard "{arguments.shard}" is not I/N with 1 <= I <= N')
         return exits.WRONG_INPUT
+    if not arguments.out:
+        report.note("hybridc: error: -o names no folder")
+        return exits.WRONG_INPUT
     if os.path.lexists(arguments.out) and not os.path.isdir(arguments.out):
         report.note(f"hybridc: error: {arguments.out} is not a folder")
         return exits.WRONG_INPUT
@@ -55,7 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _shard(specs: list[str], shard: str | None) -> list[str] | None:
     """Every N-th spec from the I-th on; None when the flag makes no sense."""
-    specs = list(dict.fromkeys(specs))
+    first: dict[str, str] = {}
+    for path in specs:
+        first.setdefault(path if path == "-" else os.path.realpath(path), path)
+    specs = list(first.values())
     if shard is None:
         return specs
     index, _, count = shard.partition("/")
@@ -120,7 +128,8 @@ class _Build:
         from hybridc.compile import compile_fleet
 
         tree, notes = compile_fleet(self.members)
-        self.findings.add([Diagnostic("GIT032", WARNING, self.out, START, note, _APART) for note in notes], None)
+        if self.findings.add([Diagnostic("GIT032", WARNING, self.out, START, note, _APART) for note in notes], None):
+            self.code = exits.WRONG_INPUT
         return _Built("", os.path.join(self.out, _FLEET), _FLEET, tree) if tree else None
 
     def write(self, specs: list[str]) -> int:
@@ -160,6 +169,8 @@ class _Build:
 
     def refuse(self, built: _Built, difference: Difference, code: int) -> bool:
         """Report edited files and foreign files in the way; with --force they are overwritten."""
+        if self.findings.add(list(_rendered(built.place, difference)), None):
+            self.code = max(self.code, exits.WRONG_INPUT)
         if self.force:
             return False
         found = list(_in_danger(built.place, difference))
@@ -183,7 +194,10 @@ class _Build:
             self.code = max(self.code, exits.WRONG_INPUT)
             return None
         self.members.append(known.fleet)
-        return self.claimed(known.claims, _Built(path, os.path.join(self.out, known.cluster), known.cluster, None))
+        document = Document(path, known.text)
+        return self.claimed(
+            known.claims, document, _Built(path, os.path.join(self.out, known.cluster), known.cluster, None)
+        )
 
     def compile_anew(self, path: str, raw: bytes) -> _Built | None:
         from hybridc.compile import compile_spec
@@ -194,18 +208,28 @@ class _Build:
             return None
         self.members.append(result.fleet)
         place = os.path.join(self.out, result.cluster)
-        return self.claimed(result.claims, _Built(path, place, result.cluster, result.tree))
+        return self.claimed(result.claims, result.document, _Built(path, place, result.cluster, result.tree))
 
-    def claimed(self, claims: list[str], built: _Built) -> _Built | None:
+    def claimed(self, claims: list[Claim], document: Document, built: _Built) -> _Built | None:
         """Two specs of one call must not overwrite each other's folder, policies, keys or pools (rule GIT031)."""
-        for claim in claims:
-            other = self.claims.setdefault(claim, built.path)
+        for what, *place, pointer in claims:
+            other = self.claims.setdefault(what, built.path)
             if other != built.path:
-                message = f"this spec and {other} would both write {claim}"
-                self.findings.add([failure("GIT031", built.path, message, "give them different names")], None)
+                message = f"this spec and {other} would both write {what}"
+                advice = "give them different names"
+                found = Diagnostic("GIT031", ERROR, built.path, Place(*place), message, advice, pointer)
+                self.findings.add([found], document)
                 self.code = max(self.code, exits.WRONG_INPUT)
                 return None
         return built
+
+
+def _rendered(place: str, difference: Difference) -> Iterator[Diagnostic]:
+    """Foreign files that are synced because of where they lie."""
+    for path in difference.rendered:
+        message = "a file that hybridc did not write lies in the chart, and Helm installs what it holds"
+        where = os.path.join(place, path)
+        yield Diagnostic("OUT005", WARNING, where, START, message, "move it out of the chart")
 
 
 def _in_danger(place: str, difference: Difference) -> list[Diagnostic]:

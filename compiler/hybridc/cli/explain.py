@@ -107,7 +107,10 @@ def _members(node: load.Node) -> Iterator[str]:
         yield ""
         yield "  fields of each item:" if inner is not node else "  fields:"
         for name, member in properties.items():
-            summary = str(load.follow(member).get("description", "")).partition(". ")[0].rstrip(".")
+            member = load.follow(member)
+            summary = str(member.get("description", "")).partition(". ")[0].rstrip(".")
+            if "default" in member or "x-default" in member:
+                summary += f" (default: {_default(member)})"
             yield f"    {name + ('*' if name in required else ''):28} {summary}"
         yield "    (* required)" if required else ""
 
@@ -123,4 +126,8 @@ def _default(node: load.Node) -> str:
     if "default" in node:
         value = node["default"]
         return value if isinstance(value, str) else json.dumps(value)
+    members = [load.follow(member) for member in node.get("properties", {}).values()]
+    filled = any("default" in member or "x-default" in member for member in members)
+    if filled and not {"required", "x-default"} & set(node):
+        return "those of its fields"
     return str(node.get("x-default", "not set"))

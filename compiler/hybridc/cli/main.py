@@ -21,6 +21,7 @@ VERBS = {
     "build": "compile specs into a folder a cluster",
     "validate": "check specs, write nothing",
     "explain": "what a field or a rule means",
+    "node-script": "print the script of a cluster's nodes, or explain it",
     "rules": "list every rule",
     "init": "write a first hybrid.yaml",
     "schema": "print the JSON Schema of hybrid.yaml",
@@ -152,7 +153,7 @@ def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
         )
         sub.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
         if named is None or named == verb:
-            module = import_module(f"hybridc.cli.{verb}")
+            module = import_module(f"hybridc.cli.{verb.replace('-', '_')}")
             module.arguments(sub)
             sub.set_defaults(run=module.run, parser=sub)
     return top

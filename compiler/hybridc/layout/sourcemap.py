@@ -16,6 +16,7 @@ from hybridc.spec.origin import Flag, Number, Origin, Text
 
 NAME = "sourcemap.json"
 VERSION = 1
+_CONSTANTS = frozenset((str, int, float, bool, type(None)))
 
 
 def sourcemap(files: dict[str, Any], document: Document) -> str:
@@ -24,29 +25,25 @@ def sourcemap(files: dict[str, Any], document: Document) -> str:
     parts = []
     for path, data in sorted(files.items()):
         found: list[str] = []
-        _collect(data, [], found, names)
+        _collect(data, "", found, names)
         if found:
             parts.append(f"    {json.dumps(path)}: {{\n" + ",\n".join(found) + "\n    }")
     return f'{{\n  "version": {VERSION},\n  "files": {{\n' + ",\n".join(parts) + "\n  }\n}\n"
 
 
-def _collect(data: Any, keys: list[object], found: list[str], names: _Names) -> None:
-    """Add a line for every value below ``keys`` that has an origin."""
+def _collect(data: Any, pointer: str, found: list[str], names: _Names) -> None:
+    """Add a line for every value at and below ``pointer`` that has an origin."""
     if isinstance(data, dict):
         for key, value in data.items():
-            keys.append(key)
-            _collect(value, keys, found, names)
-            keys.pop()
+            if type(value) not in _CONSTANTS:
+                _collect(value, join(pointer, key), found, names)
     elif isinstance(data, (list, tuple)):
         for index, item in enumerate(data):
-            keys.append(index)
-            _collect(item, keys, found, names)
-            keys.pop()
+            if type(item) not in _CONSTANTS:
+                _collect(item, f"{pointer}/{index}", found, names)
     elif isinstance(data, (JsonText, YamlText)):
-        keys[-1] = f"{keys[-1]}#"
-        _collect(data.data, keys, found, names)
+        _collect(data.data, f"{pointer}#", found, names)
     elif isinstance(data, (Text, Number, Flag)):
-        pointer = "".join(join("", key) for key in keys)
         found.append(f"      {json.dumps(pointer, ensure_ascii=False)}: {names.of(data.origins)}")
 
 

@@ -10,6 +10,9 @@ from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
 
 API = "argoproj.io/v1alpha1"
+# What a change of the spec may take away. Once the project does not allow a kind, Argo CD no longer prunes it: the
+# object stays, and the Application is Synced.
+_PRUNED = {("batch", "CronJob")}
 
 
 def argocd(spec: Spec, objects: list[Manifest], folder: str) -> tuple[Manifest, ...]:
@@ -32,7 +35,7 @@ def destination(spec: Spec, namespace: str) -> dict[str, Any]:
 
 def project(spec: Spec, objects: list[Manifest]) -> Manifest:
     """The AppProject: this repository, these namespaces, these kinds."""
-    kinds = {(_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
+    kinds = _PRUNED | {(_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
     cluster_kinds = {(_group(item), str(item["kind"])) for item in objects if "namespace" not in item["metadata"]}
     if spec.terway is not None and spec.terway.install == "chart":
         kinds |= set(KINDS)

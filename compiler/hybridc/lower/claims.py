@@ -7,12 +7,14 @@ from hybridc.lower.ram import policies, policy_name
 from hybridc.spec.model import Spec
 
 
-def claims(spec: Spec) -> list[str]:
-    """Folder, RAM policies, OSS keys and node pools of a cluster, each as a phrase."""
-    cloud = spec.alibaba_cloud
-    found = [f"the folder {spec.name}"]
-    found += [f"the RAM policy {policy_name(spec, product)} of {cloud.account_id}" for product in policies(spec)]
-    if spec.node_init.mode == "script" and spec.node_init.oss is not None:
-        found.append(f"the OSS keys {spec.node_init.oss.bucket}/{key_prefix(spec)}")
-    found += [f"the node pool {pool.name} of {cloud.registered_cluster_id}" for pool in spec.node_pools]
+def claims(spec: Spec) -> list[tuple[str, str]]:
+    """Folder, RAM policies, OSS keys and node pools of a cluster: each as a phrase, and the value that names it."""
+    cloud, init = spec.alibaba_cloud, spec.node_init
+    found = [(f"the folder {spec.name}", spec.name)]
+    for product in policies(spec):
+        found.append((f"the RAM policy {policy_name(spec, product)} of {cloud.account_id}", spec.name))
+    if init.mode == "script" and init.oss is not None:
+        found.append((f"the OSS keys {init.oss.bucket}/{key_prefix(spec)}", init.oss.prefix or init.oss.bucket))
+    for pool in spec.node_pools:
+        found.append((f"the node pool {pool.name} of {cloud.registered_cluster_id}", pool.name))
     return found

@@ -39,6 +39,8 @@ def member(spec: Spec, objects: list[Manifest], folder: str) -> Member:
             "parameters": parameters(spec, folder),
             "shared": _shared(spec, folder),
             "allowed": project(spec, objects)["spec"],
+            # The spec says that the destination is rightly that of others (rule GIT032).
+            "accepted": any(ignore.code == "GIT032" for ignore in spec.ignores),
         }
     )
     return found
@@ -64,8 +66,10 @@ def fleet(members: list[Member]) -> list[Manifest]:
     for one in members:
         groups.setdefault(one["parameters"]["group"], []).append(one)
     several = [together for together in groups.values() if len(together) > 1]
-    projects = dict.fromkeys((m["project"], m["shared"]["namespace"]) for together in several for m in together)
-    found = [_project(name, namespace, members) for name, namespace in projects]
+    # A project that several clusters name must allow what all of them need, whether or not one set makes them.
+    projects = [(m["project"], m["shared"]["namespace"]) for m in members]
+    shared = [project for project in dict.fromkeys(projects) if projects.count(project) > 1]
+    found = [_project(name, namespace, members) for name, namespace in shared]
     for together in several:
         alone = sum(other[0]["project"] == together[0]["project"] for other in several) == 1
         found += _sets(together, together[0]["project"] if alone else _own_name(together[0]))
@@ -76,6 +80,8 @@ def shared_destinations(members: list[Member]) -> dict[str, list[str]]:
     """Destination → clusters, for destinations that several clusters of one fleet are sent to."""
     places: dict[tuple[str, str], list[str]] = {}
     for one in members:
+        if one["accepted"]:
+            continue
         values = one["parameters"]
         places.setdefault((values["group"], values["server"] or values["name"]), []).append(values["cluster"])
     return {place: names for (_, place), names in places.items() if len(names) > 1}

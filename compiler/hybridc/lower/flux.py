@@ -28,8 +28,17 @@ def _repository(spec: Spec) -> Manifest:
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": "GitRepository",
         "metadata": {"name": spec.gitops.project, "namespace": _NAMESPACE},
-        "spec": {"interval": "1m", "url": url, "ref": {"branch": spec.gitops.revision}},
+        "spec": {"interval": "1m", "url": url, "ref": {_ref(spec.gitops.revision): spec.gitops.revision}},
     }
+
+
+def _ref(revision: str) -> str:
+    """Which kind of reference a revision is: Flux wants to be told."""
+    if re.fullmatch("[0-9a-f]{40}", revision):
+        return "commit"
+    if revision.startswith("refs/"):
+        return "name"
+    return "tag" if re.fullmatch(r"v?[0-9]+(\.[0-9]+)+([-+].*)?", revision) else "branch"
 
 
 def _kustomization(spec: Spec) -> Manifest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hybridc.catalog import cni as catalog
 from hybridc.lower.bundle import Manifest
-from hybridc.spec.model import Spec, VSwitch
+from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
 
 
@@ -20,7 +20,10 @@ def ip_pools(spec: Spec) -> tuple[Manifest, ...]:
     pools: dict[str, Manifest] = {}
     for kind, switches in (("node", vpc.node_vswitches), ("pod", vpc.pod_vswitches)):
         for switch in switches:
-            pools.setdefault(switch.cidr, _pool(kind, switch, hidden=_can_hide(spec.cluster.cni.version)))
+            for cidr, suffix in ((switch.cidr, ""), (switch.ipv6_cidr, "-v6")):
+                if cidr is not None:
+                    name = text("aliyun-{}-{}{}", kind, switch.id, suffix)
+                    pools.setdefault(cidr, _pool(name, cidr, hidden=_can_hide(spec.cluster.cni.version)))
     return tuple(pools.values())
 
 
@@ -29,11 +32,11 @@ def _can_hide(version: str | None) -> bool:
     return version is None or not catalog.older(version, catalog.disable_bgp_export_since())
 
 
-def _pool(kind: str, switch: VSwitch, *, hidden: bool) -> Manifest:
-    spec = {"cidr": switch.cidr, "disabled": True, "natOutgoing": False}
+def _pool(name: str, cidr: str, *, hidden: bool) -> Manifest:
+    spec = {"cidr": cidr, "disabled": True, "natOutgoing": False}
     return {
         "apiVersion": "projectcalico.org/v3",
         "kind": "IPPool",
-        "metadata": {"name": text("aliyun-{}-{}", kind, switch.id)},
+        "metadata": {"name": name},
         "spec": {**spec, "disableBGPExport": True} if hidden else spec,
     }

@@ -44,17 +44,16 @@ class Hook(NamedTuple):
     keep_result: bool = True
 
     def annotations(self) -> dict[str, str]:
-        """Both spellings; under Argo CD its own wins."""
+        """Both spellings; under Argo CD its own wins. Helm keeps a failed hook only: its uninstall passes hooks by."""
         policy = "BeforeHookCreation" if self.keep_result else "BeforeHookCreation,HookSucceeded"
         helm = "pre-install,pre-upgrade" if self.phase == "PreSync" else "post-install,post-upgrade"
-        kept = "before-hook-creation" if self.keep_result else "before-hook-creation,hook-succeeded"
         return {
             "argocd.argoproj.io/hook": self.phase,
             "argocd.argoproj.io/hook-delete-policy": policy,
             "argocd.argoproj.io/sync-wave": str(self.wave),
             "helm.sh/hook": helm,
             "helm.sh/hook-weight": str(self.wave),
-            "helm.sh/hook-delete-policy": kept,
+            "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
         }
 
 

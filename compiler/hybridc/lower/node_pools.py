@@ -62,7 +62,7 @@ def _auto_scaling(pool: NodePool) -> dict[str, Any]:
         "enable": pool.auto_scaling,
         "min_instances": pool.size.min,
         "max_instances": pool.size.max,
-        "type": "spot" if pool.spot is not None else "cpu",
+        "type": "spot" if pool.spot is not None and pool.spot.strategy != "NoSpot" else "cpu",
     }
 
 

@@ -147,7 +147,10 @@ def _collect(data: Any, pieces: list[str]) -> None:
     elif isinstance(data, dict):
         for key, value in data.items():
             pieces.append(key)
-            _collect(value, pieces)
+            if isinstance(value, str):
+                pieces.append(value)
+            else:
+                _collect(value, pieces)
     elif isinstance(data, (list, tuple)):
         for value in data:
             _collect(value, pieces)

@@ -66,7 +66,8 @@ def _by_resource(spec: Spec, terway: Terway, by_level: dict[str, list[str]]) -> 
     ecs, vpc = (text(f"acs:{service}:{{}}:{{}}:", cloud.region, cloud.account_id) for service in ("ecs", "vpc"))
     enis, instances = [text("{}eni/*", ecs)], [text("{}instance/*", ecs)]
     groups = [text("{}securitygroup/{}", ecs, group) for group in _security_groups(terway)]
-    switches = [text("{}vswitch/{}", vpc, switch) for switch in dict.fromkeys(s.id for s in cloud.vpc.pod_vswitches)]
+    ids = [*(switch.id for switch in cloud.vpc.pod_vswitches), *_passed_vswitches(terway)]
+    switches = [text("{}vswitch/{}", vpc, switch) for switch in dict.fromkeys(ids)]
     resources = {
         "create": enis + groups + switches,
         "modify": enis + groups,
@@ -83,6 +84,12 @@ def _security_groups(terway: Terway) -> list[str]:
     for overlay in terway.dynamic_configs.values():
         groups += overlay.security_groups or ()
     return list(dict.fromkeys(groups))
+
+
+def _passed_vswitches(terway: Terway) -> list[str]:
+    """The vSwitches that an overlay names by itself."""
+    zones = [overlay.extra_eni_conf.get("vswitches") or {} for overlay in terway.dynamic_configs.values()]
+    return [switch for zone in zones for ids in zone.values() for switch in ids]
 
 
 def _publisher(spec: Spec, products: list[str]) -> list[Statement]:

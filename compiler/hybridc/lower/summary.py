@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, kubernetes
 from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.delivery import Delivery
 from hybridc.lower.ram import PUBLISHER, policies, policy_name
@@ -32,6 +32,7 @@ def summary(spec: Spec, delivery: Delivery, url: str) -> str:
         secret=f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}",
         external="=".join(ack.EXTERNAL_LABEL),
         token=token_id(spec) if is_refreshed_in_cluster(spec) else "",
+        kubeadm_api=kubernetes.release(spec.cluster.minor).kubeadm_api,
         md=markdown,
         code=code,
     )

@@ -42,7 +42,9 @@ def _bytecode_cache() -> FileSystemBytecodeCache | None:
     folder = os.path.join(home, "hybridc", "templates")
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        if os.stat(folder).st_uid != os.geteuid() or not os.access(folder, os.W_OK):
+        status = os.stat(folder)
+        # What lies there is executed, so nobody else may write it.
+        if status.st_uid != os.geteuid() or status.st_mode & 0o022 or not os.access(folder, os.W_OK):
             return None
     except OSError:
         return None

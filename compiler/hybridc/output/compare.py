@@ -13,6 +13,10 @@ from hybridc.output.lock import Lock, sha256
 Tree = dict[str, bytes]
 
 
+RENDERED = ("chart/templates/", "chart/charts/", "chart/crds/")
+"""Where Helm reads whatever lies there."""
+
+
 @dataclass
 class Difference:
     """``added``, ``changed`` and ``removed`` are generated files; ``edited`` ones were changed by a person since.
@@ -28,6 +32,7 @@ class Difference:
     edited: list[str] = field(default_factory=list)
     in_the_way: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    rendered: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     damaged: str | None = None
     exists: bool = False
@@ -45,25 +50,28 @@ def compare(folder: str, tree: Tree) -> Difference:
     if os.path.islink(folder) or not os.path.isdir(folder):
         found.in_the_way, found.added = [""], list(tree)
         return found
-    inventory = _inventory(folder, found)
+    inventory, intact = _inventory(folder, found)
     on_disk = files(folder)
     for path, kind in on_disk.items():
         if path not in tree and path not in inventory and path != locks.NAME:
             (found.in_the_way if _blocks(path, kind, tree) else found.foreign).append(path)
+            if path.startswith(RENDERED):
+                found.rendered.append(path)
         elif path not in tree:
-            _stale(folder, path, kind, inventory.get(path), found)
+            _stale(folder, path, kind, inventory.get(path) if intact else None, found)
     for path, data in tree.items():
         _wanted(folder, path, data, on_disk.get(path), inventory, found)
     return found
 
 
-def _inventory(folder: str, found: Difference) -> dict[str, str]:
+def _inventory(folder: str, found: Difference) -> tuple[dict[str, str], bool]:
+    """The last inventory, and whether it is as hybridc wrote it: nothing is deleted on the word of another hand."""
     try:
         lock: Lock | None = locks.read(folder)
     except ValueError as error:
         found.damaged = str(error)
-        return {}
-    return {} if lock is None else lock.files
+        return {}, False
+    return ({}, False) if lock is None else (lock.files, lock.intact)
 
 
 def _wanted(

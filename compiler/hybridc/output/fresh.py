@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from hybridc.diagnostics.model import Diagnostic
 from hybridc.output import lock as locks
-from hybridc.output.compare import files
+from hybridc.output.compare import RENDERED, files
 
 
 class Known(NamedTuple):
@@ -19,7 +19,7 @@ class Known(NamedTuple):
 
     cluster: str
     found: list[Diagnostic]
-    claims: list[str]
+    claims: list[locks.Claim]
     fleet: dict[str, Any]
     text: str
 
@@ -53,8 +53,10 @@ def _cluster(raw: bytes) -> str | None:
 
 
 def _intact(folder: str, lock: locks.Lock) -> bool:
-    """Whether every file of the inventory is a regular file with its digest."""
+    """Whether every file of the inventory is a regular file with its digest, and no other is there to warn of."""
     there = files(folder)
+    if any(path.startswith(RENDERED) and path not in lock.files for path in there):
+        return False
     for path, digest in lock.files.items():
         if there.get(path) != "file":
             return False

@@ -24,6 +24,10 @@ _SUM, _END = ',\n  "sum": "', b"\n}\n"
 _LIMIT = 16 * 1024 * 1024
 
 
+Claim = list[Any]
+"""What no second spec of a call may write as well: a phrase, the four numbers of a Place, a JSON pointer."""
+
+
 class Lock(NamedTuple):
     """The parts of a lock file that are read again.
 
@@ -36,7 +40,7 @@ class Lock(NamedTuple):
     spec: str
     options: str
     until: str | None
-    claims: list[str]
+    claims: list[Claim]
     fleet: dict[str, Any]
     findings: list[list[Any]]
     files: dict[str, str]
@@ -82,7 +86,7 @@ class Inputs(NamedTuple):
     spec: str
     options: str
     until: str | None
-    claims: list[str]
+    claims: list[Claim]
     fleet: dict[str, Any]
     findings: list[Diagnostic]
 
@@ -145,7 +149,7 @@ def read(folder: str) -> Lock | None:
     until, claims = content.get("findingsUntil"), content["claims"]
     if not all(map(_is_finding, content["findings"])) or not isinstance(until, str | None):
         raise ValueError("its findings are none")
-    if not all(isinstance(claim, str) for claim in claims):
+    if not all(map(_is_claim, claims)):
         raise ValueError("its claims are none")
     return Lock(
         _is_intact(raw),
@@ -182,6 +186,14 @@ def _opener(path: str, flags: int) -> int:
 
 def _is_safe(path: str) -> bool:
     return bool(path) and path[0] != "/" and "\0" not in path and ".." not in path.split("/")
+
+
+def _is_claim(item: object) -> bool:
+    """Whether it has the form of a :data:`Claim`."""
+    if not isinstance(item, list) or len(item) != 6:
+        return False
+    what, *place, pointer = item
+    return isinstance(what, str) and isinstance(pointer, str) and all(type(number) is int for number in place)
 
 
 def _is_finding(item: object) -> bool:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from hybridc.rules.rule import ERROR, WARNING, rule
+from datetime import date
+
+from hybridc.rules.known import known
+from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec
 
 
 @rule("CHK001", ERROR, by_schema=True, guarded=True)
@@ -49,6 +54,50 @@ def ignore_refused() -> None:
 
     Source: hybridc.
     """
+
+
+@rule("CHK004", WARNING, guarded=True)
+def ignored_twice(spec: Spec) -> Findings:
+    """Two entries of `checks.ignore` accept one code.
+
+    Each has a reason and perhaps a last day, and nobody can tell which of them holds.
+
+    Fails::
+        checks: {ignore: [{code: OSS018, reason: "reviewed"}, {code: OSS018, reason: "reviewed again"}]}
+    Passes::
+        checks: {ignore: [{code: OSS018, reason: "reviewed again"}]}
+
+    Source: hybridc.
+    """
+    seen: set[str] = set()
+    for ignore in known(spec.ignores):
+        if is_hole(ignore.code):
+            continue
+        if str(ignore.code) in seen:
+            yield finding(ignore.code, f"{ignore.code} is accepted already", "keep one entry")
+        seen.add(str(ignore.code))
+
+
+@rule("CHK005", ERROR, guarded=True)
+def no_such_day(spec: Spec) -> Findings:
+    """`until` in `checks.ignore` is a day that no calendar has.
+
+    It is compared as a date; nobody can say when 30 February has passed.
+
+    Fails::
+        checks: {ignore: [{code: OSS018, reason: "reviewed", until: "2027-02-30"}]}
+    Passes::
+        checks: {ignore: [{code: OSS018, reason: "reviewed", until: 2027-02-28}]}
+
+    Source: the Gregorian calendar.
+    """
+    for ignore in known(spec.ignores):
+        if is_hole(ignore.until) or ignore.until is None:
+            continue
+        try:
+            date.fromisoformat(str(ignore.until))
+        except ValueError:
+            yield finding(ignore.until, f"there is no {ignore.until}", "write a day that exists, such as 2027-06-30")
 
 
 @rule("FILE001", ERROR, by_schema=True, guarded=True)
@@ -154,4 +203,20 @@ def write_failed() -> None:
         room on the disk
 
     Source: hybridc.
+    """
+
+
+@rule("OUT005", WARNING, by_schema=True)
+def foreign_file_in_the_chart() -> None:
+    """A file that hybridc did not write lies in a generated chart.
+
+    Helm renders whatever lies below `templates/`, `charts/` and `crds/`, so it is installed with the rest and no
+    review of the spec shows it.
+
+    Fails::
+        out/idc-shanghai/chart/templates/mine.yaml
+    Passes::
+        mine/mine.yaml
+
+    Source: Helm, chart structure.
     """

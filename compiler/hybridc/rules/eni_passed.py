@@ -16,12 +16,13 @@ _EMPTY = ("access_key", "access_secret")
 
 
 class Passed(NamedTuple):
-    """A key of a pass-through: its table in the catalog, its value, the pointer in hybrid.yaml."""
+    """A key of a pass-through: its table in the catalog, its value, the pointer in hybrid.yaml, whose overlay it is."""
 
     table: str
     key: str
     value: Any
     pointer: str
+    overlay: str | None
 
 
 def passed(spec: Spec) -> Iterator[Passed]:
@@ -30,20 +31,20 @@ def passed(spec: Spec) -> Iterator[Passed]:
     if config is None or is_hole(config):
         return
     overlays = {} if is_hole(config.dynamic_configs) else config.dynamic_configs
-    trees: list[tuple[str, Any]] = [("eni_conf", config.extra_eni_conf)]
-    trees += [("eni_conf", overlay.extra_eni_conf) for overlay in overlays.values() if not is_hole(overlay)]
-    trees += [("cni_conf", config.extra_cni_conf)]
-    for table, tree in trees:
+    trees: list[tuple[str, Any, str | None]] = [("eni_conf", config.extra_eni_conf, None)]
+    trees += [("eni_conf", one.extra_eni_conf, str(name)) for name, one in overlays.items() if not is_hole(one)]
+    trees += [("cni_conf", config.extra_cni_conf, None)]
+    for table, tree, overlay in trees:
         for key, value in () if is_hole(tree) else tree.items():
             if not is_hole(value):
-                yield Passed(table, str(key), value, origins(key)[0].pointer)
+                yield Passed(table, str(key), value, origins(key)[0].pointer, overlay)
 
 
 def found(spec: Spec, code: str) -> Iterator[Finding]:
     """The findings of one rule about single keys; a key that hybridc writes itself is left to ENI030."""
     for item in passed(spec):
         known = terway.keys(item.table).get(item.key)
-        if known is not None and known.use == "spec" and not _trunking(item):
+        if known is not None and known.use == "spec" and not (_trunking(item) or _own_vswitches(item)):
             continue
         for problem in problems(item.table, item.key, item.value, spec.terway.release if spec.terway else (0, 0, 0)):
             if problem.code == code:
@@ -52,6 +53,11 @@ def found(spec: Spec, code: str) -> Iterator[Finding]:
 
 def _trunking(item: Passed) -> bool:
     return item.key == "enable_eni_trunking" and isinstance(item.value, (bool, Flag)) and bool(item.value)
+
+
+def _own_vswitches(item: Passed) -> bool:
+    """Whether these are the vSwitches of a dynamic configuration, which the spec has no field for (ENI032)."""
+    return item.key == "vswitches" and item.overlay is not None
 
 
 @rule("ENI007", WARNING)
@@ -355,7 +361,8 @@ def ip_stack_in_cni_conf(spec: Spec) -> Findings:
 def modelled_key(spec: Spec) -> Findings:
     """A key in a pass-through that the spec has a field for, or that hybridc writes itself.
 
-    Two sources for one key would disagree one day, and the pass-through would win in silence.
+    Two sources for one key would disagree one day, and the pass-through would win in silence. `vswitches` of a dynamic
+    configuration are free: pod vSwitches of one pool have no field.
 
     Fails::
         extraEniConf: {max_pool_size: 10}
@@ -366,9 +373,16 @@ def modelled_key(spec: Spec) -> Findings:
     """
     for item in passed(spec):
         known = terway.keys(item.table).get(item.key)
-        if known is None or known.use != "spec" or item.key in _EMPTY or _trunking(item):
+        if known is None or known.use != "spec" or item.key in _EMPTY or _trunking(item) or _own_vswitches(item):
             continue
         name = "eni_conf key" if item.table == "eni_conf" else "CNI configuration key"
-        advice = f"use {known.field}" if known.field else "remove it: hybridc writes this key itself"
+        advice = f"use {_field(item, known.field)}" if known.field else "remove it: hybridc writes this key itself"
         message = f'the {name} "{item.key}" has a field of its own' if known.field else f'hybridc writes "{item.key}"'
         yield finding(item.pointer, message, advice)
+
+
+def _field(item: Passed, name: str) -> str:
+    """The field that a key has: a dynamic configuration has some of the same names."""
+    inner = name.removeprefix("terway.")
+    of_overlay = inner.partition(".")[0] in ("poolSize", "securityGroups", "vSwitchSelection", "eniTags")
+    return f"terway.dynamicConfigs.{item.overlay}.{inner}" if item.overlay is not None and of_overlay else name

@@ -1,4 +1,4 @@
-"""INIT: how a node joins. What it installs is in ``init_host``."""
+"""INIT: how a node joins. Where it joins is in ``init_endpoint``, what it installs in ``init_host``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ _ALLOWED = re.compile(
     r"(?:kubernetes\.io/(?:hostname|os|arch)|beta\.kubernetes\.io/(?:instance-type|os|arch)"
     r"|(?:topology|failure-domain\.beta)\.kubernetes\.io/(?:zone|region)|(?:[^/]+\.)?(?:kubelet|node)\.kubernetes\.io/.*)\Z"
 )
-_NOT_PUBLIC = (".local", ".localdomain", ".internal", ".lan", ".home", ".corp", ".intranet")
 _LEAST_BUDGET = 600
 
 
@@ -87,21 +86,6 @@ def unpinned_ca(spec: Spec) -> Findings:
     if flag and spec.node_init.join.method == "kubeadm":
         advice = "remove it and give cluster.caCertHashes: hybridc explain INIT008 says how to compute them"
         yield finding(flag, "nodes would join without a check of the cluster's CA", advice)
-
-
-@rule("INIT010", ERROR, by_schema=True, guarded=True)
-def endpoint() -> None:
-    """The API server is not host:port.
-
-    kubeadm takes no URL there and knows no default port.
-
-    Fails::
-        cluster: {apiServer: "https://10.200.1.253"}
-    Passes::
-        cluster: {apiServer: "10.200.1.253:6443"}
-
-    Source: kubeadm, discovery.bootstrapToken.apiServerEndpoint.
-    """
 
 
 @rule("INIT011", ERROR, by_schema=True, guarded=True)
@@ -267,35 +251,6 @@ def supervisor(spec: Spec) -> Findings:
     if join.method == "rke2" and join.server is not None and not re.search(r":9345(?:/|\Z)", str(join.server)):
         advice = "use port 9345, unless a load balancer maps another one to it"
         yield finding(join.server, f"{join.server} does not name RKE2's supervisor port", advice)
-
-
-@rule("INIT032", WARNING)
-def name_that_nodes_must_resolve(spec: Spec) -> Findings:
-    """The API server is a name that a new ECS instance may not resolve.
-
-    An instance asks the VPC's DNS. A name of the IDC's own DNS or of its hosts files (KubeKey's lb.kubesphere.local)
-    is unknown there. A name that may be public or in PrivateZone is information only.
-
-    Fails::
-        cluster: {apiServer: "lb.kubesphere.local:6443"}
-    Passes::
-        cluster: {apiServer: "lb.kubesphere.local:6443"}
-        nodeInit: {hosts: {lb.kubesphere.local: 192.168.10.10}}
-
-    Source: KubeKey; VPC DNS.
-    """
-    host = str(spec.cluster.api_server).rpartition(":")[0]
-    if spec.node_init.mode != "script" or host.startswith("[") or host in spec.node_init.hosts:
-        return
-    if re.fullmatch(r"[0-9.]+", host):
-        return
-    private = "." not in host or host.endswith(_NOT_PUBLIC)
-    yield finding(
-        spec.cluster.api_server,
-        f"ECS instances must resolve {host} before they join",
-        f"add nodeInit.hosts: {{{host}: <address>}}, or publish the name in PrivateZone",
-        WARNING if private else INFO,
-    )
 
 
 @rule("INIT034", ERROR)

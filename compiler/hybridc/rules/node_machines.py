@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 from hybridc.catalog import ack, systems
+from hybridc.rules import addresses
 from hybridc.rules.images import arch, image_systems, pods
 from hybridc.rules.known import pool_types, pools
 from hybridc.rules.rule import ERROR, INFO, WARNING, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Image, NodePool, Spec
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @rule("NODE001", WARNING, by_schema=True, guarded=True)
@@ -44,7 +47,7 @@ def more_pods_than_addresses(spec: Spec) -> Findings:
     Source: Terway pkg/k8s: it no longer sets what a node can allocate; kubelet's default is 110.
     """
     args = spec.node_init.kubelet_extra_args
-    if is_hole(spec.terway) or spec.terway is None or not str(args.get("max-pods", "")).isdigit():
+    if is_hole(spec.terway) or spec.terway is None or not _NUMBER.fullmatch(str(args.get("max-pods", ""))):
         return
     wanted = int(args["max-pods"])
     found = [(n, str(t)) for pool in pools(spec) for t in pool_types(pool) if (n := pods(spec, t)) is not None]
@@ -206,11 +209,15 @@ def pod_ranges_run_out(spec: Spec) -> Findings:
     """
     if spec.cluster.cni.type not in ("flannel", "canal"):
         return
-    ranges = sum(2 ** max(0, 24 - ip_network(cidr).prefixlen) for cidr in spec.cluster.pod_cidrs if ":" not in cidr)
+    networks = addresses.of(spec).pods
+    ipv4 = [item for item in networks if item.span.version == 4]
+    if not networks.whole or not ipv4:
+        return
+    ranges = sum(2 ** max(0, 24 - item.span.prefix) for item in ipv4)
     nodes = sum(pool.size.desired if pool.size.max is None else pool.size.max for pool in pools(spec))
     if nodes >= ranges:
         yield finding(
-            spec.cluster.pod_cidrs[0],
+            ipv4[0].value,
             f"the pod network has {ranges} node ranges (/24), the pools alone may have {nodes} nodes",
             "widen --cluster-cidr, or keep the pools smaller: cloud nodes take a range each",
         )

@@ -95,3 +95,48 @@ def user_or_role() -> None:
 
     Source: RAM AttachPolicyToUser, AttachPolicyToRole.
     """
+
+
+@rule("RAM016", WARNING)
+def nothing_to_grant(spec: Spec) -> Findings:
+    """`ram.profile` or `ram.scope`, and there is nothing for it to shape.
+
+    Both are about the policy of Terway. Without Terway (routing overlay) they change nothing; the policies of other
+    add-ons are as their pages have them.
+
+    Fails::
+        cluster: {cni: {type: flannel, routing: overlay}}
+        ram: {user: ack-one-user, scope: resources}
+    Passes::
+        cluster: {cni: {type: flannel, routing: overlay}}
+        ram: {user: ack-one-user}
+
+    Source: hybridc.
+    """
+    if is_hole(spec.terway) or spec.terway is not None:
+        return
+    for name, value in (("profile", spec.ram.profile), ("scope", spec.ram.scope)):
+        if not is_hole(value) and origins(value)[0].kind == "spec":
+            yield finding(value, f"ram.{name} has no effect: it shapes the policy of Terway", "remove it")
+
+
+@rule("RAM017", ERROR)
+def addon_given_twice(spec: Spec) -> Findings:
+    """An add-on is listed twice.
+
+    It is installed once, and its policy and its values have one name: one entry would overwrite the other.
+
+    Fails::
+        addons: [{name: logtail-ds}, {name: logtail-ds, version: v1.2.3}]
+    Passes::
+        addons: [{name: logtail-ds, version: v1.2.3}]
+
+    Source: hybridc.
+    """
+    seen: set[str] = set()
+    for addon in known(spec.addons):
+        if is_hole(addon.name):
+            continue
+        if str(addon.name) in seen:
+            yield finding(addon.name, f"the add-on {addon.name} is listed already", "remove one")
+        seen.add(str(addon.name))

@@ -12,6 +12,10 @@ from hybridc.source.document import Document
 
 _TOKEN_TAIL = re.compile(r"\.[a-z0-9]{16}(?![A-Za-z0-9.])")
 _MARKS = {secrets.ACCESS_KEY: "LTAI", secrets.PRIVATE_KEY: "-----BEGIN", secrets.JWT: "eyJ"}
+_GIT_TOKEN = re.compile(
+    r"https?://(?:(?:gh[opsu]_|github_pat_|glpat-|gldt-|xox[abp]-)[^/\s@\"'<>]{0,1024}|[A-Za-z0-9._~%-]{21,1024})(?=@)"
+)
+_INDEX = re.compile(r"(?:/[0-9]+)+\Z")
 _ADVICE = "remove it and revoke it: it is in the repository's history from its first commit on"
 
 
@@ -81,6 +85,28 @@ def json_web_token(document: Document) -> Findings:
     yield from _looks_like(document, secrets.JWT)
 
 
+@rule("SEC024", ERROR, reads=Document, guarded=True)
+def token_in_a_url(document: Document) -> Findings:
+    """An access token as the user of a URL.
+
+    `https://<token>@github.com/…` is how Git hosts take tokens. The URL stands in every Application and in the
+    repository itself: whoever reads it can push what the clusters then apply. Names of users (`git`, `org`) are fine.
+
+    Fails::
+        gitops: {repoURL: "https://<token>@github.com/team/hybrid-out.git"}
+    Passes::
+        gitops: {repoURL: "https://git@github.com/team/hybrid-out.git"}
+
+    Source: GitHub and GitLab, formats of tokens; Argo CD, private repositories.
+    """
+    if "@" not in document.text:
+        return
+    for pointer, place, text in texts(document):
+        if _GIT_TOKEN.search(text):
+            advice = "revoke it; give Argo CD or Flux the credential as a Secret, and write the URL without it"
+            yield Finding(pointer, "the user of this URL looks like an access token", advice, place=place)
+
+
 @rule("SEC023", ERROR, reads=Document, guarded=True)
 def secret_in_pass_through(document: Document) -> Findings:
     """A literal under a key that names a secret, in a pass-through.
@@ -95,12 +121,14 @@ def secret_in_pass_through(document: Document) -> Findings:
 
     Source: hybridc.
     """
+    said: set[str] = set()
     for pointer, place in document.values.items():
         if not secrets.is_pass_through_secret(pointer) or pointer.endswith(("/access_key", "/access_secret")):
             continue
-        value = _scalar(document, pointer)
-        if value not in (None, "") and not isinstance(value, bool):
-            key = pointer.rpartition("/")[2]
+        value, holder = _scalar(document, pointer), _INDEX.sub("", pointer)
+        if value not in (None, "") and not isinstance(value, bool) and holder not in said:
+            said.add(holder)
+            key = next(part for part in reversed(holder.split("/")) if secrets.SECRET_KEY.search(part))
             message = f'"{key}" holds a literal, and its name says that it is a secret'
             yield Finding(pointer, message, "refer to a Secret that exists in the cluster instead", place=place)
 

@@ -13,6 +13,8 @@ from hybridc.spec.origin import origins
 
 _SIGNED = re.compile("[?&](?:" + "|".join(re.escape(name) for name in ack.PRESIGNED) + ")=")
 _MARKS = ("<path:", "ref+", "vault:", "ENC[")
+_UNITS = {"h": 3600, "m": 60, "s": 1}
+_SHORTEST = 600
 _PLACEHOLDER = re.compile(r"<path:[^>]*>|\bref\+[a-z]+://|\bvault:[\w-]+/[\w/-]+#|\bENC\[[A-Z0-9_]+,")
 
 
@@ -31,8 +33,32 @@ def immortal_token(spec: Spec) -> Findings:
     Source: kubeadm token create --ttl 0; ACK One "Create a custom script for a node pool".
     """
     ttl = spec.node_init.join.token.ttl
-    if spec.node_init.mode == "script" and not int("".join(re.findall(r"[0-9]+", str(ttl)))):
+    if spec.node_init.mode == "script" and _seconds(ttl) == 0:
         yield finding(ttl, "a bootstrap token with this ttl never expires", "use 24h, and let refresh renew it")
+
+
+def _seconds(ttl: str) -> int:
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]{1,9})([hms])", str(ttl)))
+
+
+@rule("SEC025", WARNING)
+def token_of_minutes(spec: Spec) -> Findings:
+    """The bootstrap token lives for less than 10 minutes.
+
+    An instance takes minutes to boot, to install and to join, and kubeadm tries again for some more. The token of a
+    slow node ends before it has joined, and whatever renews it would have to run every few minutes.
+
+    Fails::
+        nodeInit: {join: {token: {ttl: 5m}}}
+    Passes::
+        nodeInit: {join: {token: {ttl: 24h}}}
+
+    Source: the time budget of the node script; inferred for booting.
+    """
+    init = spec.node_init
+    ttl = init.join.token.ttl
+    if init.mode == "script" and init.join.method == "kubeadm" and 0 < _seconds(ttl) < _SHORTEST:
+        yield finding(ttl, f"a token of {ttl} can end before a slow node has joined", "use at least 10m; 24h is usual")
 
 
 @rule("SEC007", ERROR, reads=Document, guarded=True)

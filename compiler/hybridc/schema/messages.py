@@ -46,6 +46,7 @@ TYPES = {
 }
 
 
+_LONGEST_HELP = 300
 _NAMES = frozenset(("Terway", "Calico", "Kubernetes", "Docker"))
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -89,6 +90,8 @@ def wrong_type(pointer: str, value: Any, types: list[str], node: load.Node, sour
     got = source if number else show(value)
     message = f"{field(pointer)}: expected {want}, got {got}"
     help_ = _other_type(value, types, node, source) or _help(node, want)
+    if len(help_) > _LONGEST_HELP:
+        help_ = f"hybridc explain {field(pointer)} tells more"
     return Violation("SPEC003", pointer, message, help_ if pointer else "hybridc init writes a first hybrid.yaml")
 
 

@@ -10,7 +10,10 @@ from hybridc.diagnostics.model import START, Place
 
 def join(pointer: str, key: object) -> str:
     """The JSON pointer (RFC 6901) of a member or an item."""
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+    name = str(key)
+    if "~" in name or "/" in name:
+        name = name.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{name}"
 
 
 def parent(pointer: str) -> str:
@@ -64,7 +67,8 @@ class Document:
     def get(self, pointer: str) -> Any:
         """The value at a pointer; KeyError or IndexError when there is none."""
         value = self.data
+        escaped = "~" in pointer
         for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
+            key = part.replace("~1", "/").replace("~0", "~") if escaped else part
             value = value[int(key)] if isinstance(value, list) else value[key]
         return value

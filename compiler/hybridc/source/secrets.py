@@ -16,6 +16,7 @@ ACCESS_KEY = "AccessKey id"
 PRIVATE_KEY = "private key"
 JWT = "JSON web token"
 SIGNATURE = "signature in a URL"
+PASSWORD = "password in a URL"  # noqa: S105 - the name of a kind, not a secret
 
 # Sources: RAM AccessKey ids start with LTAI; kubeadm's token format (bootstraputil.BootstrapTokenPattern);
 # RFC 7468 for PEM; RFC 7519 with a JSON header ("eyJ" is '{"' in base64).
@@ -30,6 +31,15 @@ _KINDS = (
     ),
     (JWT, "eyJ", re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*")),
     (SIGNATURE, "ignature=", re.compile(r"(?i)(?<=[?&])(?:x-oss-signature|Signature)=[^&\s\"'#]+")),
+    # user:password@host; and a user too long for a name, as tokens of Git hosts are given.
+    (
+        PASSWORD,
+        "@",
+        re.compile(
+            r"(?<=//)(?:[^/\s:@]{0,256}:[^/\s@]{1,1024}|[^/\s:@]{21,1024}"
+            r"|(?:gh[opsu]_|github_pat_|glpat-|xox[abp]-)[^/\s:@]{1,1024})(?=@)"
+        ),
+    ),
     (BOOTSTRAP_TOKEN, ".", re.compile(r"(?<![A-Za-z0-9.])[a-z0-9]{6}\.[a-z0-9]{16}(?!\.?[A-Za-z0-9])")),
 )
 SECRET_KEY = re.compile(r"(?i)access_?key|secret|passw|token|credential")

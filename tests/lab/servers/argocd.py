@@ -60,6 +60,17 @@ class ArgoCD:
             self.cluster.patch(f"{APPLICATIONS}/{name}", {"status": {"operationState": {"phase": "Terminating"}}})
         wait_for(f"the end of the operation on {name}", lambda: phase() not in ("Running", "Terminating"))
 
+    def wait_idle(self, name: str, revision: str) -> None:
+        """Return once it was compared with ``revision`` and nothing is under way."""
+
+        def idle(application: Json) -> bool:
+            status = application.get("status", {})
+            phase = status.get("operationState", {}).get("phase")
+            compared = status.get("sync", {}).get("revision") == revision
+            return compared and "operation" not in application and phase not in ("Running", "Terminating")
+
+        self.wait(name, f"compared with {revision[:7]}", idle)
+
     def wait(self, name: str, what: str, ready: Callable[[Json], bool], seconds: float = 90) -> Json:
         """The Application once ``ready`` says so; LabError with its status when it takes longer."""
         try:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from urllib.error import URLError
 
@@ -46,7 +47,9 @@ class Kubelet:
         while not self.stopping.is_set():
             # The API server ends every watch after its seconds; a broken one is begun anew as well.
             with suppress(URLError, OSError):
-                for item in self.cluster.watch(path, seconds=3):
+                # The list first: with Debian's etcd 3.4 a watch was seen to hold an event back until the next one.
+                there = (self.cluster.get(path) or {})["items"]
+                for item in chain(there, self.cluster.watch(path, seconds=3)):
                     uid = item["metadata"].get("uid")
                     if uid is None or uid in self.seen or self.stopping.is_set():
                         continue

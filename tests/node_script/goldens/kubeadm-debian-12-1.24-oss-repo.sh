@@ -69,7 +69,7 @@ on_exit() { # STATUS
   trap - ERR
   if (($1 != 0)); then
     log ERROR "gave up in phase $PHASE with exit code $1"
-    [[ ! $1 =~ ^1[367]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u containerd -u kubelet || true
+    [[ ! $1 =~ ^1[3679]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u containerd -u kubelet || true
   fi
   [[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
 }
@@ -157,7 +157,7 @@ CONF
     swapoff -a
     sed -i.hybridc-bak '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' /etc/fstab
   fi
-  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: it must let in port 10250 and what pods exchange'
+  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: does it let 10250 and pods through?'
   # a clock that is off fails the TLS bootstrap with a misleading message
   systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
 }
@@ -299,8 +299,8 @@ verify_node() {
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
     [[ $HTTP_STATUS != 200 ]] || break
-    ((SECONDS < limit && SECONDS + 3 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
-    sleep 2
+    ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
+    sleep 1
   done
   compare_node
   # a kubelet sets these when it registers, never later
@@ -316,19 +316,27 @@ fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
   local found
   retry 5 "key $1" download "$1" "$RUN_DIR/key"
   [[ -n $2 ]] || return 0
-  # it came over plain http, so only its fingerprint makes it the right one
+  # over plain http, only its fingerprint makes it the right one
   found=$(gpg --homedir "$RUN_DIR" -q --batch --with-colons --show-keys "$RUN_DIR/key" |
-    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }')
+    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }') || true
   [[ $found == "$2" ]] || die "the key at $1 is not $2 but ${found:-unreadable}"
 }
 
+run_apt() { # SECONDS ARGUMENTS...
+  within "$1" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q \
+    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold \
+    "${@:2}" 2>&1 | tee "$RUN_DIR/apt.log"
+}
+
 apt_get() { # SECONDS ARGUMENTS...
-  local seconds=$1
-  shift
-  # unattended-upgrades holds the lock for minutes on a first boot
-  within "$seconds" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q \
-    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
-    -o Dpkg::Options::=--force-confold "$@"
+  local limit=$((SECONDS + 300))
+  for (( ; ; )); do
+    attempt run_apt "$@"
+    # apt-daily works on a first boot; that timeout is for dpkg's lock
+    if ((RC == 0 || SECONDS > limit)) || ! grep -q '^E: Could not get lock' "$RUN_DIR/apt.log"; then return "$RC"; fi
+    log WARN 'another apt-get works: waiting'
+    attempt within 5 sleep 5
+  done
 }
 
 add_repository_apt() { # NAME URL KEY_URL FINGERPRINT SUITE
@@ -405,7 +413,7 @@ request_token() {
   HTTP_STATUS=$(<"$RUN_DIR/status")
   case $HTTP_STATUS in
     200) return "$RC" ;;
-    404) log WARN 'no token there: hybridc publish token' ;;
+    404) log WARN 'no token there: put one there (kubeadm token create)' ;;
     401 | 403) log WARN 'no access:' 'does the bucket policy name this VPC?' ;;
     *) ;;
   esac

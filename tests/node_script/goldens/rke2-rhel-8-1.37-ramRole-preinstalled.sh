@@ -74,7 +74,7 @@ on_exit() { # STATUS
   trap - ERR
   if (($1 != 0)); then
     log ERROR "gave up in phase $PHASE with exit code $1"
-    [[ ! $1 =~ ^1[367]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u rke2-agent || true
+    [[ ! $1 =~ ^1[3679]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u rke2-agent || true
   fi
   [[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
 }
@@ -170,7 +170,7 @@ CONF
     swapoff -a
     sed -i.hybridc-bak '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' /etc/fstab
   fi
-  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: it must let in port 10250 and what pods exchange'
+  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: does it let 10250 and pods through?'
   # a clock that is off fails the TLS bootstrap with a misleading message
   systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
 }
@@ -302,8 +302,8 @@ verify_node() {
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
     [[ $HTTP_STATUS != 200 ]] || break
-    ((SECONDS < limit && SECONDS + 3 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u rke2-agent"
-    sleep 2
+    ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u rke2-agent"
+    sleep 1
   done
   compare_node
   # a kubelet sets these when it registers, never later
@@ -363,7 +363,7 @@ request_token() {
   HTTP_STATUS=$(<"$RUN_DIR/status")
   case $HTTP_STATUS in
     200) return "$RC" ;;
-    404) log WARN 'no token there: hybridc publish token' ;;
+    404) log WARN 'no token there: put one there (kubeadm token create)' ;;
     401 | 403) log WARN 'no access:' 'may the role node-role read it?' ;;
     *) ;;
   esac

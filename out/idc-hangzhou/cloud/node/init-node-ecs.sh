@@ -158,7 +158,7 @@ CONF
     swapoff -a
     sed -i.hybridc-bak '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' /etc/fstab
   fi
-  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: it must let in port 10250 and what pods exchange'
+  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: does it let 10250 and pods through?'
   # a clock that is off fails the TLS bootstrap with a misleading message
   systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
 }
@@ -293,8 +293,8 @@ verify_node() {
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
     [[ $HTTP_STATUS != 200 ]] || break
-    ((SECONDS < limit && SECONDS + 3 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
-    sleep 2
+    ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
+    sleep 1
   done
   compare_node
   # a kubelet sets these when it registers, never later
@@ -310,9 +310,9 @@ fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
   local found
   retry 5 "key $1" download "$1" "$RUN_DIR/key"
   [[ -n $2 ]] || return 0
-  # it came over plain http, so only its fingerprint makes it the right one
+  # over plain http, only its fingerprint makes it the right one
   found=$(gpg --homedir "$RUN_DIR" -q --batch --with-colons --show-keys "$RUN_DIR/key" |
-    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }')
+    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }') || true
   [[ $found == "$2" ]] || die "the key at $1 is not $2 but ${found:-unreadable}"
 }
 
