@@ -66,7 +66,16 @@ workloads() {
   done <"$dir/workloads"
 }
 
-for check in workloads credentials foreign_keys; do
+# What kubectl apply once made, a server-side apply of a part takes over as a whole, and the next one would empty it.
+partial() {
+  while read -r namespace kind name; do
+    found=$(look "$namespace" "$kind" "$name" 'go-template={{range .metadata.managedFields}}{{if eq .operation "Update"}}{{with .fieldsV1}}{{with index . "f:metadata"}}{{range $key, $value := index . "f:annotations"}}{{if eq $key "f:kubectl.kubernetes.io/last-applied-configuration"}}yes{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}')
+    [ -z "$found" ] ||
+      refuse "$kind $namespace/$name was made by kubectl apply, and delivery ssa would break it at the second sync: use cluster.cni.delivery hook"
+  done <"$dir/partial"
+}
+
+for check in workloads partial credentials foreign_keys; do
   file=$(printf '%s' "$check" | tr _ -)
   [ ! -f "$dir/$file" ] || "$check"
 done

@@ -106,12 +106,15 @@ def test_closed_standard_input_is_the_worlds_fault() -> None:
 def test_ctrl_c(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "hybrid.yaml")
     writer = os.open(tmp_path / "hybrid.yaml", os.O_RDWR)  # a writer that never says anything
+    # Tests in a shell's background inherit that Ctrl-C is ignored; a command that somebody types does not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [*COMMAND, "validate", "hybrid.yaml"], cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
     ) as running:
         time.sleep(1)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=10)
+    signal.signal(signal.SIGINT, before)
     os.close(writer)
     assert (running.returncode, said) == (130, "hybridc: interrupted\n")
 

@@ -19,9 +19,14 @@ LIKE_ARGOCD = ["apply", "--server-side", "--force-conflicts", "--validate=false"
 
 
 @pytest.fixture(scope="module")
-def partial(delivery: Delivery, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The part of calico-node that is synced with delivery ssa."""
-    out = compile_spec(_with_ssa() + ACCEPTED, tmp_path_factory.mktemp("ssa")) / "idc-hangzhou"
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The guide's cluster with delivery ssa."""
+    return compile_spec(_with_ssa() + ACCEPTED, tmp_path_factory.mktemp("ssa")) / "idc-hangzhou"
+
+
+@pytest.fixture(scope="module")
+def partial(delivery: Delivery, out: Path) -> str:
+    """The part of calico-node that is synced."""
     (found,) = (item for item in delivery.objects(out) if item["kind"] == "DaemonSet")
     return json.dumps(found)
 
@@ -59,6 +64,20 @@ def test_it_never_works_again_where_calico_came_by_kubectl_apply(world: Cluster,
     assert [done.returncode for done in tries] == [0, 1, 1], "the first takes every field, the others would remove them"
     assert "field is immutable" in tries[-1].stderr
     assert "Required value" in tries[-1].stderr
+
+
+@pytest.mark.parametrize(
+    ("how", "refused"), [(["create"], False), (["apply", "--server-side"], False), (["apply"], True)]
+)
+def test_the_guard_tells_them_apart(
+    how: list[str], refused: bool, world: Cluster, out: Path, delivery: Delivery
+) -> None:
+    world.run("-n", "kube-system", "delete", "daemonset", "calico-node")
+    install(world, "calico-v3.24.5", *how)
+    delivery.apply(out, only="hybridc-guard")
+    ended = delivery.run(out, "hybridc-guard").ended
+    assert ended.status == int(refused), ended.log
+    assert ("daemonset kube-system/calico-node was made by kubectl apply" in ended.message) == refused
 
 
 def _try(cluster: Cluster, partial: str) -> subprocess.CompletedProcess[str]:

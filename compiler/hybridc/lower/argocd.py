@@ -112,7 +112,8 @@ def sync_options(spec: Spec) -> list[str]:
     # Two Applications that manage one object would fight over it.
     options = ["FailOnSharedResource=true"]
     if spec.cluster.cni.delivery == "ssa":
-        # Argo CD would take over every field of an object that kubectl once applied, and delete them at the next sync.
+        # Else Argo CD itself would take over every field that kubectl once applied. kubectl's own migration still does,
+        # which is why the guard refuses such an object (docs/delivery.md, "Measured").
         options.append("ClientSideApplyMigration=false")
     return options
 

@@ -55,6 +55,8 @@ def _instructions(spec: Spec, patched: tuple[Exclusion, ...], managed: list[Mani
     data: dict[str, Any] = {"guard.sh": script, "foreign-keys": "".join(keys)}
     if patched:
         data["workloads"] = "".join(_line(e.namespace, e.kind.lower(), e.name) for e in patched)
+        if spec.cluster.cni.delivery == "ssa":
+            data["partial"] = data["workloads"]
     if spec.terway is not None and spec.terway.credentials == "addonSecret":
         data["credentials"] = _line(ack.NAMESPACE, ack.CREDENTIALS_SECRET, "access-key-id", "access-key-secret")
     if spec.node_init.mode == "script":
