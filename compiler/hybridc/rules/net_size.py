@@ -230,6 +230,8 @@ def firewalls(spec: Spec) -> Findings:
     ranges = addresses.of(spec)
     idc = ", ".join(str(item.value) for item in (*ranges.nodes, *ranges.pods))
     cloud = ", ".join(str(item.value) for item in ranges.vswitches)
+    if not idc or not cloud:  # they are wrong in the spec, which is said where they stand
+        return
     yield finding(
         spec.cluster.cni.routing,
         "nodes and pods of both sides must reach each other: open the firewalls before the first node",
