@@ -66,11 +66,12 @@ lab: lab-tools ## Argo CD and an API server on loopback, with examples/guide syn
 lab-tools: $(RUNTIME)
 	@$(INSTALL) --group lab kubectl kustomize helm3
 
-bench: $(DEV) ## time hybridc beside kustomize and helm
+bench: $(DEV) ## time hybridc beside kustomize and helm, and the node script (as root)
 	@$(INSTALL) kustomize helm3 helm4
 	$(PY) tests/bench/run.py
+	@$(MAKE) --no-print-directory bench-node
 
-bench-node: $(DEV) tools ## time the node script on a booted Debian that joins a real API server (as root)
+bench-node: $(DEV) tools ## time only the node script, on a booted Debian that joins a real API server
 	$(PY) tests/bench/node_script.py --quick
 
 out: $(RUNTIME) ## rewrite out/ from examples/

@@ -68,7 +68,7 @@ def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compile
     if has_errors(found):
         return Compiled(checked.document, "", None, [], {}, found)
     tree = lay_out(bundle, wanted, checked.document)
-    mine = [_placed(what, value, checked.document) for what, value in claims(checked.spec)]
+    mine = [_placed(what, value, checked.document) for what, value in claims(checked.spec, bundle.ram)]
     until = min((str(i.until) for i in checked.spec.ignores if i.until is not None), default=None)
     inputs = lock.Inputs(lock.sha256(raw), layout, until, mine, bundle.fleet, found)
     tree[lock.NAME] = lock.text(inputs, tree)

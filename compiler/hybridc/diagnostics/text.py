@@ -32,6 +32,8 @@ def render(diagnostic: Diagnostic, line: str, *, color: bool = False) -> str:
 
 def _one_line(text: str) -> str:
     """Control characters are shown as escapes, so that a spec cannot write to a person's terminal."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -12,6 +12,7 @@ from hybridc.lower.bundle import JsonText
 from hybridc.spec.origin import Flag, plain
 
 _LINE = 100
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -27,10 +28,7 @@ def embedded(value: JsonText) -> str:
 
     Characters that nobody sees are escaped: kustomize prints some of them in a form that it cannot read again.
     """
-    if value.indent is None:
-        text = json.dumps(plain(value.data), ensure_ascii=False, separators=(",", ":"))
-    else:
-        text = dump(value.data)
+    text = _COMPACT.encode(plain(value.data)) if value.indent is None else dump(value.data)
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

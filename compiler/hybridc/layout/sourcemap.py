@@ -7,7 +7,7 @@ not listed is a constant of hybridc.
 
 from __future__ import annotations
 
-import json
+from json.encoder import encode_basestring as quoted  # the C function behind ensure_ascii=False
 from typing import Any
 
 from hybridc.lower.bundle import JsonText, YamlText
@@ -27,7 +27,7 @@ def sourcemap(files: dict[str, Any], document: Document) -> str:
         found: list[str] = []
         _collect(data, "", found, names)
         if found:
-            parts.append(f"    {json.dumps(path)}: {{\n" + ",\n".join(found) + "\n    }")
+            parts.append(f"    {quoted(path)}: {{\n" + ",\n".join(found) + "\n    }")
     return f'{{\n  "version": {VERSION},\n  "files": {{\n' + ",\n".join(parts) + "\n  }\n}\n"
 
 
@@ -44,7 +44,7 @@ def _collect(data: Any, pointer: str, found: list[str], names: _Names) -> None:
     elif isinstance(data, (JsonText, YamlText)):
         _collect(data.data, f"{pointer}#", found, names)
     elif isinstance(data, (Text, Number, Flag)):
-        found.append(f"      {json.dumps(pointer, ensure_ascii=False)}: {names.of(data.origins)}")
+        found.append(f"      {quoted(pointer)}: {names.of(data.origins)}")
 
 
 class _Names:
@@ -57,7 +57,7 @@ class _Names:
     def of(self, origins: tuple[Origin, ...]) -> str:
         """Origins as a JSON string."""
         if origins not in self._known:
-            self._known[origins] = json.dumps(", ".join(dict.fromkeys(self._one(origin) for origin in origins)))
+            self._known[origins] = quoted(", ".join(dict.fromkeys(self._one(origin) for origin in origins)))
         return self._known[origins]
 
     def _one(self, origin: Origin) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from hybridc.layout import json_text
@@ -108,7 +109,7 @@ def _literal(text: str, indent: str) -> str:
 
 def _quoted(text: str) -> str:
     """Double-quoted as JSON writes it, with escapes for what YAML does not print as it is."""
-    return _LINE_SEPARATORS.sub(_escape, _NOT_PRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False)))
+    return _LINE_SEPARATORS.sub(_escape, _NOT_PRINTABLE.sub(_escape, encode_basestring(text)))
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hybridc.lower.agent_config import key_prefix
-from hybridc.lower.ram import policies, policy_name
+from hybridc.lower.ram import policy_name
 from hybridc.spec.model import Spec
 
 
-def claims(spec: Spec) -> list[tuple[str, str]]:
-    """Folder, RAM policies, OSS keys and node pools of a cluster: each as a phrase, and the value that names it."""
+def claims(spec: Spec, products: Iterable[str]) -> list[tuple[str, str]]:
+    """Folder, RAM policies, OSS keys and node pools of a cluster: each as a phrase, and the value that names it.
+
+    ``products`` are those with a policy.
+    """
     cloud, init = spec.alibaba_cloud, spec.node_init
     found = [(f"the folder {spec.name}", spec.name)]
-    for product in policies(spec):
+    for product in products:
         found.append((f"the RAM policy {policy_name(spec, product)} of {cloud.account_id}", spec.name))
     if init.mode == "script" and init.oss is not None:
         found.append((f"the OSS keys {init.oss.bucket}/{key_prefix(spec)}", init.oss.prefix or init.oss.bucket))

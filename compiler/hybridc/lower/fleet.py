@@ -29,14 +29,17 @@ def parameters(spec: Spec, folder: str) -> dict[str, str]:
     }
 
 
-def member(spec: Spec, objects: list[Manifest], folder: str) -> Member:
-    """What the fleet needs to know of a cluster, as JSON data. {} when it is not delivered by Argo CD."""
+def member(spec: Spec, objects: list[Manifest], folder: str, values: dict[str, str]) -> Member:
+    """What the fleet needs to know of a cluster, as JSON data; ``values`` are its :func:`parameters`.
+
+    {} when it is not delivered by Argo CD.
+    """
     if spec.gitops.engine != "argocd":
         return {}
     found: Member = plain(
         {
             "project": spec.gitops.project,
-            "parameters": parameters(spec, folder),
+            "parameters": values,
             "shared": _shared(spec, folder),
             "allowed": project(spec, objects)["spec"],
             # The spec says that the destination is rightly that of others (rule GIT032).

@@ -15,6 +15,7 @@ from hybridc.spec.model import Spec
 from hybridc.spec.origin import plain
 
 NAMESPACE = "kube-system"
+_SORTED = json.JSONEncoder(sort_keys=True, default=lambda embedded: plain(embedded.data))
 _TMP = "/tmp"  # noqa: S108 - kubectl's cache, in a volume of the pod's own
 _API = {
     "Secret": ("", "secrets"),
@@ -161,5 +162,5 @@ def cron_job(spec: Spec, name: str, schedule: str, pod: dict[str, Any]) -> Manif
 
 def digest(*parts: Any) -> str:
     """A sha256 over data: what a hook does, as a value that a tracked object can hold."""
-    text = json.dumps(plain(list(parts)), sort_keys=True, default=lambda embedded: plain(embedded.data))
+    text = _SORTED.encode(plain(list(parts)))
     return hashlib.sha256(text.encode()).hexdigest()

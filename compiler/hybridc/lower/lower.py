@@ -29,6 +29,7 @@ def lower(spec: Spec, folder: str) -> Bundle:
     """Everything that a checked spec stands for; ``folder`` (``kustomize`` or ``chart``) is what is synced."""
     script = node_script(spec) if spec.node_init.mode == "script" else None
     url = script_url(spec, script)
+    granted, values = policies(spec), parameters(spec, folder)
     delivery, pools = deliver(spec), list(ip_pools(spec))
     engine = str(spec.gitops.engine)
     managed = [*([] if spec.terway is None else [eni_config(spec, spec.terway)]), agent_config(url)]
@@ -47,15 +48,15 @@ def lower(spec: Spec, folder: str) -> Bundle:
         gitops=argocd(spec, objects, folder) if engine == "argocd" else flux(spec, folder),
         ip_pools=tuple(pools),
         files={**_terway_files(spec), **delivery.by_hand},
-        ram=policies(spec),
+        ram=granted,
         oss=bucket_policies(spec),
         addons=addons(spec),
         node_pools=node_pools(spec),
-        fleet=member(spec, objects, folder),
-        parameters=parameters(spec, folder),
+        fleet=member(spec, objects, folder, values),
+        parameters=values,
         script=script,
         script_url=url,
-        summary=summary(spec, delivery, url),
+        summary=summary(spec, delivery, url, list(granted)),
     )
 
 

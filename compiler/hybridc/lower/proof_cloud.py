@@ -142,20 +142,17 @@ def _texts(bundle: Bundle) -> Iterator[tuple[str, str]]:
 
 
 def _collect(data: Any, pieces: list[str]) -> None:
-    if isinstance(data, str):
-        pieces.append(data)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            pieces.append(key)
-            if isinstance(value, str):
-                pieces.append(value)
-            else:
-                _collect(value, pieces)
-    elif isinstance(data, (list, tuple)):
-        for value in data:
-            _collect(value, pieces)
-    elif isinstance(data, (JsonText, YamlText)):
-        _collect(data.data, pieces)
+    todo = [data]
+    for item in todo:
+        if isinstance(item, str):
+            pieces.append(item)
+        elif isinstance(item, dict):
+            pieces += item
+            todo += item.values()
+        elif isinstance(item, (list, tuple)):
+            todo += item
+        elif isinstance(item, (JsonText, YamlText)):
+            todo.append(item.data)
 
 
 def _suspects(text: str) -> set[str]:

@@ -13,7 +13,7 @@ from hybridc.spec.model import Spec
 
 _WHERE = "cloud/node/init-node-ecs.sh"
 _GUARD = 'if [ -z "${BASH_VERSION:-}" ]; then'
-_CRICTL = re.compile(r"^\s*crictl\s", re.MULTILINE)
+_CRICTL = re.compile(r"crictl\s")
 
 
 def shape(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
@@ -44,7 +44,7 @@ def join(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
     script = bundle.script
     if script is None:
         return
-    if "crictl " in script and _CRICTL.search(script):
+    if any(_begins_a_line(script, match.start()) for match in _CRICTL.finditer(script)):
         yield Breach("INIT027", _WHERE, "it calls crictl, which may be absent")
     if "swapoff -a" not in script:
         yield Breach("INIT037", _WHERE, "it leaves swap on, and the kubelet stops with it")
@@ -59,6 +59,10 @@ def join(bundle: Bundle, spec: Spec) -> Iterator[Breach]:
         yield Breach("INIT023", _WHERE, "it keeps the certificates of the machine that an image was taken from")
     if "/etc/cni/net.d/*." not in script:
         yield Breach("INIT039", _WHERE, "it keeps CNI configurations that sort before Terway's")
+
+
+def _begins_a_line(text: str, index: int) -> bool:
+    return not text[text.rfind("\n", 0, index) + 1 : index].strip()
 
 
 def published(bundle: Bundle, spec: Spec) -> Iterator[Breach]:

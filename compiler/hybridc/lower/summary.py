@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from hybridc.catalog import ack, kubernetes
 from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.delivery import Delivery
-from hybridc.lower.ram import PUBLISHER, policies, policy_name
+from hybridc.lower.ram import PUBLISHER, policy_name
 from hybridc.lower.templates import render
 from hybridc.lower.terway_chart import vendor_command
 from hybridc.lower.token_refresh import is_refreshed_in_cluster, token_id
@@ -17,8 +18,11 @@ from hybridc.spec.model import Spec
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|#~&!])")
 
 
-def summary(spec: Spec, delivery: Delivery, url: str) -> str:
-    """Topology, every address range, what a sync does and restarts, what is left to do by hand."""
+def summary(spec: Spec, delivery: Delivery, url: str, products: Iterable[str]) -> str:
+    """Topology, every address range, what a sync does and restarts, what is left to do by hand.
+
+    ``products`` are those with a RAM policy.
+    """
     return render(
         "SUMMARY.md.j2",
         spec=spec,
@@ -26,7 +30,7 @@ def summary(spec: Spec, delivery: Delivery, url: str) -> str:
         vendor=vendor_command(spec, spec.terway) if spec.terway is not None else "",
         url=url,
         ranges=_ranges(spec),
-        policies=[(name, policy_name(spec, name)) for name in policies(spec) if name != PUBLISHER],
+        policies=[(name, policy_name(spec, name)) for name in products if name != PUBLISHER],
         token_key=f"{key_prefix(spec)}bootstrap-token",
         addon=ack.TERWAY_ADDON,
         secret=f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}",

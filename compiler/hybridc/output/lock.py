@@ -21,6 +21,7 @@ from hybridc.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Place
 NAME = "hybridc.lock.json"
 VERSION = 1
 _SUM, _END = ',\n  "sum": "', b"\n}\n"
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _LIMIT = 16 * 1024 * 1024
 
 
@@ -115,7 +116,7 @@ def _dump(content: dict[str, Any]) -> bytes:
     lines = []
     for key, value in content.items():
         if key in ("claims", "findings") and value:
-            body = ",\n    ".join(json.dumps(item, ensure_ascii=False) for item in value)
+            body = ",\n    ".join(_ENCODER.encode(item) for item in value)
             lines.append(f'  "{key}": [\n    {body}\n  ]')
         elif key == "fleet" and value:
             body = ",\n    ".join(f"{json.dumps(part)}: {json.dumps(inner)}" for part, inner in value.items())

@@ -103,17 +103,27 @@ def _fill(new: str, place: str, tree: Tree, difference: Difference) -> None:
         if path in same:
             _carry(os.path.join(place, path), target)
         else:
-            with open(target, "xb") as file:
-                file.write(tree[path])
+            _write(target, tree[path])
     for path in difference.foreign:
         _carry(os.path.join(place, path), _target(new, path, made))
     if difference.exists:
         _copy_modes(place, new, made)
 
 
+def _write(path: str, data: bytes) -> None:
+    """A new file. By the system's own calls: a file object costs as much as the file, and a fleet has thousands."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
+
+
 def _target(new: str, path: str, made: set[str]) -> str:
-    target = os.path.join(new, path)
-    folder = os.path.dirname(target)
+    target = f"{new}/{path}"
+    folder = target.rpartition("/")[0]
     if folder not in made:
         os.makedirs(folder, exist_ok=True)
         made.add(folder)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
+_CONSTANTS = frozenset((str, int, float, bool, type(None)))
 
 
 class Origin(NamedTuple):
@@ -72,6 +73,8 @@ def text(template: str, *values: object) -> str:
 
 def plain(value: Any) -> Any:
     """The same data without origins, as ``json`` and every YAML library expect it."""
+    if type(value) in _CONSTANTS:
+        return value
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
