@@ -20,7 +20,7 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help example test out lint lint-python lint-shell lint-workflows unit check-out tools lint-tools lab lab-tools bench bench-node goldens dist clean
+.PHONY: help example test out lint lint-python lint-shell lint-workflows unit check-out debian tools lint-tools lab lab-tools bench bench-node goldens dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -51,8 +51,11 @@ lint-workflows: lint-tools
 check-out: $(RUNTIME) ## out/ is what examples/ compile to
 	$(HYBRIDC) build --check examples/*/hybrid.yaml -o out
 
-unit: $(DEV) tools ## pytest, all of it
+unit: $(DEV) debian tools ## pytest, all of it
 	$(PY) -m pytest $(PYTEST_ARGS)
+
+debian:
+	@tools/debian-packages
 
 tools: $(RUNTIME) ## build or fetch the pinned tools
 	@$(INSTALL) --group core --group lab
@@ -71,13 +74,13 @@ bench: $(DEV) ## time hybridc beside kustomize and helm, and the node script (as
 	$(PY) tests/bench/run.py
 	@$(MAKE) --no-print-directory bench-node
 
-bench-node: $(DEV) tools ## time only the node script, on a booted Debian that joins a real API server
+bench-node: $(DEV) debian tools ## time only the node script, on a booted Debian that joins a real API server
 	$(PY) tests/bench/node_script.py --quick
 
 out: $(RUNTIME) ## rewrite out/ from examples/
 	$(HYBRIDC) build examples/*/hybrid.yaml -o out
 
-goldens: $(DEV) tools ## rewrite the expected files of tests/, to be reviewed with git diff
+goldens: $(DEV) debian tools ## rewrite the expected files of tests/, to be reviewed with git diff
 	$(PY) -m pytest --update-goldens $(PYTEST_ARGS)
 
 dist: $(DEV) ## wheel and sdist in dist/
