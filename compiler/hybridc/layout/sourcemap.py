@@ -12,11 +12,10 @@ from typing import Any
 
 from hybridc.lower.bundle import JsonText, YamlText
 from hybridc.source.document import Document, join
-from hybridc.spec.origin import Flag, Number, Origin, Text
+from hybridc.spec.origin import CONSTANTS, Flag, Number, Origin, Text
 
 NAME = "sourcemap.json"
 VERSION = 1
-_CONSTANTS = frozenset((str, int, float, bool, type(None)))
 
 
 def sourcemap(files: dict[str, Any], document: Document) -> str:
@@ -35,11 +34,11 @@ def _collect(data: Any, pointer: str, found: list[str], names: _Names) -> None:
     """Add a line for every value at and below ``pointer`` that has an origin."""
     if isinstance(data, dict):
         for key, value in data.items():
-            if type(value) not in _CONSTANTS:
+            if type(value) not in CONSTANTS:
                 _collect(value, join(pointer, key), found, names)
     elif isinstance(data, (list, tuple)):
         for index, item in enumerate(data):
-            if type(item) not in _CONSTANTS:
+            if type(item) not in CONSTANTS:
                 _collect(item, f"{pointer}/{index}", found, names)
     elif isinstance(data, (JsonText, YamlText)):
         _collect(data.data, f"{pointer}#", found, names)

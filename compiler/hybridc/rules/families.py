@@ -1,40 +1,6 @@
 """Imports every family, so that their rules are registered."""
 
-from hybridc.rules import (
-    cni,
-    cni_datapath,
-    cni_delivery,
-    cni_excluded,
-    cni_recheck,
-    codes,
-    codes_run,
-    eni,
-    eni_dynamic,
-    eni_passed,
-    git,
-    git_engine,
-    ids,
-    init,
-    init_endpoint,
-    init_host,
-    init_idle,
-    init_packages,
-    net,
-    net_size,
-    node,
-    node_choices,
-    node_images,
-    node_machines,
-    oss,
-    proved_cloud,
-    proved_objects,
-    ram,
-    sec,
-    sec_usage,
-    ver,
-)
-
-LOADED = (
+from hybridc.rules import (  # noqa: F401 - importing them is what they are imported for
     cni,
     cni_datapath,
     cni_delivery,

@@ -98,6 +98,6 @@ def finding(value: object, message: str, help: str, severity: str | None = None)
 
 def registry() -> dict[str, Rule]:
     """All rules by id, in order of family and number."""
-    from hybridc.rules import families
+    import hybridc.rules.families  # noqa: F401 - registers them
 
-    return {key: _REGISTRY[key] for key in sorted(_REGISTRY)} if families.LOADED else {}
+    return {key: _REGISTRY[key] for key in sorted(_REGISTRY)}

@@ -19,9 +19,10 @@ SIGNATURE = "signature in a URL"
 PASSWORD = "password in a URL"  # noqa: S105 - the name of a kind, not a secret
 
 # Sources: RAM AccessKey ids start with LTAI; kubeadm's token format (bootstraputil.BootstrapTokenPattern);
-# RFC 7468 for PEM; RFC 7519 with a JSON header ("eyJ" is '{"' in base64).
+# RFC 7468 for PEM; RFC 7519 with a JSON header ("eyJ" is '{"' in base64); RFC 3986 §3.2.1 for user:password@ in a URL,
+# and the prefixes that GitHub, GitLab and Slack give their tokens.
 # Each kind has a text that every one of them holds: most files hold none, and are searched no further. No pattern scans
-# a stretch of text more than once, so that a hostile file takes no longer than an ordinary one.
+# a stretch of text more than a fixed number of times, so that a hostile file takes no longer than an ordinary one.
 _KINDS = (
     (ACCESS_KEY, "LTAI", re.compile(r"LTAI[A-Za-z0-9]{12,}")),
     (

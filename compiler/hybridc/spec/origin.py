@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
-_CONSTANTS = frozenset((str, int, float, bool, type(None)))
+CONSTANTS = frozenset((str, int, float, bool, type(None)))
+"""The types of values that have no origin and hold no other value."""
 
 
 class Origin(NamedTuple):
@@ -73,7 +74,7 @@ def text(template: str, *values: object) -> str:
 
 def plain(value: Any) -> Any:
     """The same data without origins, as ``json`` and every YAML library expect it."""
-    if type(value) in _CONSTANTS:
+    if type(value) in CONSTANTS:
         return value
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
