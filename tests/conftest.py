@@ -1,4 +1,4 @@
-"""What every test may use: goldens, the pinned real tools, the projects' own CNI manifests."""
+"""What every test may use: goldens and the pinned real tools."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-TOOLS = ROOT / ".tools" / "bin"
+from tests import pinned
+from tests.pinned import ROOT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,20 +32,10 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 @pytest.fixture(scope="session")
 def tool() -> Callable[[str], str]:
     """``tool(name)``: the path of a pinned tool. A missing one fails the test with the command that installs it."""
-
-    def locate(name: str) -> str:
-        path = TOOLS / name
-        if not path.exists():
-            pytest.fail(f"{name} is not installed: python3 tools/install.py {name}", pytrace=False)
-        return str(path)
-
-    return locate
+    return pinned.program
 
 
 @pytest.fixture(scope="session")
 def kubernetes_schemas() -> str:
     """The folder of Kubernetes JSON schemas that kubeconform reads."""
-    path = ROOT / ".tools" / "kubernetes-schemas"
-    if not path.exists():
-        pytest.fail("no Kubernetes schemas: python3 tools/install.py kubernetes-schemas", pytrace=False)
-    return str(path)
+    return str(pinned.folder("kubernetes-schemas"))

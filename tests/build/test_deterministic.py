@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.build.cli import EXAMPLES, ROOT, call, clean_environment, run, tree
-
-CACHE = ROOT / ".tools" / "pythons"
+from tests.build.cli import EXAMPLES, call, clean_environment, run, tree
 
 
 @pytest.fixture(scope="session")
@@ -103,53 +98,3 @@ def test_line_ends_and_byte_order_mark_change_the_digest_only(tmp_path: Path) ->
     trees = [tree(specs[0].parent / "out") for specs in (unix, windows)]
     differ = {path for path in trees[0].keys() | trees[1].keys() if trees[0].get(path) != trees[1].get(path)}
     assert {path.rpartition("/")[2] for path in differ} <= {"hybridc.lock.json"}
-
-
-def interpreter(version: str) -> str | None:
-    """An interpreter of this minor, on the path or among pyenv's."""
-    candidates = [shutil.which(f"python{version}")]
-    candidates += map(str, sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")))
-    for python in filter(None, candidates):
-        found = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2], sep='.')"], capture_output=True)
-        if found.stdout.decode().strip() == version:
-            return python
-    return None
-
-
-def environment_of(version: str) -> Path | None:
-    """The interpreter of a venv that holds what hybridc needs, made once."""
-    python = interpreter(version)
-    if python is None:
-        return None
-    wanted = (ROOT / "requirements" / "runtime.txt").read_bytes()
-    folder = CACHE / f"{version}-{hashlib.sha256(wanted).hexdigest()[:12]}"
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        requirements = str(ROOT / "requirements" / "runtime.txt")
-        subprocess.run([*install, "--require-hashes", "-r", requirements], check=True)
-        (folder / "complete").touch()
-    return folder / "bin" / "python"
-
-
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
-def test_python_versions(
-    tmp_path: Path, reference: dict[str, bytes], version: str, record_property: Callable[[str, object], None]
-) -> None:
-    python = environment_of(version)
-    if python is None:
-        if os.environ.get("CI"):
-            pytest.fail(
-                f"no Python {version} here: install it, or take it out of the supported versions", pytrace=False
-            )
-        record_property("left out", f"Python {version}")
-        pytest.skip(f"LEFT OUT: no Python {version} on this machine, so equal output on it is not shown")
-    done = run("build", *EXAMPLES, "-o", tmp_path / "out", "--layout", "both", python=str(python))
-    assert done.code == 0, done.err
-    assert tree(tmp_path / "out") == reference
-
-
-def test_the_committed_output_is_what_the_examples_compile_to() -> None:
-    done = call("build", "--check", *EXAMPLES, "-o", ROOT / "out")
-    assert done.code == 0, done.out

@@ -1,9 +1,8 @@
-"""Files that nobody would write by hand: a coded finding with a place, exit code 2, no traceback, under a second."""
+"""Files that nobody would write by hand: a coded finding with a place, exit code 2, no traceback."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,14 +60,12 @@ REFUSED = {
 
 @pytest.fixture
 def validate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Validate:
-    """``validate(bytes)``: exit code and stderr; nothing on stdout, nothing written, under a second."""
+    """``validate(bytes)``: exit code and stderr; nothing on stdout, nothing written."""
 
     def run(raw: bytes) -> tuple[int, str]:
         spec = tmp_path / "hybrid.yaml"
         spec.write_bytes(raw)
-        start = time.process_time()
         code = main(["build", str(spec), "-o", str(tmp_path / "out")])
-        assert time.process_time() - start < 1
         said = capsys.readouterr()
         assert (said.out, list(tmp_path.iterdir())) == ("", [spec]) or code == 0
         return code, said.err

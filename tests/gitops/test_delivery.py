@@ -9,38 +9,13 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.gitops.variants import FIXTURES, TESTDATA, Object, build, example, objects, run, terms
+from tests.cni import manifests
+from tests.cni.manifests import LINUX, NAMES, PROJECTS, Project
+from tests.gitops.variants import Object, build, example, objects, run, terms
 
 Tool = Callable[[str], str]
 EXTERNAL = {"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]}
 VIRTUAL = {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]}
-LINUX = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
-
-# file of the project, spec's cni, kind and place of the workload, the expressions that its one term must have
-PROJECTS: list[tuple[str, Object, tuple[str, str, str], list[Object]]] = [
-    ("calico-v3.24.5.yaml", {"type": "calico", "version": "3.24.5"}, ("DaemonSet", "kube-system", "calico-node"), []),
-    ("calico-v3.31.2.yaml", {"type": "calico", "version": "3.31.2"}, ("DaemonSet", "kube-system", "calico-node"), []),
-    ("canal-v3.24.5.yaml", {"type": "canal", "version": "3.24.5"}, ("DaemonSet", "kube-system", "canal"), []),
-    ("canal-v3.31.2.yaml", {"type": "canal", "version": "3.31.2"}, ("DaemonSet", "kube-system", "canal"), []),
-    (
-        "flannel-v0.13.0.yaml",
-        {"type": "flannel", "version": "0.13.0"},
-        ("DaemonSet", "kube-system", "kube-flannel-ds"),
-        [LINUX],
-    ),
-    (
-        "flannel-v0.28.9.yaml",
-        {"type": "flannel", "version": "0.28.9"},
-        ("DaemonSet", "kube-flannel", "kube-flannel-ds"),
-        [LINUX],
-    ),
-]
-IDS = [name for name, *_ in PROJECTS]
-
-
-def manifest(name: str) -> Path:
-    """The project's own manifest; a clone without the test data has a small fixture of the same object."""
-    return TESTDATA / name if (TESTDATA / name).exists() else FIXTURES / name
 
 
 def spec(cni: Object, **more: Any) -> bytes:
@@ -48,19 +23,16 @@ def spec(cni: Object, **more: Any) -> bytes:
     return example("guide", cluster__cni=settings)
 
 
-@pytest.mark.parametrize(("name", "cni", "where", "kept"), PROJECTS, ids=IDS)
-def test_the_hook_keeps_what_the_project_ships(
-    name: str, cni: Object, where: tuple[str, str, str], kept: list[Object], tool: Tool, tmp_path: Path
-) -> None:
-    folder = build(spec(cni), tmp_path)
-    live = objects(manifest(name).read_text())[where]
+@pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
+def test_the_hook_keeps_what_the_project_ships(project: Project, tool: Tool, tmp_path: Path) -> None:
+    folder = build(spec(project.spec), tmp_path)
+    live = manifests.daemon_set(project.name)
     found = objects((folder / "kustomize" / "configmap-hybridc-cni-exclusion.yaml").read_text())
     (instructions,) = found.values()
-    kind, namespace, workload = where
-    key = f"{kind.lower()}.{namespace}.{workload}"
-    assert f"{key} {kind.lower()} {namespace} {workload}\n" == instructions["data"]["objects"]
+    key = f"daemonset.{project.namespace}.{project.daemon_set}"
+    assert f"{key} daemonset {project.namespace} {project.daemon_set}\n" == instructions["data"]["objects"]
     expected = json.loads(instructions["data"][f"{key}.expected.json"])
-    assert expected == (terms(live) if kept else [])
+    assert expected == (terms(live) if project.requires else [])
     file = tmp_path / "live.yaml"
     file.write_text(yaml.safe_dump(live))
     patched = run(
@@ -77,25 +49,24 @@ def test_the_hook_keeps_what_the_project_ships(
         instructions["data"][f"{key}.patch.json"],
     )
     after = json.loads(patched)
-    assert terms(after) == [{"matchExpressions": [*kept, EXTERNAL, VIRTUAL]}]
+    assert terms(after) == [{"matchExpressions": [*project.requires, EXTERNAL, VIRTUAL]}]
     assert json.loads(instructions["data"][f"{key}.wanted.json"]) == terms(after)
     del after["spec"]["template"]["spec"]["affinity"]
     live["spec"]["template"]["spec"].pop("affinity", None)
     assert after["spec"] == live["spec"]
 
 
-@pytest.mark.parametrize(("name", "cni", "where", "kept"), PROJECTS, ids=IDS)
-def test_the_component_gives_the_same_terms(
-    name: str, cni: Object, where: tuple[str, str, str], kept: list[Object], tool: Tool, tmp_path: Path
-) -> None:
-    folder = build(spec(cni, delivery="component"), tmp_path)
+@pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
+def test_the_component_gives_the_same_terms(project: Project, tool: Tool, tmp_path: Path) -> None:
+    folder = build(spec(project.spec, delivery="component"), tmp_path)
     owner = tmp_path / "owner"
     owner.mkdir()
-    (owner / "cni.yaml").write_text(manifest(name).read_text())
+    (owner / "cni.yaml").write_text(project.text)
     component = "../" + str((folder / "components" / "cni-exclusion").relative_to(tmp_path))
     (owner / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["cni.yaml"], "components": [component]}))
     built = objects(run(tool("kustomize"), "build", str(owner)))
-    assert terms(built[where]) == [{"matchExpressions": [*kept, EXTERNAL, VIRTUAL]}]
+    found = built["DaemonSet", project.namespace, project.daemon_set]
+    assert terms(found) == [{"matchExpressions": [*project.requires, EXTERNAL, VIRTUAL]}]
     assert not (folder / "kustomize" / "pod-hybridc-cni-exclusion.yaml").exists()
 
 
@@ -195,9 +166,7 @@ def test_by_hand_there_is_one_patch_for_each_workload(tool: Tool, tmp_path: Path
     patches = sorted(path.name for path in (folder / "cni").iterdir())
     assert patches == ["daemonset-calico-node.patch.yaml", "daemonset-csi-rbdplugin.patch.yaml"]
     file = tmp_path / "live.yaml"
-    file.write_text(
-        yaml.safe_dump(objects(manifest("calico-v3.31.2.yaml").read_text())["DaemonSet", "kube-system", "calico-node"])
-    )
+    file.write_text(yaml.safe_dump(manifests.daemon_set("calico-v3.28.5")))
     patched = run(
         tool("kubectl"),
         "patch",

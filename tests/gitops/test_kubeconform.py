@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from tests import pinned
+from tests.cni.manifests import NAMES, PROJECTS, Project
 from tests.gitops.crd_schemas import convert
-from tests.gitops.test_delivery import PROJECTS, manifest, spec
-from tests.gitops.variants import ROOT, TESTDATA, build, example, run
+from tests.gitops.test_delivery import spec
+from tests.gitops.variants import build, example, run
 
 Tool = Callable[[str], str]
 EXAMPLES = ("guide", "two-zone", "everything")
@@ -19,19 +20,15 @@ MINORS = (24, 28, 31, 34, 37)
 
 @pytest.fixture(scope="module")
 def crds(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Schemas of Application, AppProject and ApplicationSet, and of Installation and IPPool where the data is there."""
-    argocd = ROOT / ".tools" / "argocd-crds"
-    if not argocd.exists():
-        pytest.fail("Argo CD's definitions are not installed: python3 tools/install.py argocd-crds", pytrace=False)
-    sources = [path for path in argocd.iterdir() if path.name.endswith("-crd.yaml")]
-    operator = TESTDATA / "operator-crds-v3.31.2.yaml"
+    """Schemas of Application, AppProject and ApplicationSet, and of the Tigera operator's Installation and IPPool."""
+    sources = [path for path in pinned.folder("argocd-crds").iterdir() if path.name.endswith("-crd.yaml")]
     folder = tmp_path_factory.mktemp("crds")
-    location = convert([*sources, *([operator] if operator.exists() else [])], folder)
+    location = convert([*sources, pinned.folder("calico-manifests") / "operator-crds.yaml"], folder)
+    # calicoctl's IPPool has the same spec as the object that it is stored as.
     stored = folder / "crd.projectcalico.org" / "ippool_v1.json"
-    if stored.exists():  # calicoctl's IPPool has the same spec as the object that it is stored as
-        served = folder / "projectcalico.org" / "ippool_v3.json"
-        served.parent.mkdir()
-        served.write_text(stored.read_text())
+    served = folder / "projectcalico.org" / "ippool_v3.json"
+    served.parent.mkdir()
+    served.write_text(stored.read_text())
     return location
 
 
@@ -68,22 +65,20 @@ def test_a_field_that_the_definition_does_not_know_is_noticed(
 
 
 def test_what_calico_is_given(tool: Tool, kubernetes_schemas: str, crds: str, tmp_path: Path) -> None:
-    if not (TESTDATA / "operator-crds-v3.31.2.yaml").exists():
-        pytest.skip("the Tigera operator's definitions are not beside this clone (shared/testdata/cni)")
     folder = build(example("two-zone"), tmp_path)
     for path in (folder / "cni" / "installation-default.patch.yaml", folder / "calico" / "ippools.yaml"):
         check(tool, kubernetes_schemas, 34, path.read_text(), crds)
 
 
 @pytest.mark.parametrize("minor", MINORS)
-@pytest.mark.parametrize(("name", "cni"), [(name, cni) for name, cni, *_ in PROJECTS])
+@pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
 def test_what_the_patch_makes_of_the_project(
-    name: str, cni: dict[str, Any], minor: int, tool: Tool, kubernetes_schemas: str, tmp_path: Path
+    project: Project, minor: int, tool: Tool, kubernetes_schemas: str, tmp_path: Path
 ) -> None:
-    folder = build(spec(cni, delivery="component"), tmp_path)
+    folder = build(spec(project.spec, delivery="component"), tmp_path)
     owner = tmp_path / "owner"
     owner.mkdir()
-    (owner / "cni.yaml").write_text(manifest(name).read_text())
+    (owner / "cni.yaml").write_text(project.text)
     component = "../" + str((folder / "components" / "cni-exclusion").relative_to(tmp_path))
     (owner / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["cni.yaml"], "components": [component]}))
     merged = [

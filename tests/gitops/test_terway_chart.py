@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.gitops.variants import ROOT, Object, build, example, objects, run, terms
+from tests import pinned
+from tests.gitops.variants import Object, build, example, objects, run, terms
 
 Tool = Callable[[str], str]
 LEFT = {
@@ -23,10 +24,7 @@ LEFT = {
 @pytest.fixture(scope="module")
 def chart() -> Path:
     """The chart out of the pinned Terway module."""
-    found = ROOT / ".tools" / "terway-chart"
-    if not found.exists():
-        pytest.fail("Terway's chart is not installed: python3 tools/install.py terway-chart", pytrace=False)
-    return found
+    return pinned.folder("terway-chart")
 
 
 @pytest.fixture(scope="module")

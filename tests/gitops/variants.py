@@ -14,8 +14,6 @@ from hybridc.layout import yaml_text
 from hybridc.source.reader import read
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTDATA = ROOT.parent / "shared" / "testdata" / "cni"
-FIXTURES = Path(__file__).parent / "fixtures"
 Object = dict[str, Any]
 
 

@@ -12,10 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.lab.lab import EXAMPLES, ROOT, Lab, cni_manifest, compile_spec, lab, with_repository
+from tests.cni import manifests
+from tests.lab.lab import EXAMPLES, Lab, compile_spec, lab, with_repository
 from tests.lab.servers.kubelet import Run
 from tests.lab.servers.process import LabError
 from tests.lab.world import prepare
+from tests.pinned import ROOT
 
 _CNI = "calico-v3.24.5"
 _LOOK = """
@@ -37,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     """Command line. Exit 0, 3 when a tool is missing, a server fails or the sync does; 130 on Ctrl-C before that."""
     parser = argparse.ArgumentParser(prog="make lab", description=__doc__)
     parser.add_argument("spec", nargs="?", type=Path, default=EXAMPLES / "guide" / "hybrid.yaml")
-    parser.add_argument("--manifest", type=Path, default=cni_manifest(_CNI), help="the CNI's own manifest")
+    parser.add_argument("--manifest", type=Path, default=manifests.path(_CNI), help="the CNI's own manifest")
     parser.add_argument("--once", action="store_true", help="stop when the first sync is done")
     args = parser.parse_args(argv)
     # A stop from outside is a Ctrl-C: the servers end in order.

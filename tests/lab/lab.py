@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import pinned
 from tests.lab.servers.apiserver import apiserver
 from tests.lab.servers.argocd import ArgoCD, argocd, install_crds
 from tests.lab.servers.cluster import Cluster
@@ -20,13 +21,9 @@ from tests.lab.servers.etcd import etcd
 from tests.lab.servers.git import Repository
 from tests.lab.servers.kubelet import Kubelet, kubelet
 from tests.lab.servers.process import Tools
+from tests.pinned import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CRDS = ROOT / ".tools" / "argocd-crds"
 EXAMPLES = ROOT / "examples"
-# The projects' own manifests, where a checkout has them beside it; else a small one of ours.
-_CNI = ROOT.parent / "shared" / "testdata" / "cni"
-_FIXTURES = Path(__file__).parent / "fixtures"
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def bare_cluster(tools: Tools, folder: Path) -> Iterator[Cluster]:
         apiserver(tools, folder, url) as cluster,
         controller_manager(tools, folder, cluster),
     ):
-        install_crds(cluster, CRDS)
+        install_crds(cluster, pinned.folder("argocd-crds"))
         yield cluster
 
 
@@ -69,16 +66,6 @@ def lab(tools: Tools, folder: Path) -> Iterator[Lab]:
         kubelet(cluster, folder / "hooks") as player,
     ):
         yield Lab(cluster, running, repository, player)
-
-
-def has_manifest(name: str) -> bool:
-    """Whether the checkout has the CNI project's own manifest ``NAME.yaml``."""
-    return (_CNI / f"{name}.yaml").exists()
-
-
-def cni_manifest(name: str) -> Path:
-    """The manifest ``NAME.yaml`` of a CNI project; our own small calico when the checkout has none."""
-    return _CNI / f"{name}.yaml" if has_manifest(name) else _FIXTURES / "calico.yaml"
 
 
 def compile_spec(text: str, folder: Path, *options: str) -> Path:

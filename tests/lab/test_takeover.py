@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 
-from tests.lab.lab import Lab, cni_manifest, compile_spec
+from tests.lab.lab import Lab, compile_spec
 from tests.lab.servers.argocd import said
 from tests.lab.servers.cluster import Cluster
 from tests.lab.synced import EXCLUDED, NAME, Synced
@@ -29,7 +29,7 @@ def _set_up_by_hand(cluster: Cluster) -> None:
     ]
     cluster.run("-n", "kube-system", "delete", "--ignore-not-found", *kept)
     cluster.run("-n", "kube-system", "delete", OURS, "--selector=app.kubernetes.io/managed-by=hybridc")
-    cluster.run("apply", "-f", "-", stdin=daemon_set(cni_manifest("calico-v3.24.5")))
+    cluster.run("apply", "-f", "-", stdin=daemon_set("calico-v3.24.5"))
     required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": EXCLUDED}}
     patch = {"spec": {"template": {"spec": {"affinity": {"nodeAffinity": required}}}}}
     cluster.run("-n", "kube-system", "patch", "daemonset", "calico-node", "-p", json.dumps(patch))

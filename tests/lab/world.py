@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import yaml
-from tests.lab.lab import cni_manifest
+from tests.cni import manifests
 from tests.lab.servers.cluster import Cluster, Json
 
 CALICO = "/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node"
@@ -40,16 +38,14 @@ def eni_config_by_hand() -> Json:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named("eni-config"), "data": data}
 
 
-def daemon_set(manifest: Path) -> str:
-    """The DaemonSet alone out of a CNI's manifest: what a hook sees of it, without its twenty CRDs."""
-    objects = yaml.load_all(manifest.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    (found,) = (item for item in objects if item and item["kind"] == "DaemonSet")
-    return json.dumps(found)
+def daemon_set(manifest: str) -> str:
+    """The DaemonSet alone out of a CNI's manifest, as JSON: what a hook sees of it, without its twenty CRDs."""
+    return json.dumps(manifests.daemon_set(manifest))
 
 
 def install(cluster: Cluster, manifest: str, *how: str) -> None:
     """Make the DaemonSet of a CNI's manifest by ``kubectl HOW -f``, ``create`` by default."""
-    cluster.run(*(how or ("create",)), "-f", "-", stdin=daemon_set(cni_manifest(manifest)))
+    cluster.run(*(how or ("create",)), "-f", "-", stdin=daemon_set(manifest))
 
 
 def _named(name: str) -> Json:

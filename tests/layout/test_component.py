@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.build.cli import ROOT, call, spec
+from tests.build.cli import call, spec
+from tests.cni import manifests
+from tests.cni.manifests import LINUX, NAMES, PROJECTS, Project
 from tests.layout.readers import by_name, kubeconform, objects, tool_output
 
 Tool = Callable[[str], str]
@@ -18,7 +20,6 @@ OFF_CLOUD_NODES = [
     {"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]},
     {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]},
 ]
-LINUX = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
 EDGE = {"key": "node-role.kubernetes.io/edge", "operator": "DoesNotExist"}
 BY_NAME = {"key": "metadata.name", "operator": "In", "values": ["idc-1"]}
 VARIANTS: dict[str, Terms] = {
@@ -30,16 +31,6 @@ VARIANTS: dict[str, Terms] = {
     "patched already": [{"matchExpressions": [LINUX, *OFF_CLOUD_NODES]}],
     "half patched": [{"matchExpressions": [OFF_CLOUD_NODES[0], LINUX]}],
 }
-CNI = ROOT.parent / "shared" / "testdata" / "cni"
-# file, type, version, the DaemonSet, the terms that its project ships
-OFFICIAL = [
-    ("calico-v3.24.5.yaml", "calico", "3.24.5", "kube-system", "calico-node"),
-    ("calico-v3.31.2.yaml", "calico", "3.31.2", "kube-system", "calico-node"),
-    ("canal-v3.24.5.yaml", "canal", "3.24.5", "kube-system", "canal"),
-    ("canal-v3.31.2.yaml", "canal", "3.31.2", "kube-system", "canal"),
-    ("flannel-v0.13.0.yaml", "flannel", "0.13.0", "kube-system", "kube-flannel-ds"),
-    ("flannel-v0.28.9.yaml", "flannel", "0.28.9", "kube-flannel", "kube-flannel-ds"),
-]
 
 
 def terms_of(daemon_set: dict[str, Any]) -> Terms:
@@ -118,47 +109,34 @@ def check(tool: Tool, folder: Path, cni: str, manifest: str, where: tuple[str, s
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_terms_that_the_spec_names_are_kept(tool: Tool, kubernetes_schemas: str, tmp_path: Path, variant: str) -> None:
-    daemon_set = yaml.load((Path(__file__).parent / "calico-node.yaml").read_text(), yaml.CSafeLoader)
+    daemon_set = manifests.daemon_set("calico-v3.24.5")
     set_terms(daemon_set, VARIANTS[variant])
-    cni = {"type": "calico", "routing": "bgp", "version": "3.31.2", "existingNodeSelectorTerms": VARIANTS[variant]}
+    cni = {"type": "calico", "routing": "bgp", "version": "3.24.5", "existingNodeSelectorTerms": VARIANTS[variant]}
     manifest = yaml.safe_dump(daemon_set)
     text = check(tool, tmp_path, json.dumps(cni), manifest, ("kube-system", "calico-node"), VARIANTS[variant])
     assert "Valid: 1, Invalid: 0, Errors: 0" in kubeconform(tool("kubeconform"), kubernetes_schemas, 24, text)
 
 
-@pytest.mark.parametrize(("file", "kind", "version", "namespace", "name"), OFFICIAL, ids=[row[0] for row in OFFICIAL])
+@pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
 @pytest.mark.parametrize("variant", ["as shipped", "two", "both"])
 def test_the_projects_own_manifests(
     tool: Tool,
     kubernetes_schemas: str,
     tmp_path: Path,
-    file: str,
-    kind: str,
-    version: str,
-    namespace: str,
-    name: str,
+    project: Project,
     variant: str,
 ) -> None:
-    if not CNI.is_dir():
-        pytest.skip(f"the CNI projects' own manifests are not there ({CNI}); the small one was used above")
-    documents = [item for item in yaml.load_all((CNI / file).read_text(), yaml.CSafeLoader) if item]
-    (daemon_set,) = (i for i in documents if i["kind"] == "DaemonSet" and i["metadata"]["name"] == name)
-    cni: dict[str, Any] = {"type": kind, "routing": "bgp", "version": version}
+    documents = [item for item in yaml.load_all(project.text, yaml.CSafeLoader) if item]
+    (daemon_set,) = (item for item in documents if item["kind"] == "DaemonSet")
+    cni: dict[str, Any] = {**project.spec, "routing": "bgp"}
     if variant != "as shipped":
         set_terms(daemon_set, VARIANTS[variant])
         cni["existingNodeSelectorTerms"] = VARIANTS[variant]
     shipped = terms_of(daemon_set)
-    text = check(
-        tool, tmp_path, json.dumps(cni), yaml.dump_all(documents, Dumper=yaml.CSafeDumper), (namespace, name), shipped
-    )
-    if "v0.13" not in file:  # its PodSecurityPolicy and RBAC v1beta1 are gone since 1.22
-        summary = kubeconform_with_crds(tool, kubernetes_schemas, text)
-        assert "Invalid: 0, Errors: 0" in summary
-
-
-def kubeconform_with_crds(tool: Tool, schemas: str, text: str) -> str:
-    """CustomResourceDefinitions have a schema; there are no custom resources in these manifests."""
-    return kubeconform(tool("kubeconform"), schemas, 24, text)
+    where = (project.namespace, project.daemon_set)
+    text = check(tool, tmp_path, json.dumps(cni), yaml.dump_all(documents, Dumper=yaml.CSafeDumper), where, shipped)
+    # CustomResourceDefinitions have a schema; there are no custom resources in these manifests.
+    assert "Invalid: 0, Errors: 0" in kubeconform(tool("kubeconform"), kubernetes_schemas, 24, text)
 
 
 def test_a_component_alone_fails(tool: Tool, tmp_path: Path) -> None:

@@ -85,7 +85,6 @@ def test_a_fresh_machine_joins_and_a_second_run_changes_nothing(plane: ControlPl
     again = machine.init(text, given)
     assert again.status == 0, again.log
     assert f"{name} has joined already: nothing to do\n" in again.log
-    assert again.seconds < 2
     assert [machine.run("systemctl", "show", "-P", "MainPID", unit) for unit in watched] == before
     changed = machine.run(
         "find", "/etc", "/usr", "/opt", "/root", "/var/lib/hybridc", "-type", "f", "-newer", "/run/before"

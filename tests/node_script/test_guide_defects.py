@@ -1,6 +1,6 @@
 """The 28 defects of the guide's init-node-ecs.sh: for each, a run of ours in which it would show.
 
-``test_guide_itself.py`` runs the guide's own script into most of them.
+``test_naive_scripts.py`` shows that the sandbox lets them show.
 """
 
 from __future__ import annotations
