@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.cli.programs import GUIDE, hybridc, modules
+from tests.cli.programs import GUIDE, modules
 
 NEVER = {
     *("kubernetes", "alibabacloud_ram20150501", "alibabacloud_cs20151215", "alibabacloud_oss_v2", "Tea"),
@@ -43,10 +43,3 @@ def test_build_loads_what_it_writes_with(tmp_path: Path) -> None:
     loaded = modules("build", str(GUIDE), cwd=tmp_path)
     assert loaded & NEVER == set()
     assert {"yaml", "jsonschema_rs", "jinja2"} <= loaded
-
-
-def test_build_of_what_is_there_already_compiles_nothing(tmp_path: Path) -> None:
-    assert hybridc("build", str(GUIDE), cwd=tmp_path).returncode == 0
-    loaded = modules("build", str(GUIDE), cwd=tmp_path)
-    assert loaded & (NEVER | TEXT | PARSERS) == set()
-    assert not {name for name in loaded if name.startswith(("hybridc.rules", "hybridc.lower", "hybridc.schema.v"))}

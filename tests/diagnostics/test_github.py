@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hybridc.cli.main import main
-from hybridc.diagnostics import github
-from hybridc.diagnostics.excerpt import Report, show
-from hybridc.diagnostics.model import Diagnostic, Place
+from hybridc.diagnostic import Diagnostic, Place
+from hybridc.report import github
+from hybridc.report.excerpt import Report, show
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = Place(3, 5, 3, 9)

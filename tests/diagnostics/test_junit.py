@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from hybridc.cli.main import main
-from hybridc.diagnostics import junit
-from hybridc.diagnostics.excerpt import Report, show
-from hybridc.diagnostics.model import Diagnostic, Place
+from hybridc.diagnostic import Diagnostic, Place
+from hybridc.report import junit
+from hybridc.report.excerpt import Report, show
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = Place(1, 4, 1, 5)

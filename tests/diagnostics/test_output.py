@@ -129,7 +129,7 @@ def test_only_the_module_of_the_format_is_loaded(form: str) -> None:
     program = (
         "import sys; from hybridc.cli.main import main; "
         f"main(['validate', '--format', '{form}', '{GUIDE}']); "
-        "print(*sorted(m for m in sys.modules if m.startswith(('hybridc.diagnostics.', 'xml'))))"
+        "print(*sorted(m for m in sys.modules if m.startswith(('hybridc.report.', 'xml'))))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -139,7 +139,7 @@ def test_only_the_module_of_the_format_is_loaded(form: str) -> None:
         check=True,
     )
     loaded = set(done.stdout.splitlines()[-1].split())
-    renderers = {f"hybridc.diagnostics.{name}" for name in ("as_json", "sarif", "github", "junit")}
-    own = f"hybridc.diagnostics.{'as_json' if form == 'json' else form}"
-    assert loaded & renderers == {own} - {"hybridc.diagnostics.text"}
+    renderers = {f"hybridc.report.{name}" for name in ("as_json", "sarif", "github", "junit")}
+    own = f"hybridc.report.{'as_json' if form == 'json' else form}"
+    assert loaded & renderers == {own} - {"hybridc.report.text"}
     assert not any(name.startswith("xml") for name in loaded)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from hybridc.cli.main import main
-from hybridc.diagnostics import sarif
-from hybridc.diagnostics.excerpt import Report, show
-from hybridc.diagnostics.model import Diagnostic, Place
+from hybridc.diagnostic import Diagnostic, Place
+from hybridc.report import sarif
+from hybridc.report.excerpt import Report, show
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("examples/*/hybrid.yaml"))

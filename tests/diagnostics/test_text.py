@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hybridc.cli import report
-from hybridc.diagnostics.model import Diagnostic, Place
-from hybridc.diagnostics.text import render, summary
+from hybridc.cli import say
+from hybridc.diagnostic import Diagnostic, Place
+from hybridc.report.text import render, summary
 
 
 def finding(column: int = 7, end: int = 10, **changes: Any) -> Diagnostic:
@@ -97,7 +97,7 @@ def test_colour_only_on_a_terminal_that_wants_it(
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert report.color(Stream()) is colored
+    assert say.color(Stream()) is colored
 
 
 @pytest.mark.parametrize(

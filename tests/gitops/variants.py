@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from hybridc.compile import compile_spec
+from hybridc.compile import Compiled, compile_spec
 from hybridc.layout import yaml_text
 from hybridc.source.reader import read
 
@@ -43,12 +43,12 @@ def _merge(node: Object, key: str, value: Any) -> None:
 def build(raw: bytes, folder: Path, layout: str = "both") -> Path:
     """The cluster's folder, written below ``folder``. A spec with errors fails the test with its findings."""
     result = compile_spec("hybrid.yaml", raw, "2026-01-01", layout)
-    assert result.tree is not None, result.found
+    assert isinstance(result, Compiled), result.found
     for path, data in result.tree.items():
-        target = folder / result.cluster / path
+        target = folder / str(result.spec.name) / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    return folder / result.cluster
+    return folder / str(result.spec.name)
 
 
 def errors(raw: bytes) -> set[str]:

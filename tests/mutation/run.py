@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "compiler"))
 from tests.mutation.mutate import Mutation, mutations
 
-from hybridc.compile import compile_spec, front
-from hybridc.diagnostics.model import ERROR, Diagnostic
+from hybridc.compile import Compiled, compile_spec, front
+from hybridc.diagnostic import ERROR, Diagnostic
 from hybridc.source.reader import read
 
 REPO = Path(__file__).resolve().parents[2]
@@ -80,8 +80,9 @@ def examples(names: Iterable[str] = ()) -> dict[str, Any]:
 def outcome(data: Any) -> Outcome:
     """Compile a spec that is written as JSON, which is YAML."""
     result = compile_spec("hybrid.yaml", _raw(data), TODAY)
-    tree = {path: text for path, text in (result.tree or {}).items() if path not in _NOT_OUTPUT}
-    return Outcome(result.tree is None, _kinds(result.found), tree)
+    written = result.tree if isinstance(result, Compiled) else {}
+    tree = {path: text for path, text in written.items() if path not in _NOT_OUTPUT}
+    return Outcome(not isinstance(result, Compiled), _kinds(result.found), tree)
 
 
 def _raw(data: Any) -> bytes:

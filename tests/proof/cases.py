@@ -135,6 +135,24 @@ def everywhere(item: Any) -> None:
     affinity["nodeSelectorTerms"] = [{"matchExpressions": [{"key": "kubernetes.io/os", "operator": "Exists"}]}]
 
 
+def together(files: dict[str, Any]) -> None:
+    values = next(values for path, values in files.items() if path.startswith("cni/"))
+    del values["operator"]["affinity"]["podAntiAffinity"]
+
+
+def unmasked(pools: tuple[Any, ...]) -> None:
+    pools[0]["spec"]["cidr"] = "10.10.25.1/24"
+
+
+def overlapping(pools: tuple[Any, ...]) -> None:
+    for pool in pools:
+        pool["spec"]["cidr"] = "10.10.0.0/16"
+
+
+def centralized(files: dict[str, Any]) -> None:
+    files["terway/values.yaml"]["centralizedIPAM"] = True
+
+
 def chart_with_crds(files: dict[str, Any]) -> None:
     chart = files["terway/kustomization.yaml"]
     chart["patches"] = [p for p in chart["patches"] if p["target"]["kind"] != "CustomResourceDefinition"]
@@ -187,6 +205,10 @@ CNI = [
         added(manifest("CustomResourceDefinition", "ippools.crd.projectcalico.org", "apiextensions.k8s.io/v1")),
     ),
     Case("CNI007", "the chart with its CRDs", "everything", edited("files", chart_with_crds)),
+    Case("CNI012", "Cilium's values without the anti-affinity of its operator", "cilium", edited("files", together)),
+    Case("CNI018", "a disabled pool that is not masked", "guide", edited("ip_pools", unmasked)),
+    Case("CNI018", "a disabled pool that overlaps another", "guide", edited("ip_pools", overlapping)),
+    Case("CNI022", "the chart's own IPAM", "guide", edited("files", centralized)),
     Case("CNI001", "network policy left on", "guide", changed(*ENI, data("disable_network_policy", "false"))),
     Case(
         "CNI001", "a boolean, which Terway does not read", "guide", changed(*ENI, data("disable_network_policy", True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybridc.diagnostics.model import Place
+from hybridc.diagnostic import Place
 from hybridc.source.document import Document
 from hybridc.source.reader import read
 

@@ -64,6 +64,11 @@ def disable_bgp_export_since() -> str:
     return str(load("cni")["ip_pool"]["disable_bgp_export"])
 
 
+def refused_pools() -> str:
+    """The network that no IPPool may overlap."""
+    return str(load("cni")["ip_pool"]["refused"])
+
+
 def older(version: str, than: str) -> bool:
     """Whether a version of a CNI is older than another one."""
     return _numbers(version) < _numbers(than)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from hybridc.cli import exits, report
-from hybridc.cli.files import Unreadable, read_spec, today
-from hybridc.cli.report import Findings, failure, out
-from hybridc.diagnostics.model import ERROR, START, WARNING, Diagnostic, Place
-from hybridc.output import fresh
-from hybridc.output.compare import Difference, Tree, compare
-from hybridc.output.lock import Claim
-from hybridc.source.document import Document
+from hybridc import exits
+from hybridc.cli import findings
+from hybridc.cli.findings import Findings
+from hybridc.cli.say import note, out
+from hybridc.diagnostic import of_file
+from hybridc.session import Session
 
 if TYPE_CHECKING:
+    from hybridc.layout.tree import Tree
+    from hybridc.output.compare import Difference
     from hybridc.output.write import Writer
 
 _MOST_FILES = 40
@@ -32,30 +32,36 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
     parser.add_argument("--force", action="store_true", help="overwrite files that a person edited or put there")
     parser.add_argument("--shard", metavar="I/N", help="only every N-th spec, starting with the I-th")
-    report.arguments(parser)
+    findings.arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compile every spec; nothing is written when one of them is wrong."""
     specs = _shard(arguments.specs, arguments.shard)
-    if specs is None:
-        report.note(f'hybridc: error: --shard "{arguments.shard}" is not I/N with 1 <= I <= N')
+    wrong = _wrong_flags(arguments, specs)
+    if wrong or specs is None:
+        note(f"hybridc: error: {wrong}")
         return exits.WRONG_INPUT
-    if not arguments.out:
-        report.note("hybridc: error: -o names no folder")
-        return exits.WRONG_INPUT
-    if os.path.lexists(arguments.out) and not os.path.isdir(arguments.out):
-        report.note(f"hybridc: error: {arguments.out} is not a folder")
-        return exits.WRONG_INPUT
-    build = _Build(arguments)
+    shown = Findings(arguments, brief=True)
+    build = _Build(arguments, shown.session)
     try:
-        code = build.check(specs) if arguments.check else build.write(specs)
+        build.check(specs) if arguments.check else build.write(specs)
     except OSError as error:
         path = str(error.filename) if error.filename else arguments.out
         changed = f"changed already: {', '.join(build.placed)}; build again" if build.placed else "nothing was changed"
-        build.findings.add([failure("OUT004", path, f"{error.strerror or error}", changed)], None)
-        code = exits.WORLD_FAILED
-    return max(code, build.findings.close())
+        failed = of_file("OUT004", path, f"{error.strerror or error}", changed)
+        shown.session.report([failed], code=exits.WORLD_FAILED)
+    return shown.close()
+
+
+def _wrong_flags(arguments: argparse.Namespace, specs: list[str] | None) -> str | None:
+    if specs is None:
+        return f'--shard "{arguments.shard}" is not I/N with 1 <= I <= N'
+    if not arguments.out:
+        return "-o names no folder"
+    if os.path.lexists(arguments.out) and not os.path.isdir(arguments.out):
+        return f"{arguments.out} is not a folder"
+    return None
 
 
 def _shard(specs: list[str], shard: str | None) -> list[str] | None:
@@ -72,187 +78,94 @@ def _shard(specs: list[str], shard: str | None) -> list[str] | None:
     return specs[int(index) - 1 :: int(count)] if 1 <= int(index) <= int(count) else None
 
 
-_FLEET = "argocd"
-_APART = "give each its own gitops.destination; ignore this when every cluster has an Argo CD of its own"
-
-
 class _Built(NamedTuple):
-    """A cluster that was compiled: ``tree`` is None when its folder is known to be what it should be."""
+    """A folder as it should be: its name below ``out``, and what it holds."""
 
-    path: str
-    place: str
-    cluster: str
-    tree: Tree | None
+    name: str
+    tree: Tree
 
 
 class _Build:
-    """One run over all specs: the worst exit code, the findings, and what each spec claims for itself."""
+    """One run over all specs: compile, compare, and write or say what would be written."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self.out: str = arguments.out
-        self.force: bool = arguments.force
-        self.checking: bool = arguments.check
-        self.layout: str = arguments.layout or ""
-        self.findings = Findings.of(arguments, brief=True)
-        self.today = today()
-        self.code = exits.FINE
+    def __init__(self, arguments: argparse.Namespace, session: Session) -> None:
+        self.session = session
         self.placed: list[str] = []
-        self.claims = {f"the folder {_FLEET}": "the ApplicationSet of the fleet"}
+        self._out: str = arguments.out
+        self._force: bool = arguments.force
+        self._layout: str = arguments.layout or ""
         # A shard sees only a part of the fleet.
-        self.whole = arguments.shard is None
-        self.members: list[dict[str, Any]] = []
+        self._whole = arguments.shard is None
 
-    def check(self, specs: list[str]) -> int:
-        """Compare every cluster's folder with what a build would write."""
-        different = False
-        for path in specs:
-            built = self.compile(path)
-            if built is None:
-                continue
-            different |= self.differs(built)
-        fleet = self.fleet()
-        different |= fleet is not None and self.differs(fleet)
-        return self.code or (exits.DIFFERENT if different else exits.FINE)
+    def check(self, specs: list[str]) -> None:
+        """Compare every folder with what a build would write."""
+        different = [self._differs(built) for built in self._folders(specs)]
+        if any(different):
+            self.session.code = max(self.session.code, exits.DIFFERENT)
 
-    def differs(self, built: _Built) -> bool:
+    def _differs(self, built: _Built) -> bool:
         """Say how a folder differs from what a build would write."""
-        difference = Difference(exists=True) if built.tree is None else compare(built.place, built.tree)
-        self.refuse(built, difference, exits.DIFFERENT)
-        _show(built.place, difference, "would be ")
+        from hybridc.output.compare import compare
+
+        place = os.path.join(self._out, built.name)
+        difference = compare(place, built.tree)
+        self._refuses(place, difference, exits.DIFFERENT)
+        _show(place, difference, "would be ")
         return bool(difference)
 
-    def fleet(self) -> _Built | None:
-        """What makes an Application for each of several clusters; None for one cluster and for a part of a fleet."""
-        if not self.whole or len(self.members) < 2 or self.code > exits.DIFFERENT:
-            return None
-        from hybridc.compile import compile_fleet
-
-        tree, notes = compile_fleet(self.members)
-        if self.findings.add([Diagnostic("GIT032", WARNING, self.out, START, note, _APART) for note in notes], None):
-            self.code = exits.WRONG_INPUT
-        return _Built("", os.path.join(self.out, _FLEET), _FLEET, tree) if tree else None
-
-    def write(self, specs: list[str]) -> int:
-        """Stage every cluster's folder, then put them all in place."""
+    def write(self, specs: list[str]) -> None:
+        """Stage every folder, then put them all in place."""
         from hybridc.output.write import Writer, locked
 
-        done: list[tuple[str, Difference]] = []
-        with locked(self.out):
-            writer = Writer(self.out)
+        with locked(self._out):
+            writer = Writer(self._out)
             self.placed = writer.placed
             try:
-                for path in specs:
-                    built = self.compile(path)
-                    if built is not None:
-                        done.append((built.place, self.stage(writer, built)))
-                fleet = self.fleet()
-                if fleet is not None:
-                    done.append((fleet.place, self.stage(writer, fleet)))
-                if self.code == exits.FINE:
+                done = [(built.name, self._stage(writer, built)) for built in self._folders(specs)]
+                if self.session.code == exits.FINE:
                     writer.commit()
             finally:
                 writer.abandon()
-        if self.code == exits.FINE:
-            for place, difference in done:
-                _show(place, difference, "")
-        return self.code
+        if self.session.code == exits.FINE:
+            for name, difference in done:
+                _show(os.path.join(self._out, name), difference, "")
 
-    def stage(self, writer: Writer, built: _Built) -> Difference:
+    def _stage(self, writer: Writer, built: _Built) -> Difference:
         """Stage a folder, unless a person's work would be lost."""
-        if built.tree is None:
-            return Difference(exists=True)
-        difference = compare(built.place, built.tree)
-        refused = self.refuse(built, difference, exits.WRONG_INPUT)
-        if not refused and self.code == exits.FINE:
-            writer.stage(built.cluster, built.tree, difference)
+        from hybridc.output.compare import compare
+
+        place = os.path.join(self._out, built.name)
+        difference = compare(place, built.tree)
+        refused = self._refuses(place, difference, exits.WRONG_INPUT)
+        if not refused and self.session.code == exits.FINE:
+            writer.stage(built.name, built.tree, difference)
         return difference
 
-    def refuse(self, built: _Built, difference: Difference, code: int) -> bool:
+    def _refuses(self, place: str, difference: Difference, code: int) -> bool:
         """Report edited files and foreign files in the way; with --force they are overwritten."""
-        if self.findings.add(list(_rendered(built.place, difference)), None):
-            self.code = max(self.code, exits.WRONG_INPUT)
-        if self.force:
+        from hybridc.output.dangers import foreign_in_chart, in_danger
+
+        self.session.report(list(foreign_in_chart(place, difference)))
+        if self._force:
             return False
-        found = list(_in_danger(built.place, difference))
-        self.findings.add(found, None)
-        self.code = max(self.code, code if found else exits.FINE)
-        return bool(found)
+        return self.session.report(list(in_danger(place, difference)), code=code)
 
-    def compile(self, path: str) -> _Built | None:
-        """One spec up to its tree; None when there are errors, which are reported then."""
-        try:
-            raw = read_spec(path)
-        except Unreadable as error:
-            self.findings.add([error.finding], None)
-            self.code = max(self.code, error.code)
-            return None
-        # A check is there to find what a lock file would hide, so it takes no lock file's word.
-        known = None if self.checking else fresh.recall(self.out, path, raw, self.today, self.layout)
-        if known is None:
-            return self.compile_anew(path, raw)
-        if self.findings.add(known.found, Document(path, known.text)):
-            self.code = max(self.code, exits.WRONG_INPUT)
-            return None
-        self.members.append(known.fleet)
-        document = Document(path, known.text)
-        return self.claimed(
-            known.claims, document, _Built(path, os.path.join(self.out, known.cluster), known.cluster, None)
-        )
+    def _folders(self, specs: list[str]) -> Iterator[_Built]:
+        """What each spec compiles to, and last what they make together; wrong specs are reported and left out."""
+        from hybridc.fleet import FOLDER, Fleet
 
-    def compile_anew(self, path: str, raw: bytes) -> _Built | None:
-        from hybridc.compile import compile_spec
-
-        result = compile_spec(path, raw, self.today, self.layout)
-        if self.findings.add(result.found, result.document) or result.tree is None:
-            self.code = max(self.code, exits.WRONG_INPUT)
-            return None
-        self.members.append(result.fleet)
-        place = os.path.join(self.out, result.cluster)
-        return self.claimed(result.claims, result.document, _Built(path, place, result.cluster, result.tree))
-
-    def claimed(self, claims: list[Claim], document: Document, built: _Built) -> _Built | None:
-        """Two specs of one call must not overwrite each other's folder, policies, keys or pools (rule GIT031)."""
-        for what, *place, pointer in claims:
-            other = self.claims.setdefault(what, built.path)
-            if other != built.path:
-                message = f"this spec and {other} would both write {what}"
-                advice = "give them different names"
-                found = Diagnostic("GIT031", ERROR, built.path, Place(*place), message, advice, pointer)
-                self.findings.add([found], document)
-                self.code = max(self.code, exits.WRONG_INPUT)
-                return None
-        return built
-
-
-def _rendered(place: str, difference: Difference) -> Iterator[Diagnostic]:
-    """Foreign files that are synced because of where they lie."""
-    for path in difference.rendered:
-        message = "a file that hybridc did not write lies in the chart, and Helm installs what it holds"
-        where = os.path.join(place, path)
-        yield Diagnostic("OUT005", WARNING, where, START, message, "move it out of the chart")
-
-
-def _in_danger(place: str, difference: Difference) -> list[Diagnostic]:
-    def found(code: str, path: str, message: str, help: str) -> Diagnostic:  # noqa: A002
-        return failure(code, os.path.join(place, path), message, help)
-
-    edited = "put the change into hybrid.yaml (or a pass-through); --force overwrites the file"
-    return [
-        *(found("OUT001", path, "a person has edited this generated file", edited) for path in difference.edited),
-        *(
-            found("OUT002", path, "a file that hybridc did not write is in the way", "move it; --force overwrites it")
-            for path in difference.in_the_way
-        ),
-        *(
-            found(
-                "OUT003",
-                "hybridc.lock.json",
-                f"the lock file is damaged: {why}",
-                "restore it from Git; --force rewrites it",
-            )
-            for why in ([difference.damaged] if difference.damaged else [])
-        ),
-    ]
+        fleet = Fleet()
+        for path in specs:
+            compiled = self.session.compile(path, self._layout)
+            if compiled is None:
+                continue
+            dispute = fleet.add(compiled)
+            if dispute is None or not self.session.report([dispute], compiled.document):
+                yield _Built(str(compiled.spec.name), compiled.tree)
+        if self._whole and self.session.code <= exits.DIFFERENT:
+            self.session.report(list(fleet.disputes()))
+            if tree := fleet.tree():
+                yield _Built(FOLDER, tree)
 
 
 def _show(place: str, difference: Difference, would: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from hybridc.cli import exits, report
+from hybridc import exits
+from hybridc.cli.say import note
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         import shtab
     except ImportError:
-        report.note("hybridc: completion needs shtab: pip install 'hybridc[completion]'")
+        note("hybridc: completion needs shtab: pip install 'hybridc[completion]'")
         return exits.WORLD_FAILED
     from hybridc.cli.main import parser
 

@@ -7,11 +7,10 @@ import json
 import re
 from collections.abc import Iterator
 
-from hybridc.cli import exits, report
-from hybridc.cli.report import out
+from hybridc import exits
+from hybridc.cli.say import note, out
 from hybridc.schema import load
-from hybridc.schema.messages import TYPES
-from hybridc.schema.suggest import nearest
+from hybridc.words import TYPES, nearest
 
 _LONGEST_EXAMPLE = 160
 _CODE = re.compile(r"[A-Z]{2,5}[0-9]{1,4}\Z")
@@ -47,32 +46,36 @@ def run(arguments: argparse.Namespace) -> int:
 def _unknown(parts: list[str], index: int, node: load.Node) -> int:
     known = list(node.get("properties", {}))
     where = ".".join(parts[:index]) or "hybrid.yaml"
-    report.note(f'hybridc: {where} has no field "{parts[index]}"')
+    note(f'hybridc: {where} has no field "{parts[index]}"')
     meant, homes = nearest(parts[index], known), load.homes(parts[index])
     if homes and index == 0:
-        report.note(f"  help: did you mean {' or '.join(f'{home}.{parts[0]}' for home in homes[:3])}?")
+        note(f"  help: did you mean {' or '.join(f'{home}.{parts[0]}' for home in homes[:3])}?")
     elif meant:
-        report.note(f"  help: did you mean {'.'.join([*parts[:index], meant])}?")
+        note(f"  help: did you mean {'.'.join([*parts[:index], meant])}?")
     elif known:
-        report.note(f"  help: fields there: {', '.join(known)}")
+        note(f"  help: fields there: {', '.join(known)}")
     return exits.WRONG_INPUT
 
 
 def _rule(code: str) -> int:
-    from hybridc.rules.catalogue import known
+    from hybridc.codes import RETIRED
+    from hybridc.report import book
 
-    rules, forms = known(), load.forms()
-    if code in rules:
-        rule = rules[code]
-        out(f"{rule.id} ({rule.severity}, since {rule.since})\n\n{rule.doc}")
+    pages, forms = book.pages(), load.forms()
+    if code in pages:
+        page = pages[code]
+        out(f"{code} ({page.code.severity}, since {page.code.since})\n\n{page.doc}")
+        out(f"\nChecked {book.checked(page.code)}.")
+    elif code in RETIRED:
+        out(f"{code} (retired)\n\n{RETIRED[code]}")
     elif code in forms:
         out(f"{code} (error)\n\nA value that does not have the form of its field.\n")
         for path, want in forms[code].items():
             out(f"{path}: {want}")
     else:
-        report.note(f"hybridc: there is no rule {code}")
-        meant = nearest(code, [*rules, *forms])
-        report.note(f"  help: did you mean {meant}?" if meant else "  help: every finding names its rule")
+        note(f"hybridc: there is no rule {code}")
+        meant = nearest(code, [*pages, *forms])
+        note(f"  help: did you mean {meant}?" if meant else "  help: every finding names its rule")
         return exits.WRONG_INPUT
     return exits.FINE
 

@@ -7,8 +7,8 @@ import os
 import re
 import sys
 
-from hybridc import resources
-from hybridc.cli import exits, report
+from hybridc import exits, resources
+from hybridc.cli.say import note, out
 
 _PLACEHOLDER = re.compile(r"<([a-z0-9-]+)>")
 
@@ -35,17 +35,15 @@ def run(arguments: argparse.Namespace) -> int:
         with open(arguments.path, "w" if arguments.force else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        report.note(f"hybridc: {arguments.path} exists already; --force overwrites it")
+        note(f"hybridc: {arguments.path} exists already; --force overwrites it")
         return exits.WRONG_INPUT
     except (IsADirectoryError, FileNotFoundError, NotADirectoryError) as error:
-        report.note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
+        note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
         return exits.WRONG_INPUT
     except OSError as error:
-        report.note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
+        note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
         return exits.WORLD_FAILED
     names = list(dict.fromkeys(_PLACEHOLDER.findall(text)))
-    report.out(
-        f"{arguments.path}: written. Replace {len(names)} placeholders: {', '.join(f'<{name}>' for name in names)}"
-    )
-    report.out(f"then: hybridc validate {arguments.path}")
+    out(f"{arguments.path}: written. Replace {len(names)} placeholders: {', '.join(f'<{name}>' for name in names)}")
+    out(f"then: hybridc validate {arguments.path}")
     return exits.FINE

@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import Any
 
 import hybridc
-from hybridc.cli import exits, report
+from hybridc import exits
+from hybridc.cli.say import note
 
 _ISSUES = "https://hybridc.dev/issues"
 VERBS = {
@@ -40,7 +41,7 @@ def main(argv: list[str]) -> int:
         sys.stderr.flush()
         return code
     except KeyboardInterrupt:
-        report.note("hybridc: interrupted")
+        note("hybridc: interrupted")
         return exits.INTERRUPTED
     except BrokenPipeError:
         _nobody_reads()
@@ -53,7 +54,7 @@ def main(argv: list[str]) -> int:
         # Ctrl-C while an extension module is being imported surfaces as that module's own panic.
         if not interrupts.seen or debug:
             raise
-        report.note("hybridc: interrupted")
+        note("hybridc: interrupted")
         return exits.INTERRUPTED
 
 
@@ -92,15 +93,15 @@ def _nobody_reads() -> None:
 def _world_failed(error: OSError) -> int:
     where = f"{error.filename}: " if error.filename else ""
     _nobody_reads()
-    report.note(f"hybridc: error: {where}{error.strerror or error}")
+    note(f"hybridc: error: {where}{error.strerror or error}")
     return exits.WORLD_FAILED
 
 
 def _bug(error: Exception) -> int:
     from hybridc.source.secrets import redact
 
-    report.note(f"hybridc: this is a bug: {type(error).__name__}: {redact(str(error))[:300]}")
-    report.note(f"  help: run it again with --debug and report what it prints (without secrets) at {_ISSUES}")
+    note(f"hybridc: this is a bug: {type(error).__name__}: {redact(str(error))[:300]}")
+    note(f"  help: run it again with --debug and report what it prints (without secrets) at {_ISSUES}")
     return exits.BUG
 
 
@@ -125,7 +126,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(exits.WRONG_INPUT, f"hybridc: error: {message}\n  help: {hint}\n")
 
     def _in_words(self, message: str) -> tuple[str, str | None]:
-        from hybridc.schema.suggest import nearest
+        from hybridc.words import nearest
 
         choice = re.match(r"argument ([^:]+): invalid choice: '(.*?)' \(", message)
         if choice and choice[1] == "COMMAND":

@@ -5,40 +5,40 @@ from __future__ import annotations
 import argparse
 import sys
 
-from hybridc.cli import exits, report
-from hybridc.cli.files import Unreadable, read_spec, today
-from hybridc.cli.report import Findings, out
+from hybridc import exits
+from hybridc.cli import findings
+from hybridc.cli.findings import Findings
+from hybridc.cli.say import note, out
+from hybridc.spec.model import Spec
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.add_argument("spec", metavar="SPEC", help="a hybrid.yaml, or - for standard input")
     parser.add_argument("--explain", action="store_true", help="say what it will do, in order, instead")
-    report.arguments(parser)
+    findings.arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the script or its plan; exit code 2 when the spec is wrong or wants no script."""
-    from hybridc.compile import front
-
-    findings, path = Findings.of(arguments, brief=True), str(arguments.spec)
-    try:
-        checked = front(path, read_spec(path), today())
-    except Unreadable as error:
-        findings.add([error.finding], None)
-        return max(error.code, findings.close())
-    if findings.add(checked.found, checked.document) or checked.spec is None:
-        return max(exits.WRONG_INPUT, findings.close())
-    code = findings.close()
+    shown, path = Findings(arguments, brief=True), str(arguments.spec)
+    checked = shown.session.check(path)
+    code = shown.close()
+    if checked is None or checked.spec is None:
+        return code
     if checked.spec.node_init.mode != "script":
-        report.note(f"hybridc: error: {path}: nodeInit.mode is {checked.spec.node_init.mode}: there is no script")
+        note(f"hybridc: error: {path}: nodeInit.mode is {checked.spec.node_init.mode}: there is no script")
         return exits.WRONG_INPUT
-    if arguments.explain:
+    _print(checked.spec, explain=arguments.explain)
+    return code
+
+
+def _print(spec: Spec, *, explain: bool) -> None:
+    if explain:
         from hybridc.lower import node_plan
 
-        out(node_plan.text(checked.spec))
+        out(node_plan.text(spec))
     else:
         from hybridc.lower.node_script import node_script
 
-        sys.stdout.write(node_script(checked.spec))
-    return code
+        sys.stdout.write(node_script(spec))

@@ -6,10 +6,10 @@ import argparse
 import json
 from collections.abc import Iterable
 
-from hybridc.cli import exits, report
-from hybridc.cli.report import out
-from hybridc.rules import catalogue
-from hybridc.rules.rule import Rule
+from hybridc import exits
+from hybridc.cli.say import note, out
+from hybridc.report import book
+from hybridc.report.book import Page
 
 VERSION = 1
 
@@ -24,31 +24,33 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the list; exit code 2 when there is no such family."""
     wanted = [family.upper() for family in arguments.families]
     for family in wanted:
-        if family not in catalogue.FAMILIES:
-            report.note(f"hybridc: there is no family {family}")
-            report.note(f"  help: families: {', '.join(catalogue.FAMILIES)}")
+        if family not in book.FAMILIES:
+            note(f"hybridc: there is no family {family}")
+            note(f"  help: families: {', '.join(book.FAMILIES)}")
             return exits.WRONG_INPUT
-    rules = [rule for code, rule in catalogue.known().items() if not wanted or catalogue.family(code) in wanted]
+    pages = [page for page in book.pages().values() if not wanted or page.code.family in wanted]
     if arguments.format == "json":
-        out(_json(rules))
+        out(_json(pages))
     else:
-        for rule in rules:
-            out(f"{rule.id:<8} {rule.severity:<8} {rule.since:<6} {rule.title}")
+        for page in pages:
+            out(f"{page.code.id:<8} {page.code.severity:<8} {page.code.since:<6} {page.title}")
     return exits.FINE
 
 
-def _json(rules: Iterable[Rule]) -> str:
+def _json(pages: Iterable[Page]) -> str:
     """``{"version": 1, "rules": [...]}``, a line for each."""
-    lines = ",\n".join(f"    {json.dumps(_object(rule), ensure_ascii=False)}" for rule in rules)
+    lines = ",\n".join(f"    {json.dumps(_object(page), ensure_ascii=False)}" for page in pages)
     return f'{{\n  "version": {VERSION},\n  "rules": [\n{lines}\n  ]\n}}'
 
 
-def _object(rule: Rule) -> dict[str, object]:
+def _object(page: Page) -> dict[str, object]:
+    code = page.code
     return {
-        "code": rule.id,
-        "severity": rule.severity,
-        "since": rule.since,
-        "title": rule.title,
-        "canBeIgnored": catalogue.can_be_ignored(rule),
-        "url": catalogue.uri(rule.id),
+        "code": code.id,
+        "severity": code.severity,
+        "since": code.since,
+        "title": page.title,
+        "stages": [stage.name.lower() for stage in code.stages],
+        "canBeIgnored": code.acceptable,
+        "url": book.uri(code.id),
     }

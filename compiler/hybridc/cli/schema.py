@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from hybridc import resources
-from hybridc.cli import exits
+from hybridc import exits, resources
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

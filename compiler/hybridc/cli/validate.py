@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 
-from hybridc.cli import exits, report
-from hybridc.cli.files import Unreadable, read_spec, today
-from hybridc.cli.report import Findings, out
-from hybridc.compile import front
+from hybridc import exits
+from hybridc.cli import findings
+from hybridc.cli.findings import Findings
+from hybridc.cli.say import note, out
+from hybridc.session import Session
 
 _VERSION = re.compile(r"v?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?:-[0-9a-z.]{1,40})?\Z")
 
@@ -22,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--terway-version", type=_version, metavar="X.Y.Z", help="the Terway that reads it (default: the newest)"
     )
-    report.arguments(parser)
+    findings.arguments(parser)
 
 
 def _version(text: str) -> str:
@@ -36,23 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 when nothing has an error."""
     wrong = _wrong_flags(arguments)
     if wrong:
-        report.note(f"hybridc: error: {wrong}")
+        note(f"hybridc: error: {wrong}")
         return exits.WRONG_INPUT
-    findings, code, day = Findings.of(arguments), exits.FINE, today()
+    shown = Findings(arguments)
     if arguments.eni_config is not None:
-        code = _eni_config(arguments.eni_config, arguments.terway_version, findings)
+        _eni_config(arguments.eni_config, arguments.terway_version, shown.session)
     for path in arguments.specs:
-        try:
-            checked = front(path, read_spec(path), day)
-        except Unreadable as error:
-            findings.add([error.finding], None)
-            code = max(code, error.code)
-            continue
-        if findings.add(checked.found, checked.document):
-            code = max(code, exits.WRONG_INPUT)
-        else:
+        if shown.session.check(path) is not None:
             out(f"{path}: valid")
-    return max(code, findings.close())
+    return shown.close()
 
 
 def _wrong_flags(arguments: argparse.Namespace) -> str | None:
@@ -63,17 +56,14 @@ def _wrong_flags(arguments: argparse.Namespace) -> str | None:
     return None
 
 
-def _eni_config(path: str, version: str | None, findings: Findings) -> int:
-    """Check one eni-config; 2 when it has errors."""
+def _eni_config(path: str, version: str | None, session: Session) -> None:
+    """Check one eni-config."""
     from hybridc.catalog import terway
-    from hybridc.rules.eni_lint import lint
+    from hybridc.eni_config.lint import lint
 
-    try:
-        linted = lint(path, read_spec(path), terway.release(version or terway.NEWEST))
-    except Unreadable as error:
-        findings.add([error.finding], None)
-        return error.code
-    if findings.add(linted.found, linted.document):
-        return exits.WRONG_INPUT
-    out(f"{path}: valid")
-    return exits.FINE
+    raw = session.read(path)
+    if raw is None:
+        return
+    linted = lint(path, raw, terway.release(version or terway.NEWEST))
+    if not session.report(linted.found, linted.document):
+        out(f"{path}: valid")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.layout import json_text, yaml_text
+from hybridc.layout import json_text, lock, yaml_text
 from hybridc.layout.cloud import SCRIPT, cloud
 from hybridc.layout.helm import chart
 from hybridc.layout.kustomize import component, kustomize, one_a_file
@@ -19,7 +19,7 @@ FOLDERS = {"kustomize": "kustomize", "helm": "chart"}
 
 
 def lay_out(bundle: Bundle, layout: str, document: Document) -> Tree:
-    """All files but the lock file, which is made from them; ``layout`` is ``kustomize``, ``helm`` or ``both``."""
+    """Every file of a cluster's folder; ``layout`` is ``kustomize``, ``helm`` or ``both``."""
     data: dict[str, Any] = {}
     if layout != "helm":
         data |= kustomize(bundle)
@@ -38,7 +38,12 @@ def lay_out(bundle: Bundle, layout: str, document: Document) -> Tree:
         texts[SCRIPT] = bundle.script
     texts["SUMMARY.md"] = bundle.summary
     texts[SOURCEMAP] = sourcemap(data, document)
-    return {path: texts[path].encode() for path in sorted(texts)}
+    return with_lock({path: texts[path].encode() for path in sorted(texts)})
+
+
+def with_lock(tree: Tree) -> Tree:
+    """The tree with its lock file, which lists all the others."""
+    return {**tree, lock.NAME: lock.text(tree)}
 
 
 def dump(path: str, data: Any) -> str:

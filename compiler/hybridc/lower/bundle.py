@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Manifest = dict[str, Any]
 """A Kubernetes object. A leaf may carry its origin; a :class:`JsonText` stands for JSON inside a string."""
@@ -42,6 +42,29 @@ class Exclusion:
     expected: list[dict[str, Any]]
 
 
+class Member(NamedTuple):
+    """What an ApplicationSet over several clusters needs to know of one.
+
+    ``parameters`` are those of its Applications, ``shared`` is what the clusters of one set have in common, ``allowed``
+    the spec of the AppProject that this cluster needs.
+    """
+
+    cluster: str
+    parameters: dict[str, str]
+    shared: dict[str, Any]
+    allowed: dict[str, Any]
+
+    @property
+    def group(self) -> str:
+        """The clusters of one group are made by one ApplicationSet."""
+        return self.parameters["group"]
+
+    @property
+    def project(self) -> tuple[str, str]:
+        """Name and namespace of the AppProject."""
+        return self.shared["project"], self.shared["namespace"]
+
+
 @dataclass(frozen=True)
 class Bundle:
     """The products of one cluster.
@@ -65,7 +88,7 @@ class Bundle:
     oss: dict[str, Any]
     addons: dict[str, Any]
     node_pools: dict[str, Any]
-    fleet: dict[str, Any]
+    fleet: Member | None
     parameters: dict[str, str]
     script: str | None
     script_url: str

@@ -5,15 +5,14 @@ The set reads ``<cluster>/cluster.json`` of every cluster, which lies outside of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hybridc.lower.argocd import API, project, sync_options, sync_policy
-from hybridc.lower.bundle import Manifest
+from hybridc.lower.bundle import Manifest, Member
 from hybridc.lower.jobs import digest
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import plain
-
-Member = dict[str, Any]
 
 
 def parameters(spec: Spec, folder: str) -> dict[str, str]:
@@ -29,24 +28,15 @@ def parameters(spec: Spec, folder: str) -> dict[str, str]:
     }
 
 
-def member(spec: Spec, objects: list[Manifest], folder: str, values: dict[str, str]) -> Member:
-    """What the fleet needs to know of a cluster, as JSON data; ``values`` are its :func:`parameters`.
+def member(spec: Spec, objects: list[Manifest], folder: str, values: dict[str, str]) -> Member | None:
+    """What the fleet needs to know of a cluster; ``values`` are its :func:`parameters`.
 
-    {} when it is not delivered by Argo CD.
+    None when it is not delivered by Argo CD.
     """
     if spec.gitops.engine != "argocd":
-        return {}
-    found: Member = plain(
-        {
-            "project": spec.gitops.project,
-            "parameters": values,
-            "shared": _shared(spec, folder),
-            "allowed": project(spec, objects)["spec"],
-            # The spec says that the destination is rightly that of others (rule GIT032).
-            "accepted": any(ignore.code == "GIT032" for ignore in spec.ignores),
-        }
-    )
-    return found
+        return None
+    shared, allowed = plain(_shared(spec, folder)), plain(project(spec, objects)["spec"])
+    return Member(str(spec.name), plain(values), shared, allowed)
 
 
 def _shared(spec: Spec, folder: str) -> dict[str, Any]:
@@ -63,40 +53,30 @@ def _shared(spec: Spec, folder: str) -> dict[str, Any]:
     }
 
 
-def fleet(members: list[Member]) -> list[Manifest]:
+def fleet(members: Sequence[Member]) -> list[Manifest]:
     """AppProjects and ApplicationSets for clusters that share a repository; nothing for a single cluster."""
     groups: dict[str, list[Member]] = {}
     for one in members:
-        groups.setdefault(one["parameters"]["group"], []).append(one)
+        groups.setdefault(one.group, []).append(one)
     several = [together for together in groups.values() if len(together) > 1]
     # A project that several clusters name must allow what all of them need, whether or not one set makes them.
-    projects = [(m["project"], m["shared"]["namespace"]) for m in members]
+    projects = [m.project for m in members]
     shared = [project for project in dict.fromkeys(projects) if projects.count(project) > 1]
     found = [_project(name, namespace, members) for name, namespace in shared]
     for together in several:
-        alone = sum(other[0]["project"] == together[0]["project"] for other in several) == 1
-        found += _sets(together, together[0]["project"] if alone else _own_name(together[0]))
+        first = together[0]
+        alone = sum(other[0].shared["project"] == first.shared["project"] for other in several) == 1
+        found += _sets(together, first.shared["project"] if alone else _own_name(first))
     return found
 
 
-def shared_destinations(members: list[Member]) -> dict[str, list[str]]:
-    """Destination → clusters, for destinations that several clusters of one fleet are sent to."""
-    places: dict[tuple[str, str], list[str]] = {}
-    for one in members:
-        if one["accepted"]:
-            continue
-        values = one["parameters"]
-        places.setdefault((values["group"], values["server"] or values["name"]), []).append(values["cluster"])
-    return {place: names for (_, place), names in places.items() if len(names) > 1}
-
-
 def _own_name(one: Member) -> str:
-    return f"{one['project']}-{one['parameters']['group']}"
+    return f"{one.shared['project']}-{one.group}"
 
 
-def _project(name: str, namespace: str, members: list[Member]) -> Manifest:
+def _project(name: str, namespace: str, members: Sequence[Member]) -> Manifest:
     """What the clusters of a project need, together."""
-    own = [m["allowed"] for m in members if m["project"] == name and m["shared"]["namespace"] == namespace]
+    own = [m.allowed for m in members if m.project == (name, namespace)]
     merged: dict[str, Any] = {"description": own[0]["description"]}
     for part in ("sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist"):
         items = {repr(item): item for allowed in own for item in allowed[part]}
@@ -111,9 +91,9 @@ def _project(name: str, namespace: str, members: list[Member]) -> Manifest:
 
 def _sets(together: list[Member], name: str) -> list[Manifest]:
     """The set of a group, and one for Terway's chart where a cluster has it."""
-    shared, group = together[0]["shared"], together[0]["parameters"]["group"]
+    shared, group = together[0].shared, together[0].group
     found = [_set(name, shared, {"group": group}, "{{ .cluster }}", shared["folder"])]
-    if any(m["parameters"]["terway"] == "chart" for m in together):
+    if any(m.parameters["terway"] == "chart" for m in together):
         labels = {"group": group, "terway": "chart"}
         found.append(_set(f"{name}-terway", shared, labels, "{{ .cluster }}-terway", "terway"))
     return found

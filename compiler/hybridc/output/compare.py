@@ -7,11 +7,10 @@ import os
 import stat
 from dataclasses import dataclass, field
 
-from hybridc.output import lock as locks
-from hybridc.output.lock import Lock, sha256
-
-Tree = dict[str, bytes]
-
+from hybridc.layout import lock as locks
+from hybridc.layout.lock import ANY, sha256
+from hybridc.layout.tree import Tree
+from hybridc.output import inventory
 
 RENDERED = ("chart/templates/", "chart/charts/", "chart/crds/")
 """Where Helm reads whatever lies there."""
@@ -23,7 +22,7 @@ class Difference:
 
     ``in_the_way`` are foreign files where a generated one belongs, or "" when something else stands in the place of
     the folder itself; ``foreign`` ones stay where they are.
-    ``damaged`` says why the lock file cannot be read.
+    ``damaged`` says why the lock file cannot be read; ``conflicted``: it holds an unresolved merge.
     """
 
     added: list[str] = field(default_factory=list)
@@ -35,6 +34,7 @@ class Difference:
     rendered: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     damaged: str | None = None
+    conflicted: bool = False
     exists: bool = False
 
     def __bool__(self) -> bool:
@@ -50,33 +50,34 @@ def compare(folder: str, tree: Tree) -> Difference:
     if os.path.islink(folder) or not os.path.isdir(folder):
         found.in_the_way, found.added = [""], list(tree)
         return found
-    inventory, intact = _inventory(folder, found)
+    ours = _inventory(folder, found)
     on_disk = files(folder)
     for path, kind in on_disk.items():
-        if path not in tree and path not in inventory and path != locks.NAME:
+        if path not in tree and path not in ours and path != locks.NAME:
             (found.in_the_way if _blocks(path, kind, tree) else found.foreign).append(path)
             if path.startswith(RENDERED):
                 found.rendered.append(path)
         elif path not in tree:
-            _stale(folder, path, kind, inventory.get(path) if intact else None, found)
+            _stale(folder, path, kind, ours.get(path), found)
     for path, data in tree.items():
-        _wanted(folder, path, data, on_disk.get(path), inventory, found)
+        _wanted(folder, path, data, on_disk.get(path), ours, found)
     return found
 
 
-def _inventory(folder: str, found: Difference) -> tuple[dict[str, str], bool]:
-    """The last inventory, and whether it is as hybridc wrote it: nothing is deleted on the word of another hand."""
+def _inventory(folder: str, found: Difference) -> dict[str, str]:
+    """The last inventory: path → digest."""
     try:
-        lock: Lock | None = locks.read(folder)
+        lock = inventory.read(folder)
     except ValueError as error:
         found.damaged = str(error)
-        return {}, False
-    return ({}, False) if lock is None else (lock.files, lock.intact)
+        return {}
+    if lock is None:
+        return {}
+    found.conflicted = lock.conflicted
+    return lock.files
 
 
-def _wanted(
-    folder: str, path: str, data: bytes, kind: str | None, inventory: dict[str, str], found: Difference
-) -> None:
+def _wanted(folder: str, path: str, data: bytes, kind: str | None, ours: dict[str, str], found: Difference) -> None:
     """Sort a file of the tree into the difference."""
     if kind is None:
         found.added.append(path)
@@ -89,9 +90,9 @@ def _wanted(
         found.same.append(path)
     elif path == locks.NAME:
         found.changed.append(path)
-    elif path not in inventory:
+    elif path not in ours:
         found.in_the_way.append(path)
-    elif digest == inventory[path]:
+    elif ours[path] in (digest, ANY):
         found.changed.append(path)
     else:
         found.edited.append(path)
@@ -99,7 +100,8 @@ def _wanted(
 
 def _stale(folder: str, path: str, kind: str, digest: str | None, found: Difference) -> None:
     """A file of the last inventory that is not generated any more."""
-    (found.removed if _digest(folder, path, kind) == digest else found.edited).append(path)
+    same = (kind == "file" and digest == ANY) or _digest(folder, path, kind) == digest
+    (found.removed if same else found.edited).append(path)
 
 
 def _digest(folder: str, path: str, kind: str) -> str:

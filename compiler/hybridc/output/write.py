@@ -8,8 +8,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from hybridc.layout.tree import Tree
 from hybridc.output import exchange
-from hybridc.output.compare import Difference, Tree
+from hybridc.output.compare import Difference
 
 
 @contextmanager

@@ -5,51 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybridc.rules.capacity import ZONE_TAIL, in_region
-from hybridc.rules.known import known
-from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
-from hybridc.schema.messages import PLACEHOLDER, field
-from hybridc.schema.suggest import nearest
+from hybridc.rules.partial import known
+from hybridc.rules.pools import ZONE_TAIL, in_region
+from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
+from hybridc.words import PLACEHOLDER, field, nearest
 
 _CLUSTER_ID = re.compile(r"c[0-9a-z]{32}\Z")
 _RESOURCE_GROUP_ID = re.compile(r"rg-[0-9a-z]+\Z")
 
 
-@rule("ID001", ERROR, by_schema=True, guarded=True)
-def vswitch_id() -> None:
-    """A vSwitch id that is none.
-
-    `vsw-` and lower-case letters and digits. Terway asks the API for this id on every node: a wrong one leaves pods
-    without addresses.
-
-    Fails::
-        podVSwitches: [{id: vsw-BP1POD, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
-    Passes::
-        podVSwitches: [{id: vsw-bp1poda2b4d6f8h0j, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
-
-    Source: VPC documentation.
-    """
-
-
-@rule("ID002", ERROR, by_schema=True, guarded=True)
-def security_group_id() -> None:
-    """A security group id that is none.
-
-    `sg-` and lower-case letters and digits.
-
-    Fails::
-        securityGroups: [sg_bp1f3h5j7l9n1p3r5t7v]
-    Passes::
-        securityGroups: [sg-bp1f3h5j7l9n1p3r5t7v]
-
-    Source: ECS documentation.
-    """
-
-
-@rule("ID003", ERROR)
+@rule("ID003")
 def zone_of_region(spec: Spec) -> Findings:
     """A zone that does not belong to the region.
 
@@ -95,7 +63,7 @@ def _near_zone(zone: str, region: str) -> str | None:
     return f'did you mean "{meant}"?' if letter and nearest(zone, [meant]) else None
 
 
-@rule("ID004", ERROR, guarded=True)
+@rule("ID004")
 def placeholder(spec: Spec) -> Findings:
     """A placeholder that nobody replaced.
 
@@ -134,7 +102,7 @@ def _identifiers(spec: Spec) -> Iterator[str]:
             yield from (pool.name, pool.key_pair)
 
 
-@rule("ID005", WARNING)
+@rule("ID005")
 def console_id(spec: Spec) -> Findings:
     """A resource group id or registered cluster id of an unusual form.
 
@@ -156,82 +124,3 @@ def console_id(spec: Spec) -> Findings:
         if value is None or is_hole(value) or pattern.match(str(value)) or PLACEHOLDER.search(str(value)):
             continue
         yield finding(value, f'"{value}" does not look like a {kind} id', "compare it with the console")
-
-
-@rule("ID006", ERROR, by_schema=True, guarded=True)
-def vpc_or_instance_type() -> None:
-    """A VPC id or an instance type of an impossible form.
-
-    `vpc-…`; instance types start with `ecs.`.
-
-    Fails::
-        nodePools: [{name: elastic, instanceTypes: [g7.2xlarge], …}]
-    Passes::
-        nodePools: [{name: elastic, instanceTypes: [ecs.g7.2xlarge], …}]
-
-    Source: samples of the documentation.
-    """
-
-
-@rule("ID007", ERROR, by_schema=True, guarded=True)
-def account_id() -> None:
-    """The account id is not a number of 16 digits, in quotes.
-
-    RAM and OSS resource names (`acs:oss:*:<id>:<bucket>/<key>`) use it. Without quotes YAML reads a number.
-
-    Fails::
-        accountID: 1234567890123456
-    Passes::
-        accountID: "1234567890123456"
-
-    Source: ECS and OSS authorization pages.
-    """
-
-
-@rule("ID008", ERROR, by_schema=True, guarded=True)
-def provider_id() -> None:
-    """A node's provider id is not `<region>.<instance id>`.
-
-    ACK finds the instance of a node by it; with another one the node counts as lost and is removed. It is made on the
-    node, from ALIBABA_CLOUD_PROVIDER_ID, so this cannot be decided from a spec: the node script refuses to join with
-    a wrong one and says so in its log.
-
-    Fails::
-        ALIBABA_CLOUD_PROVIDER_ID=i-bp1abcdefghij
-    Passes::
-        ALIBABA_CLOUD_PROVIDER_ID=cn-hangzhou.i-bp1abcdefghij
-
-    Source: ACK One, "Create a custom script for a node pool"; cloud-provider-alibaba-cloud.
-    """
-
-
-@rule("ID009", ERROR, by_schema=True, guarded=True)
-def node_name() -> None:
-    """A node's name is not one that Kubernetes takes.
-
-    An RFC 1123 subdomain of at most 253 characters; with another name kubelet registers nothing. The name is given by
-    ALIBABA_CLOUD_NODE_NAME on the node (`<region>.<private address>`), so this cannot be decided from a spec: the node
-    script refuses to join with a wrong one and says so in its log.
-
-    Fails::
-        ALIBABA_CLOUD_NODE_NAME=My_Node
-    Passes::
-        ALIBABA_CLOUD_NODE_NAME=cn-hangzhou.10.10.24.7
-
-    Source: kubelet, measured; ACK One, "Create a custom script for a node pool".
-    """
-
-
-@rule("ID010", ERROR, by_schema=True, guarded=True)
-def region() -> None:
-    """A region of an impossible form.
-
-    `cn-hangzhou`, `eu-central-1`: lower case, with a dash.
-
-    Fails::
-        region: cn-hangzhou-j_1
-    Passes::
-        region: cn-hangzhou
-
-    Source: Alibaba Cloud region list.
-    """

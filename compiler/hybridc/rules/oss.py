@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hybridc.rules.rule import ERROR, INFO, WARNING, Findings, finding, rule
+from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
@@ -13,7 +13,7 @@ _ENDPOINT = re.compile(r"oss-([a-z0-9-]+?)(-internal)?\.aliyuncs\.com\Z")
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 
 
-@rule("OSS006", ERROR)
+@rule("OSS006")
 def endpoint_of_another_region(spec: Spec) -> Findings:
     """The OSS endpoint is in another region than the nodes.
 
@@ -38,7 +38,7 @@ def endpoint_of_another_region(spec: Spec) -> Findings:
         )
 
 
-@rule("OSS007", ERROR)
+@rule("OSS007")
 def public_endpoint(spec: Spec) -> Findings:
     """The public OSS endpoint, with a bucket policy that asks for the VPC.
 
@@ -62,37 +62,7 @@ def public_endpoint(spec: Spec) -> Findings:
         )
 
 
-@rule("OSS013", ERROR, by_schema=True, guarded=True)
-def bucket_name() -> None:
-    """A bucket name that OSS does not take.
-
-    3 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends.
-
-    Fails::
-        nodeInit: {oss: {bucket: Kubelet_IDC}}
-    Passes::
-        nodeInit: {oss: {bucket: kubelet-idc}}
-
-    Source: OSS, bucket naming.
-    """
-
-
-@rule("OSS014", ERROR, by_schema=True, guarded=True)
-def object_prefix() -> None:
-    """A key prefix with characters that break URLs or signatures.
-
-    `?` cuts the key off, `#` and `%20` break a signature, a leading slash makes a key that no URL names.
-
-    Fails::
-        nodeInit: {oss: {prefix: "/bootstrap scripts"}}
-    Passes::
-        nodeInit: {oss: {prefix: bootstrap/scripts}}
-
-    Source: OSS SDKs, measured.
-    """
-
-
-@rule("OSS015", INFO)
+@rule("OSS015")
 def script_can_be_replaced(spec: Spec) -> Findings:
     """The script is served from a URL whose content can change.
 
@@ -115,7 +85,7 @@ def script_can_be_replaced(spec: Spec) -> Findings:
         )
 
 
-@rule("OSS018", WARNING)
+@rule("OSS018")
 def token_is_readable_in_the_vpc(spec: Spec) -> Findings:
     """Every workload in the VPC can read the bootstrap token.
 
@@ -139,7 +109,7 @@ def token_is_readable_in_the_vpc(spec: Spec) -> Findings:
         )
 
 
-@rule("OSS020", ERROR)
+@rule("OSS020")
 def token_without_bucket(spec: Spec) -> Findings:
     """The bootstrap token is to lie in OSS, and there is no bucket.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
-from hybridc.rules.known import known
-from hybridc.rules.rule import ERROR, INFO, WARNING, Findings, finding, rule
-from hybridc.schema.suggest import nearest
+from hybridc.rules.partial import known
+from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
+from hybridc.words import nearest
 
 
-@rule("RAM007", INFO)
+@rule("RAM007")
 def dead_actions(spec: Spec) -> Findings:
     """The documented profile, written out, grants actions that this Terway never calls.
 
@@ -42,23 +42,7 @@ def dead_actions(spec: Spec) -> Findings:
         )
 
 
-@rule("RAM009", ERROR, by_schema=True, guarded=True)
-def ram_name() -> None:
-    """A name that RAM does not take.
-
-    Policies are `<namePrefix>-<cluster>-<add-on>`: letters, digits and dashes, at most 128 characters, which the limits
-    of the three parts keep. Names of users and roles have at most 64.
-
-    Fails::
-        ram: {user: "ack one user"}
-    Passes::
-        ram: {user: ack-one-user}
-
-    Source: RAM CreatePolicy, CreateUser.
-    """
-
-
-@rule("RAM014", WARNING)
+@rule("RAM014")
 def addon_without_policy(spec: Spec) -> Findings:
     """What rights an add-on needs is not known.
 
@@ -82,22 +66,7 @@ def addon_without_policy(spec: Spec) -> Findings:
         yield finding(addon.name, f"the rights that the add-on {addon.name} needs are not known", advice)
 
 
-@rule("RAM015", ERROR, by_schema=True, guarded=True)
-def user_or_role() -> None:
-    """Both `ram.user` and `ram.role`, or neither.
-
-    The policies are attached to exactly one of them: the user whose AccessKey Terway uses, or a role.
-
-    Fails::
-        ram: {user: ack-one-user, role: ack-one-role}
-    Passes::
-        ram: {user: ack-one-user}
-
-    Source: RAM AttachPolicyToUser, AttachPolicyToRole.
-    """
-
-
-@rule("RAM016", WARNING)
+@rule("RAM016")
 def nothing_to_grant(spec: Spec) -> Findings:
     """`ram.profile` or `ram.scope`, and there is nothing for it to shape.
 
@@ -120,7 +89,7 @@ def nothing_to_grant(spec: Spec) -> Findings:
             yield finding(value, f"ram.{name} has no effect: it shapes the policy of Terway", "remove it")
 
 
-@rule("RAM017", ERROR)
+@rule("RAM017")
 def addon_given_twice(spec: Spec) -> Findings:
     """An add-on is listed twice.
 

@@ -1,8 +1,8 @@
-"""What a rule is, and the registry of all rules.
+"""What a rule is.
 
 A rule over a spec is a generator of findings::
 
-    @rule("NET006", ERROR)
+    @rule("NET006")
     def idc_nodes_and_pods_overlap(spec: Spec) -> Findings:
         '''IDC node CIDR and IDC pod CIDR overlap.
 
@@ -10,79 +10,68 @@ A rule over a spec is a generator of findings::
         '''
         yield finding(value, "what is wrong", "what to do")
 
-The place of a finding is where its value stands in hybrid.yaml, known from the value itself.
+Severity, stage and age of a code stand in :mod:`hybridc.codes`. The place of a finding is where its value stands in
+hybrid.yaml, known from the value itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from hybridc.diagnostics.model import ERROR, INFO, WARNING, Place
+from hybridc.codes import CODES, Code
+from hybridc.diagnostic import Diagnostic, Place
 from hybridc.source.document import Document
-from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
 
-__all__ = ["ERROR", "INFO", "WARNING", "Finding", "Findings", "Rule", "finding", "registry", "rule"]
+SPEC: Literal["spec"] = "spec"
+DOCUMENT: Literal["document"] = "document"
+TERWAY: Literal["terway"] = "terway"
+Over = Literal["spec", "document", "terway"]
+"""What a rule is handed: ``(spec)``, ``(document)``, or ``(spec, terway)`` when the spec has Terway at all."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What a rule found: at a JSON pointer (or at an exact place), the sentence and the way out."""
+class Finding(NamedTuple):
+    """What was found: at a JSON pointer (or at an exact place), the sentence and the way out.
+
+    ``severity`` is set when it is not the code's; ``where`` names a place in the output.
+    """
 
     pointer: str
     message: str
     help: str
     severity: str | None = None
     place: Place | None = None
+    where: str = ""
+
+    def diagnostic(self, code: Code, document: Document) -> Diagnostic:
+        """The finding of ``code`` in ``document``."""
+        place = self.place or document.place(self.pointer)
+        severity = self.severity or code.severity
+        return Diagnostic(code.id, severity, document.path, place, self.message, self.help, self.pointer, self.where)
 
 
 Findings = Iterator[Finding]
-Check = Callable[[Spec], Findings] | Callable[[Document], Findings]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """``check`` is None for a rule that the schema (or the reader) enforces; ``reads`` is what the check takes.
+class Rule(NamedTuple):
+    """A check over a spec; its documentation is the docstring of ``check``."""
 
-    ``guarded`` rules protect against the loss of secrets or of foreign objects: ``checks.ignore`` cannot silence them.
-    """
-
-    id: str
-    severity: str
-    since: str
-    doc: str
-    check: Check | None
-    reads: type[Spec] | type[Document]
-    guarded: bool = False
-
-    @property
-    def title(self) -> str:
-        """The first line of the documentation."""
-        return self.doc.partition("\n")[0]
+    code: Code
+    check: Callable[..., Findings]
+    over: Over
 
 
 F = TypeVar("F", bound=Callable[..., Any])
-_REGISTRY: dict[str, Rule] = {}
+RULES: dict[str, Rule] = {}
+"""Every rule whose module was imported; :mod:`hybridc.rules.registry` imports them all."""
 
 
-def rule(
-    id: str,  # noqa: A002
-    severity: str,
-    *,
-    since: str = "0.1.0",
-    reads: type[Spec] | type[Document] = Spec,
-    guarded: bool = False,
-    by_schema: bool = False,
-) -> Callable[[F], F]:
-    """Register a rule; its documentation is the docstring. ``by_schema``: the schema reports it, nothing runs here."""
+def rule(code: str, *, over: Over = SPEC) -> Callable[[F], F]:
+    """Register the check of a code; its documentation is the docstring. KeyError when the code is not listed."""
 
     def register(function: F) -> F:
-        import inspect
-
-        doc = inspect.cleandoc(function.__doc__ or "")
-        _REGISTRY[id] = Rule(id, severity, since, doc, None if by_schema else function, reads, guarded)
+        RULES[code] = Rule(CODES[code], function, over)
         return function
 
     return register
@@ -94,10 +83,3 @@ def finding(value: object, message: str, help: str, severity: str | None = None)
     if found:
         return Finding(found[0].pointer, message, help, severity)
     return Finding(value if isinstance(value, str) and value.startswith("/") else "", message, help, severity)
-
-
-def registry() -> dict[str, Rule]:
-    """All rules by id, in order of family and number."""
-    import hybridc.rules.families  # noqa: F401 - registers them
-
-    return {key: _REGISTRY[key] for key in sorted(_REGISTRY)}

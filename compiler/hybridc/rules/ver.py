@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from hybridc.catalog import cni as catalog
 from hybridc.catalog import kubernetes, systems, terway
-from hybridc.rules.images import image_systems
-from hybridc.rules.known import pools
-from hybridc.rules.rule import ERROR, WARNING, Findings, finding, rule
+from hybridc.diagnostic import WARNING
+from hybridc.rules.node.quota import image_systems
+from hybridc.rules.partial import pools
+from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 
 
-@rule("VER001", ERROR)
+@rule("VER001")
 def terway_needs_newer_kubernetes(spec: Spec) -> Findings:
     """Terway needs a newer Kubernetes, or is older than 1.1.0.
 
@@ -49,7 +50,7 @@ def _fitting(minor: int) -> str:
     return "use Terway 1.9.14 to 1.9.17" if minor == 30 else "use Terway 1.8.17 or 1.8.18"
 
 
-@rule("VER002", ERROR)
+@rule("VER002")
 def dropped_system(spec: Spec) -> Findings:
     """A node pool boots an image that this Terway no longer supports.
 
@@ -77,7 +78,7 @@ def dropped_system(spec: Spec) -> Findings:
             )
 
 
-@rule("VER003", ERROR)
+@rule("VER003")
 def old_kernel(spec: Spec) -> Findings:
     """Terway 1.14.0 or later on a kernel older than 5.10.
 
@@ -116,7 +117,7 @@ def _systems(spec: Spec) -> Iterator[tuple[str, systems.System]]:
             yield image, booted[0]
 
 
-@rule("VER004", ERROR)
+@rule("VER004")
 def old_operator(spec: Spec) -> Findings:
     """A Tigera operator that cannot keep calico-node off cloud nodes.
 
@@ -143,7 +144,7 @@ def old_operator(spec: Spec) -> Findings:
     )
 
 
-@rule("VER005", WARNING)
+@rule("VER005")
 def no_csi_field(spec: Spec) -> Findings:
     """A Tigera operator that cannot keep csi-node-driver off cloud nodes.
 
@@ -174,7 +175,7 @@ def _operated_calico(spec: Spec) -> str | None:
     return cni.version if cni.type == "calico" and cni.routing == "bgp" and cni.install != "manifest" else None
 
 
-@rule("VER006", ERROR)
+@rule("VER006")
 def kubernetes_out_of_range(spec: Spec) -> Findings:
     """A Kubernetes that this release of hybridc does not know.
 
@@ -205,7 +206,7 @@ def kubernetes_out_of_range(spec: Spec) -> Findings:
         )
 
 
-@rule("VER007", WARNING)
+@rule("VER007")
 def unknown_terway(spec: Spec) -> Findings:
     """A Terway that this release of hybridc does not know.
 
@@ -230,7 +231,7 @@ def unknown_terway(spec: Spec) -> Findings:
         yield finding(spec.terway.version, message, f"the release before it is {near}; check the add-on's page")
 
 
-@rule("VER008", WARNING)
+@rule("VER008")
 def bgp_export_of_pools(spec: Spec) -> Findings:
     """A Calico that cannot keep the disabled IPPools out of BGP.
 

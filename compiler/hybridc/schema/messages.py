@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from hybridc.schema import load
-from hybridc.schema.suggest import nearest
 from hybridc.source.document import join
+from hybridc.words import PLACEHOLDER, TYPES, field, nearest, show
 
 
 class Violation(NamedTuple):
@@ -33,48 +33,8 @@ class Violation(NamedTuple):
     depends: tuple[str, ...] = ()
 
 
-PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{|\*{3,}|(?i:(?:^|[-_.:/])x{3,}(?:$|[-_.:/]))|\bAZoneID\b|\bVswitchId\b")
-"""What a page or a template leaves for a person to replace; rule ID004."""
-
-TYPES = {
-    "string": "a string",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-}
-
-
 _LONGEST_HELP = 300
-_NAMES = frozenset(("Terway", "Calico", "Kubernetes", "Docker"))
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-
-
-def field(pointer: str) -> str:
-    """How a person writes the place: /spec/nodePools/0/name → spec.nodePools[0].name."""
-    shown = ""
-    for part in pointer.split("/")[1:]:
-        part = part.replace("~1", "/").replace("~0", "~")
-        shown += f"[{part}]" if part.isdigit() else f".{part}" if shown else part
-    return shown or "the document"
-
-
-def show(value: Any) -> str:
-    """A value as it is quoted in a message, shortened."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (dict, list)):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else text[:77] + '…"'
-
-
-def phrase(text: str) -> str:
-    """A sentence of the schema in the form of every other finding: no capital at the start, no full stop."""
-    first, _, _ = text.partition(" ")
-    plain = first[1:].islower() or first in ("A", "An")
-    return (text[:1].lower() + text[1:] if plain and first not in _NAMES else text).removesuffix(".")
 
 
 def empty(pointer: str, value: Any) -> Violation:

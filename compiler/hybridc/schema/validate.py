@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from hybridc.diagnostics.model import ERROR, Diagnostic, Place
+from hybridc.diagnostic import ERROR, Diagnostic, Place
 from hybridc.schema import load, messages
 from hybridc.schema.messages import Violation
 from hybridc.source.document import Document, join, parent
+from hybridc.words import phrase
 
 
 @cache
@@ -108,7 +109,7 @@ def _finding(document: Document, violation: Violation) -> Diagnostic:
     if violation.missing is not None:
         place = _missing_place(document, violation.pointer)
         document.broken.add(join(violation.pointer, violation.missing))
-    message, help_ = messages.phrase(violation.message), messages.phrase(violation.help)
+    message, help_ = phrase(violation.message), phrase(violation.help)
     return Diagnostic(violation.code, ERROR, document.path, place, message, help_, violation.pointer)
 
 

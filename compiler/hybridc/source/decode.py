@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from hybridc.diagnostics.model import ERROR, START, Diagnostic, Place
+from hybridc.diagnostic import ERROR, START, Diagnostic, Place
 
 MAX_BYTES = 1024 * 1024
 

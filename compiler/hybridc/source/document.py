@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hybridc.diagnostics.model import START, Place
+from hybridc.diagnostic import START, Place
 
 
 def join(pointer: str, key: object) -> str:

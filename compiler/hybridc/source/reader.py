@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from hybridc.diagnostics.model import ERROR, START, Diagnostic, Place
+from hybridc.diagnostic import ERROR, START, Diagnostic, Place
 from hybridc.source import scalars
 from hybridc.source.decode import decode
 from hybridc.source.document import Document, join

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from hybridc.catalog import ack
+
 MASK = "***"
 BOOTSTRAP_TOKEN = "bootstrap token"  # noqa: S105 - the name of a kind, not a secret
 ACCESS_KEY = "AccessKey id"
@@ -49,6 +51,9 @@ _KEYED = re.compile(
     r"(?i)(?P<key>[\"']?(?<![\w-])(?!token[\"']?\s*:|credentials[\"']?\s*:)"
     r"[\w-]{0,64}(?:access_?key|secret|passw|token|credential)[\w-]{0,64}[\"']?\s*:\s*)(?P<value>[^\s{\[#].*)"
 )
+_TOKEN_TAIL = re.compile(r"\.[a-z0-9]{16}(?![A-Za-z0-9.])")
+_MARKS = {ACCESS_KEY: "LTAI", PRIVATE_KEY: "-----BEGIN", JWT: "eyJ"}
+_SIGNED = re.compile("[?&](?:" + "|".join(re.escape(name) for name in ack.PRESIGNED) + ")=")
 _PASS_THROUGH = re.compile(r"/(?:extra[A-Z][A-Za-z]*|config)/")
 
 
@@ -78,3 +83,15 @@ def redact(text: str) -> str:
         if mark in text:
             text = pattern.sub(MASK, text)
     return text
+
+
+def may_hold(kind: str, text: str) -> bool:
+    """The cheap question before the dear one: whether a text could hold a secret of this kind."""
+    if kind == BOOTSTRAP_TOKEN:
+        return _TOKEN_TAIL.search(text) is not None
+    return _MARKS[kind] in text
+
+
+def is_signed(text: str) -> bool:
+    """Whether a URL with a signature is in the text."""
+    return any(f"{name}=" in text for name in ack.PRESIGNED) and _SIGNED.search(text) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from hybridc.diagnostics.model import ERROR, START, Diagnostic, Place
+from hybridc.diagnostic import ERROR, START, Diagnostic, Place
 from hybridc.source.document import Document
 
 _CLOSING = {"']'": ("[", "list"), "'}'": ("{", "mapping")}

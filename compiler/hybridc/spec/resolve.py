@@ -32,7 +32,7 @@ from hybridc.spec.model import (
     VSwitch,
     Workload,
 )
-from hybridc.spec.nodes import node_init
+from hybridc.spec.node_init import node_init
 from hybridc.spec.origin import Origin, trace
 
 

@@ -14,8 +14,8 @@ import yaml
 
 from hybridc.catalog import terway
 from hybridc.cli.main import main
-from hybridc.diagnostics.model import Place
-from hybridc.rules.eni_lint import lint
+from hybridc.diagnostic import Place
+from hybridc.eni_config.lint import lint
 
 HERE = Path(__file__).parent
 NEWEST = terway.release(terway.NEWEST)

@@ -1,1 +1,0 @@
-"""Findings and how they are shown: one frozen record, one small renderer for each format."""

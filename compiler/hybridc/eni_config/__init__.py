@@ -1,0 +1,1 @@
+"""An ``eni-config`` that exists: read and checked without any spec."""

@@ -1,0 +1,96 @@
+"""What several specs of one call make together, and what they dispute.
+
+Two specs must not write one folder, RAM policy, OSS key or node pool; clusters of one repository share an
+ApplicationSet and an AppProject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from hybridc.codes import CODES
+from hybridc.compile import Compiled
+from hybridc.diagnostic import Diagnostic, Place
+from hybridc.layout.kustomize import one_a_file
+from hybridc.layout.tree import Tree, dump, with_lock
+from hybridc.lower.agent_config import key_prefix
+from hybridc.lower.bundle import Bundle, Member
+from hybridc.lower.fleet import fleet
+from hybridc.lower.ram import policy_name
+from hybridc.rules.ignores import accepted
+from hybridc.spec.model import Spec
+from hybridc.spec.origin import origins
+
+FOLDER = "argocd"
+_APART = "give each its own gitops.destination; ignore this when every cluster has an Argo CD of its own"
+_MOST_NAMES = 3
+
+
+def claims(spec: Spec, bundle: Bundle) -> Iterator[tuple[str, str]]:
+    """What a cluster writes outside of its own folder: each as a phrase, and the value that names it."""
+    cloud, init = spec.alibaba_cloud, spec.node_init
+    yield f"the folder {spec.name}", spec.name
+    for product in bundle.ram:
+        yield f"the RAM policy {policy_name(spec, product)} of {cloud.account_id}", spec.name
+    if init.mode == "script" and init.oss is not None:
+        yield f"the OSS keys {init.oss.bucket}/{key_prefix(spec)}", init.oss.prefix or init.oss.bucket
+    for pool in spec.node_pools:
+        yield f"the node pool {pool.name} of {cloud.registered_cluster_id}", pool.name
+
+
+class _Sent(NamedTuple):
+    """A cluster on its way to a destination: its name, and where its spec says so."""
+
+    cluster: str
+    path: str
+    place: Place
+    pointer: str
+
+
+class Fleet:
+    """The specs of one call, one after the other; it keeps of each only what the others can dispute."""
+
+    def __init__(self) -> None:
+        self.members: list[Member] = []
+        self._claims = {f"the folder {FOLDER}": "the ApplicationSet of the fleet"}
+        self._sent: dict[tuple[str, str], list[_Sent]] = {}
+
+    def add(self, compiled: Compiled) -> Diagnostic | None:
+        """Take a compiled spec; GIT031 when it would overwrite what an earlier one writes."""
+        spec, bundle, document = compiled.spec, compiled.bundle, compiled.document
+        if bundle.fleet is not None:
+            self.members.append(bundle.fleet)
+            if "GIT032" not in accepted(spec):
+                self._send(compiled, bundle.fleet)
+        for what, value in claims(spec, bundle):
+            other = self._claims.setdefault(what, document.path)
+            if other != document.path:
+                pointer = next((origin.pointer for origin in origins(value)), "")
+                message = f"this spec and {other} would both write {what}"
+                advice, severity = "give them different names", CODES["GIT031"].severity
+                return Diagnostic("GIT031", severity, document.path, document.place(pointer), message, advice, pointer)
+        return None
+
+    def _send(self, compiled: Compiled, member: Member) -> None:
+        document, to = compiled.document, compiled.spec.gitops.destination
+        pointer = next((origin.pointer for origin in origins(to.server or to.name)), "")
+        sent = _Sent(member.cluster, document.path, document.place(pointer), pointer)
+        place = member.parameters["server"] or member.parameters["name"]
+        self._sent.setdefault((member.group, place), []).append(sent)
+
+    def disputes(self) -> Iterator[Diagnostic]:
+        """GIT032: several clusters of one fleet are sent to one destination; shown at the second of them."""
+        for (_, place), sent in self._sent.items() if len(self.members) > 1 else ():
+            if len(sent) > 1:
+                names = ", ".join([one.cluster for one in sent[:_MOST_NAMES]] + ["…"] * (len(sent) > _MOST_NAMES))
+                message = f"the fleet sends several clusters to {place}: {names}"
+                at, severity = sent[1], CODES["GIT032"].severity
+                yield Diagnostic("GIT032", severity, at.path, at.place, message, _APART, at.pointer)
+
+    def tree(self) -> Tree:
+        """The folder beside the clusters' own; {} when there is no fleet."""
+        objects = fleet(self.members) if len(self.members) > 1 else []
+        files = one_a_file(FOLDER, objects)
+        tree = {path.partition("/")[2]: dump(path, data).encode() for path, data in files.items()}
+        return with_lock(tree) if tree else {}

@@ -1,0 +1,92 @@
+"""hybridc.lock.json: which hybridc wrote a folder, and a sha256 for every file of it.
+
+It is an inventory and nothing else: it says which files are ours. What they should hold is compiled anew by every
+build, so a lock that lies can neither hide a change nor bring one about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, NamedTuple
+
+import hybridc
+
+NAME = "hybridc.lock.json"
+VERSION = 2
+ANY = ""
+"""Stands for a digest that two sides of a merge conflict do not agree on: whatever the file holds is ours."""
+
+_KNOWN = (1, VERSION)
+_CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*|\|{7}.*)\n?", re.MULTILINE)
+_FILE = re.compile(r'^\s*("(?:[^"\\]|\\.)*"):\s*"([0-9a-f]{64})"', re.MULTILINE)
+
+
+class Lock(NamedTuple):
+    """``files``: path → sha256 (64 hex), or :data:`ANY`; ``conflicted``: the file holds an unresolved merge."""
+
+    files: dict[str, str]
+    conflicted: bool = False
+
+
+def sha256(data: bytes) -> str:
+    """The digest of a file, 64 hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def text(tree: dict[str, bytes]) -> bytes:
+    """The lock file for a tree, a line for each file: the same bytes wherever and whenever it is made."""
+    files = ",\n".join(f"    {quoted(path)}: {quoted(sha256(data))}" for path, data in sorted(tree.items()))
+    head = f'{{\n  "lockVersion": {VERSION},\n  "hybridc": {quoted(hybridc.__version__)},\n'
+    return f'{head}  "files": {{\n{files}\n  }}\n}}\n'.encode()
+
+
+def parse(raw: bytes) -> Lock:
+    """Read a lock file, one of an older hybridc or one with conflict markers too.
+
+    ValueError when it is damaged, or written by a newer hybridc; the text says which.
+    """
+    try:
+        found = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("it is not text") from None
+    if _CONFLICT.search(found):
+        return _merged(found)
+    try:
+        content = json.loads(found)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return Lock(_files(content))
+
+
+def _files(content: Any) -> dict[str, str]:
+    version = content.get("lockVersion") if isinstance(content, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise ValueError(f"it was written by a newer hybridc ({_tool(content)}), this is {hybridc.__version__}")
+    files = content.get("files") if version in _KNOWN else None
+    if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
+        raise ValueError("it is not a lock file")
+    if not all(map(is_safe, files)):
+        raise ValueError("it names files outside of its folder")
+    return files
+
+
+def _tool(content: dict[str, Any]) -> str:
+    version = content.get("hybridc")
+    return version if isinstance(version, str) and re.fullmatch(r"[0-9A-Za-z.+-]{1,40}", version) else "unknown"
+
+
+def _merged(found: str) -> Lock:
+    """The union of both sides of a conflict: every path that one of them names is ours."""
+    files: dict[str, str] = {}
+    for path in (json.loads(match[1]) for match in _FILE.finditer(found)):
+        if is_safe(path):
+            files[path] = ANY
+    return Lock(files, conflicted=True)
+
+
+def is_safe(path: str) -> bool:
+    """Whether a path stays within its folder: relative, without empty parts, ``.`` and ``..``."""
+    return "\0" not in path and not {"", ".", ".."}.intersection(path.split("/"))

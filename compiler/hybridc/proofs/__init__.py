@@ -1,0 +1,1 @@
+"""Checks over the output: what several products have to agree on."""

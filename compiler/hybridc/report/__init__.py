@@ -1,0 +1,1 @@
+"""Findings and other results as people and machines read them."""

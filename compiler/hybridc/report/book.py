@@ -1,0 +1,140 @@
+"""The rule book: the documentation of every code, wherever it stands. Nothing but reports loads it.
+
+A code that a function reports is documented by that function's docstring; the others stand in ``report/pages``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from hybridc.codes import CODES, Code, Stage
+from hybridc.diagnostic import ERROR
+
+SITE = "https://hybridc.dev"
+FAMILIES = {
+    "NET": "addresses and routes",
+    "ID": "identifiers",
+    "ENI": "Terway's configuration",
+    "CNI": "the on-prem network plugin",
+    "VER": "versions",
+    "NODE": "node pools and nodes",
+    "RAM": "permissions",
+    "INIT": "the node script",
+    "OSS": "the script's place",
+    "GIT": "Argo CD and Git",
+    "SEC": "secrets",
+    "CHK": "accepted findings",
+    "SPEC": "the schema",
+    "YAML": "the text of the file",
+    "FILE": "spec files",
+    "OUT": "generated files",
+}
+"""What each family is about, in the order of docs/rules.md."""
+
+_MOST_WORDS = 8
+_SNIPPET = re.compile(r"^(Fails|Passes)::$")
+_ARTICLES = ("A", "An", "The", "a", "an", "the")
+
+
+class Page(NamedTuple):
+    """What is written about a code; ``function`` is the name of what reports it, "" when it has none of its own."""
+
+    code: Code
+    doc: str
+    function: str
+
+    @property
+    def title(self) -> str:
+        """The first line of the documentation."""
+        return self.doc.partition("\n")[0]
+
+
+@cache
+def pages() -> dict[str, Page]:
+    """Every code's page, in the order of :data:`hybridc.codes.CODES`."""
+    from hybridc.proofs.prove import proofs
+    from hybridc.report.pages import build, checks, eni_config, form, live, node, schema, text
+    from hybridc.rules.registry import rules
+
+    functions: dict[str, Callable[..., object]] = {code: one.check for code, one in proofs().items()}
+    functions |= {one.code.id: one.check for one in rules()}
+    found = {code: Page(CODES[code], _doc(one), one.__name__) for code, one in functions.items()}
+    for module in (build, checks, eni_config, form, live, node, schema, text):
+        found |= {code: Page(CODES[code], doc.strip("\n"), "") for code, doc in module.PAGES.items()}
+    return {code: found[code] for code in CODES}
+
+
+def _doc(function: object) -> str:
+    return inspect.cleandoc(getattr(function, "__doc__", None) or "")
+
+
+def page(code: str) -> Page:
+    """The page of a finding's code."""
+    return pages().get(code) or Page(Code(code, "", ERROR, (Stage.FORM,), guarded=True), "", "")
+
+
+def uri(code: str) -> str:
+    """The address of a code's page."""
+    return f"{SITE}/rules#{code.lower()}"
+
+
+def checked(code: Code) -> str:
+    """Who reports a code: ``in the spec; over the output``."""
+    return "; ".join(code.stages)
+
+
+def name(entry: Page) -> str:
+    """The rule's name in PascalCase: that of its function, or made from its title."""
+    text = entry.function or entry.title.replace("'", "")
+    words = [word for word in re.findall(r"[A-Za-z0-9]+", text) if word not in _ARTICLES]
+    return "".join(word.capitalize() for word in words[:_MOST_WORDS])
+
+
+def summary(entry: Page) -> str:
+    """The prose before the first snippet and the source, as one paragraph."""
+    return " ".join(" ".join(block.split()) for block in _prose(entry.doc))
+
+
+def _prose(doc: str) -> Iterator[str]:
+    for block in doc.split("\n\n"):
+        if block.startswith(("Fails::", "Passes::", "Source:")):
+            return
+        yield block
+
+
+def snippets(entry: Page) -> dict[str, str]:
+    """``{"Fails": yaml, "Passes": yaml}`` of the documentation; what it lacks is absent."""
+    found: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in entry.doc.split("\n"):
+        heading = _SNIPPET.match(line)
+        if heading:
+            current = found.setdefault(heading[1], [])
+        elif line and not line.startswith(" "):
+            current = None
+        elif current is not None:
+            current.append(line[4:])
+    return {kind: "\n".join(lines).strip("\n") + "\n" for kind, lines in found.items()}
+
+
+def markdown(entry: Page) -> str:
+    """The documentation without its title; snippets are fenced."""
+    lines: list[str] = []
+    fence = False
+    for line in entry.doc.split("\n")[1:]:
+        heading = _SNIPPET.match(line)
+        if fence and line and not line.startswith(" "):
+            lines[-1:] = ["```", ""] if not lines[-1] else [lines[-1], "```", ""]
+            fence = False
+        if heading:
+            lines += [f"{heading[1]}:", "", "```yaml"]
+            fence = True
+        elif fence:
+            lines += [line[4:]] if line or lines[-1] != "```yaml" else []
+        else:
+            lines.append(line)
+    return "\n".join([*lines, "```"] if fence else lines).strip("\n")

@@ -1,0 +1,1 @@
+"""Documentation of codes that no function of their own reports."""

@@ -1,0 +1,95 @@
+"""What a build reports of its specs together and of the output folder."""
+
+from __future__ import annotations
+
+PAGES = {
+    "OUT001": """\
+A person has edited a generated file.
+
+The build stops before it would overwrite that work. Put the change into hybrid.yaml or a pass-through;
+`--force` overwrites.
+
+Fails::
+    an edit in out/<cluster>/kustomize/configmap-eni-config.yaml
+Passes::
+    the same edit as terway.extraEniConf
+
+Source: hybridc.
+""",
+    "OUT002": """\
+A file that hybridc did not write stands where it would write one.
+
+Nothing is overwritten that is not in the inventory of the last build.
+
+Fails::
+    out/<cluster>/SUMMARY.md of another tool
+Passes::
+    another file name
+
+Source: hybridc.
+""",
+    "OUT003": """\
+The lock file of a cluster's folder is damaged.
+
+It is the inventory: without it nobody knows which files are generated.
+
+Fails::
+    a merge conflict in hybridc.lock.json
+Passes::
+    git checkout -- hybridc.lock.json, then build
+
+Source: hybridc.
+""",
+    "OUT004": """\
+The output could not be written.
+
+The old folder is whole, and nothing was changed. The exit code is 3.
+
+Fails::
+    a full disk
+Passes::
+    room on the disk
+
+Source: hybridc.
+""",
+    "OUT005": """\
+A file that hybridc did not write lies in a generated chart.
+
+Helm renders whatever lies below `templates/`, `charts/` and `crds/`, so it is installed with the rest and no
+review of the spec shows it.
+
+Fails::
+    out/idc-shanghai/chart/templates/mine.yaml
+Passes::
+    mine/mine.yaml
+
+Source: Helm, chart structure.
+""",
+    "GIT031": """\
+Two specs of one call would write the same thing.
+
+One folder, one RAM policy, one OSS key or one node pool of one registered cluster: the second would overwrite the
+first without a word. Reported when both specs are compiled in one call.
+
+Fails::
+    hybridc build a/hybrid.yaml b/hybrid.yaml      # both are named idc-hangzhou
+Passes::
+    hybridc build a/hybrid.yaml b/hybrid.yaml      # idc-hangzhou and idc-shanghai
+
+Source: hybridc.
+""",
+    "GIT032": """\
+Several clusters of a fleet are sent to one API server.
+
+The ApplicationSet makes an Application for each of them, and all of them would manage the same `eni-config` and
+`ack-agent-config`. With an Argo CD in every cluster the destinations are rightly the same.
+
+Fails::
+    gitops: {destination: {server: "https://kubernetes.default.svc"}}      # in each of two specs
+Passes::
+    gitops: {destination: {name: idc-hangzhou}}
+
+Source: hybridc.
+""",
+}
+"""Code → documentation, in the form of a rule's docstring."""

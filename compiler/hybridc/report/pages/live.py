@@ -1,0 +1,117 @@
+"""What the live cluster will tell (nothing reports it yet)."""
+
+from __future__ import annotations
+
+PAGES = {
+    "NODE001": """\
+The first network interface of a node is not called eth0.
+
+Terway's init looks for eth0 and fails on images with predictable names (ens5). A spec cannot tell: images are
+known by type or id only. Alibaba Cloud's own images boot with `net.ifnames=0`; give a custom image the same.
+
+Fails::
+    enp0s5 on the node
+Passes::
+    eth0 on the node
+
+Source: Terway policy/init.sh.
+""",
+    "NODE013": """\
+The registered cluster was imported over the public network.
+
+Node pools need the private-network import of the agent. The spec does not say how the cluster was imported; the
+console does, and creating the first pool fails.
+
+Fails::
+    ack-cluster-agent with the public endpoint, and a node pool
+Passes::
+    ack-cluster-agent with the private endpoint, and a node pool
+
+Source: ACK One "Before you begin", 2026-03-26.
+""",
+    "NODE014": """\
+A pool's security group does not let 100.64.0.0/10 through.
+
+The metadata service, DNS, OSS and the package mirrors are there: the node script then fails in its first phase.
+The rules of a security group are no part of a spec; look at them in the console.
+
+Fails::
+    outbound deny 0.0.0.0/0
+Passes::
+    outbound allow 100.64.0.0/10
+
+Source: ACK One "Create and manage node pools".
+""",
+    "NET018": """\
+More than 8 BGP peers on a VBR.
+
+A VBR takes 8 BGP peers; the ninth is refused, and the route reflector behind it is not heard. A spec does not
+say how many peers there are, so this cannot be decided from it: look at the VBR's BGP groups before the first
+sync.
+
+Fails::
+    nine route reflectors, each a peer of one VBR
+Passes::
+    two route reflectors, each a peer of both VBRs
+
+Source: Alibaba Cloud VBR documentation: at most 8 BGP peers.
+""",
+    "GIT028": """\
+An upgrade of the add-on may write eni-config anew.
+
+It is not established whether the console's upgrade of terway-eniip rewrites it. With `autoSync` Argo CD puts our
+values back; without it the application is OutOfSync after the upgrade.
+
+Fails::
+    an upgrade in the console, and nobody looks at the diff
+Passes::
+    hybridc diff, or the diff in Argo CD, after the upgrade
+
+Source: not established.
+""",
+    "CNI019": """\
+Calico's annotations on a cloud node.
+
+If calico-node ever ran there, `projectcalico.org/IPv4Address` makes every other node try to peer with it, and
+routes flap. A spec cannot tell; look at the nodes themselves before the first sync:
+`kubectl get nodes -l alibabacloud.com/external=true -o jsonpath='{..annotations}'`.
+
+Fails::
+    metadata: {annotations: {projectcalico.org/IPv4Address: 10.10.24.7/24}}
+Passes::
+    metadata: {annotations: {}}
+
+Source: confd bgp_processor.go; libcalico resources/node.go.
+""",
+    "CNI024": """\
+On-prem DaemonSets that tolerate everything would start on cloud nodes.
+
+Storage plugins and exporters of the IDC find neither their devices nor their network there, and report errors for
+ever. Which ones run is not in the spec: list those that must stay in the IDC in `cluster.cni.excludeAlso`;
+`kubectl get ds -A` names the candidates.
+
+Fails::
+    cni: {type: calico, routing: bgp}
+Passes::
+    cni:
+      type: calico
+      routing: bgp
+      excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]
+
+Source: Alibaba Cloud 208052: "any other workload … can be set the same way".
+""",
+    "SEC010": """\
+Nobody says who makes `kube-system/alibaba-addon-secret`.
+
+Terway and most add-ons read their AccessKey there. Without it they do not start; a spec cannot know whether it
+exists. The guard that runs before a sync looks for it and stops the sync with a sentence.
+
+Fails::
+    a sync into a cluster without the Secret
+Passes::
+    kubectl -n kube-system get secret alibaba-addon-secret
+
+Source: onectl; Terway daemon/builder.go.
+""",
+}
+"""Code → documentation, in the form of a rule's docstring."""

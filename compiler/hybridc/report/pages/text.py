@@ -1,0 +1,187 @@
+"""What reading a file reports."""
+
+from __future__ import annotations
+
+PAGES = {
+    "FILE001": """\
+There is no such file.
+
+A path without a file is a typing error; a file of that folder with a similar name is suggested.
+
+Fails::
+    hybridc validate hybird.yaml
+Passes::
+    hybridc validate hybrid.yaml
+
+Source: hybridc.
+""",
+    "FILE002": """\
+The path is a folder, or leads through a file.
+
+A spec is one file; a folder may hold several, and which is meant nobody can tell.
+
+Fails::
+    hybridc validate examples/guide
+Passes::
+    hybridc validate examples/guide/hybrid.yaml
+
+Source: hybridc.
+""",
+    "FILE003": """\
+The file cannot be read.
+
+The message says what the operating system said. The exit code is 3: the input may be fine.
+
+Fails::
+    hybridc validate hybrid.yaml      # mode 0000
+Passes::
+    hybridc validate hybrid.yaml      # mode 0644
+
+Source: hybridc.
+""",
+    "YAML001": """\
+The file is not YAML.
+
+The place is where the parser gave up; the mistake is there or just before it.
+
+Fails::
+    podCIDRs: [10.100.0.0/16
+Passes::
+    podCIDRs: [10.100.0.0/16]
+
+Source: YAML 1.2.
+""",
+    "YAML002": """\
+A key stands twice in one mapping.
+
+Most parsers take the last one without a word.
+
+Fails::
+    terway: {version: 1.16.8, version: 1.8.18}
+Passes::
+    terway: {version: 1.16.8}
+
+Source: YAML 1.2 §3.2.1.3.
+""",
+    "YAML003": """\
+An anchor or an alias.
+
+A reader of a diff does not see what an alias stands for, and aliases can blow a file up.
+
+Fails::
+    securityGroups: &groups [sg-1]
+Passes::
+    securityGroups: [sg-1]
+
+Source: hybridc.
+""",
+    "YAML004": """\
+A tag.
+
+Tags make a reader build other types than the schema knows.
+
+Fails::
+    version: !!str 1.34
+Passes::
+    version: "1.34"
+
+Source: hybridc.
+""",
+    "YAML005": """\
+A second document in the file.
+
+One file holds one cluster, so that a finding has one place.
+
+Fails::
+    a line ---, and another cluster
+Passes::
+    a file for each cluster
+
+Source: hybridc.
+""",
+    "YAML006": """\
+The file is larger than 1 MiB.
+
+A spec of one cluster has some hundred lines, so it is another file, or one that was made by accident.
+
+Fails::
+    a manifest bundle
+Passes::
+    a spec of some hundred lines
+
+Source: hybridc.
+""",
+    "YAML007": """\
+The file is nested deeper than 64 levels.
+
+No spec needs that, and parsers of others crash on it.
+
+Fails::
+    [[[[[[ …
+Passes::
+    at most 64 levels
+
+Source: hybridc.
+""",
+    "YAML008": """\
+The file holds more than 10,000 values.
+
+The limit keeps the time for a spec bounded; a spec lists ranges, not pods.
+
+Fails::
+    a list of every pod
+Passes::
+    the ranges that pods are in
+
+Source: hybridc.
+""",
+    "YAML009": """\
+The file is not UTF-8 text, or holds a character that YAML does not allow.
+
+Two tools would read two different texts.
+
+Fails::
+    a file in GB 18030
+Passes::
+    the same file in UTF-8
+
+Source: YAML 1.2 §5.
+""",
+    "YAML010": """\
+The file holds no document.
+
+It is empty, or holds comments only.
+
+Fails::
+    # comments only
+Passes::
+    hybridc init > hybrid.yaml
+
+Source: hybridc.
+""",
+    "YAML011": """\
+A key that is not a plain string.
+
+JSON, and with it every tool downstream, knows keys that are strings only.
+
+Fails::
+    ? [a, b] : c
+Passes::
+    ab: c
+
+Source: hybridc.
+""",
+    "YAML012": """\
+A number that cannot be read without a loss.
+
+Readers would round it, each in its own way. An id is a string: quote it.
+
+Fails::
+    accountID: 1e999
+Passes::
+    accountID: "1234567890123456"
+
+Source: YAML 1.2 core schema.
+""",
+}
+"""Code → documentation, in the form of a rule's docstring."""

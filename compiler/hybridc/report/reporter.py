@@ -1,0 +1,106 @@
+"""Findings as they come: text file by file, any other format as one document in the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hybridc.diagnostic import ERROR, INFO, WARNING, Diagnostic, has_errors
+from hybridc.source.document import Document
+
+if TYPE_CHECKING:
+    from hybridc.report.excerpt import Report, Shown
+
+FORMATS = ("text", "json", "sarif", "github", "junit")
+_MODULES = {"json": "as_json"}
+_MOST_CODES = 6
+
+
+class Reporter:
+    """Collects findings and renders them; only the module of the format that is asked for is loaded.
+
+    ``write`` takes text for people, piece by piece; None: no text is wanted. ``keep``: :meth:`document` will be asked
+    for. ``brief`` text leaves out the infos of files without errors.
+    """
+
+    def __init__(
+        self, form: str, write: Callable[[str], object] | None, *, keep: bool, brief: bool = False, color: bool = False
+    ) -> None:
+        self._form = form
+        self._write = write
+        self._keep = keep
+        self._brief = brief
+        self._color = color
+        self._written: list[Diagnostic] = []
+        self._left_out = 0
+        self._reports: dict[str, list[Shown]] = {}
+
+    def take(self, found: list[Diagnostic], document: Document | None) -> None:
+        """Take the findings of one file; the document gives the excerpts."""
+        if not found and not self._keep:
+            return
+        from hybridc.report.excerpt import show
+
+        lines = document.lines() if document and found else []
+        brief = self._brief and not has_errors(found)
+        if self._keep and document:
+            self._reports.setdefault(document.path, [])
+        for shown in show(lines, found):
+            if self._keep:
+                self._reports.setdefault(shown.diagnostic.path, []).append(shown)
+            if brief and shown.diagnostic.severity == INFO:
+                self._left_out += 1
+            elif self._write is not None:
+                self._text(shown, lines[shown.diagnostic.place.line - 1] if shown.line else "")
+
+    def _text(self, shown: Shown, line: str) -> None:
+        from hybridc.report import text
+
+        if self._write is not None:
+            self._written.append(shown.diagnostic)
+            self._write(text.render(shown.diagnostic, line, color=self._color))
+
+    def sum(self, promoted: int = 0) -> str:
+        """How to learn more, once for all findings, and how many there are; "" when no text was written.
+
+        ``promoted`` of them are errors because of --strict.
+        """
+        if not self._written:
+            return ""
+        from hybridc.report import text
+
+        worst_first = sorted(self._written, key=lambda d: (ERROR, WARNING, INFO).index(d.severity))
+        first, *more = dict.fromkeys(d.code for d in worst_first)
+        if len(more) >= _MOST_CODES:
+            more[_MOST_CODES - 1 :] = [f"{len(more) - _MOST_CODES + 1} more"]
+        also = f" (or {', '.join(more)})" if more else ""
+        why = f" ({promoted} by --strict)" if promoted else ""
+        rest = f"; {self._left_out} info: hybridc validate" if self._left_out else ""
+        return f"see: hybridc explain {first}{also}\n{text.summary(self._written)}{why}{rest}\n"
+
+    def document(self) -> str:
+        """Everything that was taken, in the format."""
+        from hybridc.report.excerpt import Report
+
+        reports = [Report(path, shown) for path, shown in self._reports.items()]
+        if self._form == "text":
+            from hybridc.report import text
+
+            return "".join(text.render(shown.diagnostic, shown.line) for one in reports for shown in one.shown)
+        if self._form != "json":
+            reports = [_relative(one) for one in reports]
+        module = import_module(f"hybridc.report.{_MODULES.get(self._form, self._form)}")
+        rendered: str = module.render(reports)
+        return rendered
+
+
+def _relative(report: Report) -> Report:
+    """Code scanning, pull requests and test reports know files by their path in the repository, never absolute."""
+    folder = os.path.join(os.getcwd(), "")
+    if not report.path.startswith(folder):
+        return report
+    path = report.path[len(folder) :]
+    shown = [item._replace(diagnostic=item.diagnostic._replace(path=path)) for item in report.shown]
+    return report._replace(path=path, shown=shown)

@@ -1,0 +1,130 @@
+"""Findings as SARIF 2.1.0, for code scanning (GitHub, GitLab, Azure DevOps) and editors.
+
+Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+import hybridc
+from hybridc.diagnostic import ERROR, WARNING, Diagnostic
+from hybridc.report import book
+from hybridc.report.excerpt import Report, Shown
+from hybridc.source.secrets import redact
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {ERROR: "error", WARNING: "warning"}
+_ROOT = "SRCROOT"
+_LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
+Object = dict[str, Any]
+
+
+def render(reports: Iterable[Report]) -> str:
+    """One log with one run. Nothing in it depends on time, machine or the folder it was made in."""
+    files = list(reports)
+    codes = list(dict.fromkeys(shown.diagnostic.code for report in files for shown in report.shown))
+    indexes = {code: index for index, code in enumerate(codes)}
+    run = {
+        "tool": {"driver": _driver(codes)},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that hybridc was started in."}}},
+        "artifacts": [_artifact(report.path) for report in files],
+        "results": _results(files, indexes),
+        "columnKind": "unicodeCodePoints",
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+def _driver(codes: list[str]) -> Object:
+    return {
+        "name": "hybridc",
+        "version": hybridc.__version__,
+        "semanticVersion": hybridc.__version__,
+        "informationUri": book.SITE,
+        "rules": [_rule(book.page(code)) for code in codes],
+    }
+
+
+def _rule(page: book.Page) -> Object:
+    code = page.code
+    return {
+        "id": code.id,
+        "name": book.name(page),
+        "shortDescription": {"text": page.title},
+        "fullDescription": {"text": book.summary(page)},
+        "help": {"text": page.doc, "markdown": book.markdown(page) or page.title},
+        "helpUri": book.uri(code.id),
+        "defaultConfiguration": {"level": _LEVELS.get(code.severity, "note")},
+        "properties": {"tags": [code.family], "since": code.since},
+    }
+
+
+def _artifact(path: str) -> Object:
+    return {"location": _location(path), "encoding": "utf-8"}
+
+
+def _location(path: str) -> Object:
+    """A relative path is relative to where hybridc runs; another is a file URI."""
+    uri = quote(os.fsencode(os.path.normpath(path)))
+    return {"uri": f"file://{uri}"} if os.path.isabs(path) else {"uri": uri, "uriBaseId": _ROOT}
+
+
+def _results(files: list[Report], indexes: dict[str, int]) -> list[Object]:
+    results = []
+    for number, report in enumerate(files):
+        seen: Counter[str] = Counter()
+        for shown in report.shown:
+            found = shown.diagnostic
+            identity = f"{found.code} {redact(found.pointer)}"
+            seen[identity] += 1
+            results.append(_result(shown, number, indexes[found.code], f"{identity} {seen[identity]}"))
+    return results
+
+
+def _result(shown: Shown, artifact: int, rule: int, identity: str) -> Object:
+    found = shown.diagnostic
+    location = {
+        "artifactLocation": {**_location(found.path), "index": artifact},
+        "region": _region(shown),
+        "contextRegion": _context(shown),
+    }
+    return {
+        "ruleId": found.code,
+        "ruleIndex": rule,
+        "level": _LEVELS.get(found.severity, "note"),
+        "message": {"text": _message(found)},
+        "locations": [{"physicalLocation": {key: value for key, value in location.items() if value}}],
+        "partialFingerprints": {"hybridcFinding/v1": hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()},
+    }
+
+
+def _message(found: Diagnostic) -> str:
+    """Sentence and way out; ``[text](target)`` would be a link."""
+    text = f"{redact(found.sentence).rstrip('.')}.\nhelp: {redact(found.help)}"
+    return _LINK.sub(r"\\[", text)
+
+
+def _region(shown: Shown) -> Object:
+    place = shown.diagnostic.place
+    region: Object = {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+    return {**region, "snippet": {"text": shown.covers}} if shown.covers else region
+
+
+def _context(shown: Shown) -> Object:
+    place = shown.diagnostic.place
+    if not shown.covers or place.line != place.end_line:
+        return {}
+    return {"startLine": place.line, "endLine": place.line, "snippet": {"text": shown.line}}

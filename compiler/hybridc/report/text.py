@@ -1,0 +1,67 @@
+"""Findings as text for people: place, code, sentence, the line with a caret, and the way out.
+
+out/hybrid.yaml:12:9: NET004 error: IDC pod CIDR 10.10.0.0/16 overlaps pod vSwitch vsw-1 10.10.25.0/24
+   12 |     cidr: 10.10.25.0/24
+      |           ^^^^^^^^^^^^^
+  help: use a vSwitch outside of the IDC's ranges
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from hybridc.diagnostic import ERROR, INFO, WARNING, Diagnostic, Place
+from hybridc.source.secrets import redact
+
+_WIDTH = 160
+_COLORS = {ERROR: "\x1b[1;31m", WARNING: "\x1b[1;33m"}
+
+
+def render(diagnostic: Diagnostic, line: str, *, color: bool = False) -> str:
+    """One finding; ``line`` is the text of its first line (empty: no excerpt). Nothing secret is repeated."""
+    place = diagnostic.place
+    bold, plain = (_COLORS.get(diagnostic.severity, "\x1b[1;36m"), "\x1b[0m") if color else ("", "")
+    head = (
+        f"{_one_line(diagnostic.path)}:{place.line}:{place.column}: "
+        f"{diagnostic.code} {bold}{diagnostic.severity}{plain}: {_one_line(redact(diagnostic.sentence))}"
+    )
+    parts = [head, *_excerpt(place, line), f"  help: {_one_line(redact(diagnostic.help))}"]
+    return "\n".join(parts) + "\n"
+
+
+def _one_line(text: str) -> str:
+    """Control characters are shown as escapes, so that a spec cannot write to a person's terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _excerpt(place: Place, line: str) -> Iterator[str]:
+    shown = redact(line)
+    if not shown.strip() or len(shown) > _WIDTH:
+        return
+    yield f"  {place.line:>4} | {_one_line(shown)}"
+    if shown == line:
+        start, end = place.column - 1, place.end_column - 1 if place.end_line == place.line else len(line)
+        before, marked = _one_line(line[:start]), _one_line(line[start:end])
+        yield f"       | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}"
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal shows the text: East Asian wide characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def summary(found: Iterable[Diagnostic]) -> str:
+    """``2 errors, 1 warning``; "" when there is nothing."""
+    counts = Counter(diagnostic.severity for diagnostic in found)
+    return ", ".join(
+        f"{counts[severity]} {severity}{'s' if counts[severity] > 1 and severity != INFO else ''}"
+        for severity in (ERROR, WARNING, INFO)
+        if counts[severity]
+    )

@@ -1,0 +1,54 @@
+"""CHK, FILE, OUT: what ``checks.ignore``, reading a file and writing the output report."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hybridc.rules.partial import known
+from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec
+
+
+@rule("CHK004")
+def ignored_twice(spec: Spec) -> Findings:
+    """Two entries of `checks.ignore` accept one code.
+
+    Each has a reason and perhaps a last day, and nobody can tell which of them holds.
+
+    Fails::
+        checks: {ignore: [{code: OSS018, reason: "reviewed"}, {code: OSS018, reason: "reviewed again"}]}
+    Passes::
+        checks: {ignore: [{code: OSS018, reason: "reviewed again"}]}
+
+    Source: hybridc.
+    """
+    seen: set[str] = set()
+    for ignore in known(spec.ignores):
+        if is_hole(ignore.code):
+            continue
+        if str(ignore.code) in seen:
+            yield finding(ignore.code, f"{ignore.code} is accepted already", "keep one entry")
+        seen.add(str(ignore.code))
+
+
+@rule("CHK005")
+def no_such_day(spec: Spec) -> Findings:
+    """`until` in `checks.ignore` is a day that no calendar has.
+
+    It is compared as a date; nobody can say when 30 February has passed.
+
+    Fails::
+        checks: {ignore: [{code: OSS018, reason: "reviewed", until: "2027-02-30"}]}
+    Passes::
+        checks: {ignore: [{code: OSS018, reason: "reviewed", until: 2027-02-28}]}
+
+    Source: the Gregorian calendar.
+    """
+    for ignore in known(spec.ignores):
+        if is_hole(ignore.until) or ignore.until is None:
+            continue
+        try:
+            date.fromisoformat(str(ignore.until))
+        except ValueError:
+            yield finding(ignore.until, f"there is no {ignore.until}", "write a day that exists, such as 2027-06-30")

@@ -1,0 +1,126 @@
+"""CNI: Terway's datapath and its NetworkPolicy, beside the CNI that the cluster has."""
+
+from __future__ import annotations
+
+from hybridc.rules.eni.pass_through import found, passed
+from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec
+
+_LOCAL_DNS = "169.254.20.10/32"
+_POLICY = {"calico": "Calico", "canal": "Calico (Canal)", "cilium": "Cilium"}
+
+
+@rule("CNI004")
+def two_ciliums(spec: Spec) -> Findings:
+    """Terway's eBPF datapath beside an on-prem Cilium.
+
+    datapathv2 (and the policy provider ebpf) is a Cilium: both would own the same cilium.io objects, and each removes
+    what the other writes.
+
+    Fails::
+        cluster: {cni: {type: cilium, routing: bgp}}
+        terway: {datapath: datapathv2}
+    Passes::
+        cluster: {cni: {type: cilium, routing: bgp}}
+        terway: {datapath: veth}
+
+    Source: inferred; Terway's controlplane ClusterRole updates cilium.io CRDs.
+    """
+    if spec.terway is None or spec.cluster.cni.type != "cilium":
+        return
+    message = "shares its cilium.io objects with the IDC's Cilium"
+    if not is_hole(spec.terway.datapath) and spec.terway.datapath == "datapathv2":
+        yield finding(spec.terway.datapath, f"datapathv2 {message}", "use datapath: veth")
+    for item in passed(spec):
+        if (item.table, item.key, item.value) == ("cni_conf", "network_policy_provider", "ebpf"):
+            yield finding(item.pointer, f"network_policy_provider ebpf {message}", "use iptables, or remove it")
+
+
+@rule("CNI005")
+def local_dns(spec: Spec) -> Findings:
+    """datapathv2 with `host_stack_cidrs` that leave out node-local-dns.
+
+    node-local-dns listens on 169.254.20.10 of the host; with datapathv2 a packet reaches the host's stack only for
+    addresses in `host_stack_cidrs`. hybridc writes 169.254.20.10/32 by itself; a list of your own replaces it, and
+    pods lose DNS on nodes that run the cache.
+
+    Fails::
+        datapath: datapathv2
+        extraCniConf: {host_stack_cidrs: [10.200.0.0/24]}
+    Passes::
+        datapath: datapathv2
+        extraCniConf: {host_stack_cidrs: [10.200.0.0/24, 169.254.20.10/32]}
+
+    Source: Alibaba Cloud, NodeLocal DNSCache with Terway; Terway's chart.
+    """
+    if spec.terway is None or spec.terway.datapath != "datapathv2":
+        return
+    for item in passed(spec):
+        if item.key != "host_stack_cidrs" or item.table != "cni_conf" or not isinstance(item.value, list):
+            continue
+        if _LOCAL_DNS not in item.value:
+            yield finding(
+                item.pointer,
+                f"host_stack_cidrs replaces hybridc's own, and lacks {_LOCAL_DNS}",
+                f"add {_LOCAL_DNS} unless no node runs node-local-dns",
+            )
+
+
+@rule("CNI006")
+def host_stack_cidr(spec: Spec) -> Findings:
+    """An entry of `host_stack_cidrs` that is no CIDR.
+
+    The plugin refuses its whole configuration, so every pod of every cloud node stays in ContainerCreating.
+
+    Fails::
+        extraCniConf: {host_stack_cidrs: [169.254.20.10]}
+    Passes::
+        extraCniConf: {host_stack_cidrs: [169.254.20.10/32]}
+
+    Source: Terway plugin/terway/cni.go.
+    """
+    yield from found(spec, "CNI006")
+
+
+@rule("CNI020")
+def policy_provider(spec: Spec) -> Findings:
+    """A `network_policy_provider` that Terway does not know.
+
+    `iptables` and `ebpf`; any other word is iptables, in silence.
+
+    Fails::
+        extraCniConf: {network_policy_provider: eBPF}
+    Passes::
+        extraCniConf: {network_policy_provider: ebpf}
+
+    Source: Terway cmd/terway-cli, v1.8.7 and later.
+    """
+    yield from found(spec, "CNI020")
+
+
+@rule("CNI025")
+def no_policy_on_cloud_nodes(spec: Spec) -> Findings:
+    """NetworkPolicies hold in the IDC, and not for pods on cloud nodes.
+
+    The IDC's CNI enforces them on its own nodes only, and Terway's enforcement must stay off beside it (CNI001). A
+    policy that isolates a namespace is silently void for each of its pods that lands in the cloud. It cannot be
+    mended here: keep such pods in the IDC, or limit them with security groups of their own, and say so in
+    `checks.ignore`.
+
+    Fails::
+        cluster: {cni: {type: calico, routing: bgp}}
+        terway: {version: 1.16.8}
+    Passes::
+        checks:
+          ignore: [{code: CNI025, reason: "isolated namespaces have a nodeSelector for the IDC"}]
+
+    Source: Alibaba Cloud 208052; Terway cmd/terway-cli/common.go.
+    """
+    cni = spec.cluster.cni
+    if not is_hole(spec.terway) and spec.terway is not None and cni.type in _POLICY:
+        yield finding(
+            cni.type,
+            f"NetworkPolicies that {_POLICY[str(cni.type)]} enforces in the IDC do not hold for pods on cloud nodes",
+            "keep isolated pods in the IDC or limit them with security groups, and accept this in checks.ignore",
+        )

@@ -1,0 +1,1 @@
+"""ENI: what Terway is configured with."""

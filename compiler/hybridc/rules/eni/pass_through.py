@@ -1,0 +1,362 @@
+"""ENI and CNI: what a spec passes through to Terway, in extraEniConf and extraCniConf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from hybridc.catalog import terway
+from hybridc.eni_config.keys import CLIENT_LIMITS, client_limit_problems, ipam_problems, problems
+from hybridc.rules.rule import Finding, Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import DynamicConfig, Spec
+from hybridc.spec.origin import Flag, origins
+
+_EMPTY = ("access_key", "access_secret")
+
+
+class Passed(NamedTuple):
+    """A key of a pass-through: its table in the catalog, its value, the pointer in hybrid.yaml, whose overlay it is."""
+
+    table: str
+    key: str
+    value: Any
+    pointer: str
+    overlay: str | None
+
+
+def passed(spec: Spec) -> Iterator[Passed]:
+    """Every key that the spec passes through, overlays included; what is wrong in the file is left out."""
+    config = spec.terway
+    if config is None or is_hole(config):
+        return
+    overlays = {} if is_hole(config.dynamic_configs) else config.dynamic_configs
+    trees: list[tuple[str, Any, str | None]] = [("eni_conf", config.extra_eni_conf, None)]
+    trees += [("eni_conf", one.extra_eni_conf, str(name)) for name, one in overlays.items() if not is_hole(one)]
+    trees += [("cni_conf", config.extra_cni_conf, None)]
+    for table, tree, overlay in trees:
+        for key, value in () if is_hole(tree) else tree.items():
+            if not is_hole(value):
+                yield Passed(table, str(key), value, origins(key)[0].pointer, overlay)
+
+
+def found(spec: Spec, code: str) -> Iterator[Finding]:
+    """The findings of one rule about single keys; a key that hybridc writes itself is left to ENI030."""
+    for item in passed(spec):
+        known = terway.keys(item.table).get(item.key)
+        if known is not None and known.use == "spec" and not (_trunking(item) or _own_vswitches(item)):
+            continue
+        for problem in problems(item.table, item.key, item.value, spec.terway.release if spec.terway else (0, 0, 0)):
+            if problem.code == code:
+                yield finding(item.pointer + problem.pointer, problem.message, problem.help, problem.severity)
+
+
+def _trunking(item: Passed) -> bool:
+    return item.key == "enable_eni_trunking" and isinstance(item.value, (bool, Flag)) and bool(item.value)
+
+
+def _own_vswitches(item: Passed) -> bool:
+    """Whether these are the vSwitches of a dynamic configuration, which the spec has no field for (ENI032)."""
+    return item.key == "vswitches" and item.overlay is not None
+
+
+@rule("ENI007")
+def warm_up_beyond_the_pool(spec: Spec) -> Findings:
+    """More addresses are warmed up than a node may keep.
+
+    A node fetches `ip_warm_up_size` addresses once, and gives back what exceeds `max_pool_size` right after: API calls
+    for nothing, on every node that starts. It has an effect with centralized IPAM only.
+
+    Fails::
+        poolSize: {max: 10}
+        extraEniConf: {ip_warm_up_size: 20}
+    Passes::
+        poolSize: {max: 20}
+        extraEniConf: {ip_warm_up_size: 20}
+
+    Source: Terway docs/warm-up.md.
+    """
+    if spec.terway is None:
+        return
+    base = spec.terway.extra_eni_conf.get("ip_warm_up_size")
+    size = spec.terway.pool_size
+    found = _too_warm(base, size.max)
+    if found:
+        yield found
+        return
+    for overlay in spec.terway.dynamic_configs.values():
+        found = _too_warm(overlay.extra_eni_conf.get("ip_warm_up_size", base), _size(overlay, size.max))
+        if found:
+            yield found
+
+
+def _size(overlay: DynamicConfig, base: int) -> int:
+    return base if overlay.pool_size is None else overlay.pool_size.max
+
+
+def _too_warm(warm: Any, most: int) -> Finding | None:
+    if not isinstance(warm, int) or isinstance(warm, (bool, Flag)) or warm <= most:
+        return None
+    message = f"ip_warm_up_size {warm} is larger than poolSize.max {most}"
+    return finding(warm, message, "lower it, or raise poolSize.max: the rest is given back at once")
+
+
+@rule("ENI010")
+def selection_policy(spec: Spec) -> Findings:
+    """A selection policy that Terway does not know.
+
+    `vSwitchSelection` is `ordered` (the vSwitch with the most free addresses first) or `random`; any other word is
+    `random`, without a word. The same goes for `eni_selection_policy` in `extraEniConf` (a warning there), which falls
+    back to `most_ips`.
+
+    Fails::
+        terway: {vSwitchSelection: most}
+    Passes::
+        terway: {vSwitchSelection: ordered}
+
+    Source: Terway daemon/config.go.
+    """
+    yield from found(spec, "ENI010")
+
+
+@rule("ENI013")
+def trunking(spec: Spec) -> Findings:
+    """`enable_eni_trunking` in a self-built cluster.
+
+    Trunking needs the control plane of an ACK managed cluster; Terway's own README rules it out elsewhere. hybridc
+    writes `false`.
+
+    Fails::
+        extraEniConf: {enable_eni_trunking: true}
+    Passes::
+        extraEniConf: {}
+
+    Source: Terway README.
+    """
+    yield from found(spec, "ENI013")
+
+
+@rule("ENI014")
+def unknown_key(spec: Spec) -> Findings:
+    """A key in a pass-through that no Terway knows.
+
+    Terway ignores unknown keys, and keys in another case, without a word. It is passed through all the same, since a
+    newer Terway may know it.
+
+    Fails::
+        extraEniConf: {idle_ip_reclame_after: 30m}
+    Passes::
+        extraEniConf: {idle_ip_reclaim_after: 30m}
+
+    Source: Terway's parser, measured; every tag's types/daemon/config.go and plugin/driver/types.
+    """
+    yield from found(spec, "ENI014")
+
+
+@rule("ENI015")
+def key_of_another_version(spec: Spec) -> Findings:
+    """A key in a pass-through that this version of Terway does not read.
+
+    It is newer than terway.version, was removed before it, or is read by none any more: nothing happens, and somebody
+    believes that it does.
+
+    Fails::
+        version: 1.8.18
+        extraEniConf: {idle_ip_reclaim_after: 30m}
+    Passes::
+        version: 1.16.8
+        extraEniConf: {idle_ip_reclaim_after: 30m}
+
+    Source: every tag's types/daemon/config.go.
+    """
+    yield from found(spec, "ENI015")
+
+
+@rule("ENI016")
+def credential_path(spec: Spec) -> Findings:
+    """`credential_path` in a registered cluster.
+
+    The encrypted token file exists on ACK managed clusters only; Terway up to 1.9 does not start without it.
+
+    Fails::
+        extraEniConf: {credential_path: /var/addon/token-config}
+    Passes::
+        credentials: addonSecret
+
+    Source: Alibaba Cloud, "Customize Terway configuration parameters".
+    """
+    yield from found(spec, "ENI016")
+
+
+@rule("ENI017")
+def access_key(spec: Spec) -> Findings:
+    """An AccessKey in eni_conf.
+
+    ConfigMaps are readable by everybody who may list them, and the repository is forever. Terway 1.8.0 and later
+    reads the Secret `kube-system/alibaba-addon-secret` and prefers it.
+
+    Fails::
+        extraEniConf: {access_key: "…"}
+    Passes::
+        credentials: addonSecret
+
+    Source: Terway daemon/builder.go; release notes 1.8.0.
+    """
+    for item in passed(spec):
+        if item.key in _EMPTY and item.value:
+            message, advice = f"{item.key} must not stand in a spec", "remove it: Terway reads the Secret"
+            yield finding(item.pointer, message, f"{advice} kube-system/alibaba-addon-secret")
+
+
+@rule("ENI019")
+def bad_duration(spec: Spec) -> Findings:
+    """A duration or a factor that Terway cannot parse.
+
+    `30min` is no duration to Go (`30m` is), and `idle_ip_reclaim_jitter_factor` is a number in quotes: as a bare number
+    it ends the daemon. A bad `idle_ip_reclaim_…` stops the address pool from starting; a bad `ip_pool_sync_period` is
+    120 seconds without a word.
+
+    Fails::
+        extraEniConf: {idle_ip_reclaim_after: 30min}
+    Passes::
+        extraEniConf: {idle_ip_reclaim_after: 30m}
+
+    Source: Go's time.ParseDuration; Terway's parser, measured.
+    """
+    yield from found(spec, "ENI019")
+
+
+@rule("ENI020")
+def client_limits(spec: Spec) -> Findings:
+    """`kube_client_qps` and `kube_client_burst` do not fit each other.
+
+    They work only together, and the burst must be larger than the rate; one alone leaves Kubernetes' defaults in
+    force.
+
+    Fails::
+        extraEniConf: {kube_client_qps: 50}
+    Passes::
+        extraEniConf: {kube_client_qps: 50, kube_client_burst: 100}
+
+    Source: Alibaba Cloud, "Customize Terway configuration parameters".
+    """
+    if spec.terway is None:
+        return
+    base = spec.terway.extra_eni_conf
+    overlays = [overlay.extra_eni_conf for overlay in spec.terway.dynamic_configs.values()]
+    for tree in (base, *(overlay for overlay in overlays if CLIENT_LIMITS & set(overlay))):
+        for key, message in client_limit_problems(base | tree):
+            # A key that an overlay inherits is reported once, where it stands.
+            if key in tree:
+                yield finding(_place(tree, key), message, "set both, the burst larger than the rate")
+
+
+def _place(tree: dict[str, Any], key: str) -> object:
+    """The pointer of a key of a pass-through."""
+    return next(origins(name)[0].pointer for name in tree if name == key)
+
+
+@rule("ENI023")
+def wrong_type(spec: Spec) -> Findings:
+    """A key in a pass-through has another JSON type than Terway decodes.
+
+    Unknown keys are ignored, wrong types are not: `"5"` for a number or `"true"` for a truth value ends the daemon at
+    start, on every cloud node, with a line in a log that nobody reads. In a live eni-config the same code stands for
+    whatever else is no JSON for Terway: comments, a trailing comma, a byte order mark (`validate --eni-config`).
+
+    Fails::
+        extraEniConf: {max_eni: "3"}
+    Passes::
+        extraEniConf: {max_eni: 3}
+
+    Source: Terway's parser, measured.
+    """
+    yield from found(spec, "ENI023")
+
+
+@rule("ENI024")
+def centralized_ipam(spec: Spec) -> Findings:
+    """Centralized IPAM, or prefixes without it (an error).
+
+    `ipam_type: crd` hands every address through terway-controlplane, which a registered cluster does not have unless
+    somebody installed it, and which ignores nodes without topology labels: pods never get an address. Prefixes
+    (`enable_ip_prefix`, `ipv4_prefix_count`) exist in that mode only.
+
+    Fails::
+        extraEniConf: {ipam_type: crd}
+    Passes::
+        extraEniConf: {}
+
+    Source: Terway pkg/controller/node/predict.go, types/daemon/config.go.
+    """
+    if spec.terway is None:
+        return
+    for tree in (spec.terway.extra_eni_conf, *(o.extra_eni_conf for o in spec.terway.dynamic_configs.values())):
+        for key, severity, message in ipam_problems(spec.terway.extra_eni_conf | tree):
+            if key in tree:
+                advice = "leave it out: the daemon on each node hands out addresses itself"
+                yield finding(_place(tree, key), message, advice, severity)
+
+
+@rule("ENI025")
+def outside_documented_range(spec: Spec) -> Findings:
+    """A setting of the idle address reclaim is outside of its documented range.
+
+    The batch size is 1 to 10, the jitter factor 0.0 to 1.0. The code takes more; a batch of 50 is 50 API calls at
+    once on every node, and the account's rate limit is shared.
+
+    Fails::
+        extraEniConf: {idle_ip_reclaim_after: 30m, idle_ip_reclaim_batch_size: 50}
+    Passes::
+        extraEniConf: {idle_ip_reclaim_after: 30m, idle_ip_reclaim_batch_size: 5}
+
+    Source: Alibaba Cloud, "Customize Terway configuration parameters".
+    """
+    yield from found(spec, "ENI025")
+
+
+@rule("ENI028")
+def ip_stack_in_cni_conf(spec: Spec) -> Findings:
+    """`ip_stack` in the CNI configuration.
+
+    Terway's own docs/ipv6.md shows it there, and no version reads it there: pods stay on IPv4.
+
+    Fails::
+        extraCniConf: {ip_stack: dual}
+    Passes::
+        ipStack: dual
+
+    Source: Terway issue 391; plugin/driver/types of v1.1.0, v1.5.5 and v1.17.5.
+    """
+    yield from found(spec, "ENI028")
+
+
+@rule("ENI030")
+def modelled_key(spec: Spec) -> Findings:
+    """A key in a pass-through that the spec has a field for, or that hybridc writes itself.
+
+    Two sources for one key would disagree one day, and the pass-through would win in silence. `vswitches` of a dynamic
+    configuration are free: pod vSwitches of one pool have no field.
+
+    Fails::
+        extraEniConf: {max_pool_size: 10}
+    Passes::
+        poolSize: {max: 10}
+
+    Source: the catalog of eni_conf keys.
+    """
+    for item in passed(spec):
+        known = terway.keys(item.table).get(item.key)
+        if known is None or known.use != "spec" or item.key in _EMPTY or _trunking(item) or _own_vswitches(item):
+            continue
+        name = "eni_conf key" if item.table == "eni_conf" else "CNI configuration key"
+        advice = f"use {_field(item, known.field)}" if known.field else "remove it: hybridc writes this key itself"
+        message = f'the {name} "{item.key}" has a field of its own' if known.field else f'hybridc writes "{item.key}"'
+        yield finding(item.pointer, message, advice)
+
+
+def _field(item: Passed, name: str) -> str:
+    """The field that a key has: a dynamic configuration has some of the same names."""
+    inner = name.removeprefix("terway.")
+    of_overlay = inner.partition(".")[0] in ("poolSize", "securityGroups", "vSwitchSelection", "eniTags")
+    return f"terway.dynamicConfigs.{item.overlay}.{inner}" if item.overlay is not None and of_overlay else name

@@ -1,0 +1,1 @@
+"""GIT: what Argo CD and Flux are given."""

@@ -1,0 +1,1 @@
+"""INIT: the node script."""

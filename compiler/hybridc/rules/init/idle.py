@@ -1,0 +1,96 @@
+"""INIT: fields that have no effect with the way in which nodes join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridc.rules.partial import known
+from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec
+from hybridc.spec.origin import origins
+
+_AGENTS = ("k3s", "rke2")
+
+
+@rule("INIT042")
+def no_effect(spec: Spec) -> Findings:
+    """A field that nothing reads, with this way of joining.
+
+    k3s and RKE2 bring their containerd and check the server by their own token; a command of your own gets the token
+    and nothing else. `caCertHashes`, `unsafeSkipCAVerification`, `ignorePreflightErrors` and `token.ttl` are
+    kubeadm's. `containerd.version` chooses a package of a repository, so it chooses nothing with tarballs or an image
+    that holds all. Somebody believes that such a field does something.
+
+    Fails::
+        nodeInit: {join: {method: k3s, server: "https://10.0.0.1:6443", ignorePreflightErrors: [SystemVerification]}}
+    Passes::
+        nodeInit: {join: {method: k3s, server: "https://10.0.0.1:6443"}}
+
+    Source: the node script.
+    """
+    init = spec.node_init
+    if init.mode != "script":
+        return
+    method = init.join.method
+    for name, value in _of_kubeadm(spec) if method != "kubeadm" else ():
+        if _written(value):
+            yield finding(value, f"{name} has no effect with join.method {method}", "remove it")
+    version = init.containerd.version
+    if method in _AGENTS and _written(version):
+        yield finding(
+            version, f"containerd.version has no effect with join.method {method}, which has its own", "remove it"
+        )
+    elif init.packages.source in ("tarball", "preinstalled") and _written(version):
+        message = f"containerd.version has no effect with packages.source {init.packages.source}"
+        yield finding(version, message, "remove it: the version is that of the tarball or of the image")
+    for value in _override_paths(spec) if method in _AGENTS else ():
+        message = f"overridePath has no effect with join.method {method}: a path in the url overrides by itself"
+        yield finding(value, message, "remove it")
+
+
+def _of_kubeadm(spec: Spec) -> Iterator[tuple[str, object]]:
+    """Names and values of what only kubeadm reads."""
+    join = spec.node_init.join
+    hashes, ignored = spec.cluster.ca_cert_hashes, join.ignore_preflight_errors
+    yield from (("cluster.caCertHashes", value) for value in _first(hashes))
+    yield from (("join.ignorePreflightErrors", value) for value in _first(ignored))
+    yield "join.unsafeSkipCAVerification", join.unsafe_skip_ca_verification
+    yield "join.token.ttl", join.token.ttl
+    if join.method == "custom":
+        args = spec.node_init.kubelet_extra_args
+        yield from (("kubeletExtraArgs", flag) for flag in _first(() if is_hole(args) else tuple(args)))
+
+
+def _first(values: tuple[str, ...]) -> list[str]:
+    return list(known(values))[:1]
+
+
+def _override_paths(spec: Spec) -> Iterator[object]:
+    mirrors = spec.node_init.registry_mirrors
+    for entries in () if is_hole(mirrors) else mirrors.values():
+        yield from (entry.override_path for entry in known(entries) if _written(entry.override_path))
+
+
+def _written(value: object) -> bool:
+    return not is_hole(value) and bool(origins(value)) and origins(value)[0].kind == "spec"
+
+
+@rule("INIT043")
+def refreshed_by_nobody(spec: Spec) -> Findings:
+    """A CronJob is to refresh the token, and the token is none of kubeadm's.
+
+    The CronJob moves the expiry of a bootstrap token's Secret. Tokens of k3s and RKE2 live with their server, and what
+    a command of your own needs is not known: no CronJob is made, and somebody waits for it.
+
+    Fails::
+        nodeInit: {join: {method: rke2, server: "https://10.0.0.1:9345", token: {refresh: cronJob}}}
+    Passes::
+        nodeInit: {join: {method: rke2, server: "https://10.0.0.1:9345", token: {refresh: external}}}
+
+    Source: hybridc; k3s and RKE2 documentation, token.
+    """
+    join = spec.node_init.join
+    if spec.node_init.mode == "script" and join.method != "kubeadm" and join.token.refresh == "cronJob":
+        advice = "use ci, or external when something else publishes the token"
+        yield finding(join.token.refresh, f"no CronJob refreshes a token of join.method {join.method}", advice)

@@ -1,0 +1,77 @@
+"""INIT: whether the packages of a spec are complete, and none stands twice."""
+
+from __future__ import annotations
+
+from hybridc.rules.node.quota import arch
+from hybridc.rules.partial import known, pool_types, pools
+from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Spec
+
+_NEEDED = {
+    "kubeadm": ("kubelet", "kubeadm", "containerd", "runc", "cni-plugins"),
+    "custom": ("kubelet", "containerd", "runc", "cni-plugins"),
+    "k3s": ("k3s",),
+    "rke2": ("rke2",),
+}
+"""The tarballs without which a node cannot join, by the way in which it does."""
+
+
+@rule("INIT045")
+def package_given_twice(spec: Spec) -> Findings:
+    """Two repositories of one name and family, or two tarballs of one name and architecture.
+
+    The first repository would be used and the second never; of two tarballs the second is unpacked over the first.
+
+    Fails::
+        tarballs:
+          - {name: runc, url: "https://repo.idc.example.com/runc-1.2", arch: amd64, sha256: 7c2e6913…}
+          - {name: runc, url: "https://repo.idc.example.com/runc-1.3", arch: amd64, sha256: 0a042a33…}
+    Passes::
+        tarballs:
+          - {name: runc, url: "https://repo.idc.example.com/runc", arch: amd64, sha256: 7c2e6913…}
+          - {name: runc, url: "https://repo.idc.example.com/runc-arm64", arch: arm64, sha256: 0a042a33…}
+
+    Source: hybridc.
+    """
+    packages = spec.node_init.packages
+    entries = [("repository", entry.name, entry.family) for entry in known(packages.repositories)]
+    entries += [("tarball", entry.name, entry.arch) for entry in known(packages.tarballs)]
+    seen: set[tuple[str, str, str]] = set()
+    for what, name, of in entries:
+        if is_hole(name) or is_hole(of):
+            continue
+        if (what, str(name), str(of)) in seen:
+            yield finding(name, f"there is a {what} {name} for {of} already", "remove one")
+        seen.add((what, str(name), str(of)))
+
+
+@rule("INIT046")
+def tarball_is_missing(spec: Spec) -> Findings:
+    """Nodes install from tarballs, and one that they need is not listed.
+
+    kubeadm needs kubelet, kubeadm, containerd, runc and cni-plugins, each for every architecture of the pools; a
+    command of your own needs all but kubeadm, k3s and RKE2 one file of that name. The node fails after it has
+    unpacked the others. Names are how the script knows what to do with a file.
+
+    Fails::
+        packages: {source: tarball, tarballs: [{name: kubelet, …}, {name: kubeadm, …}]}
+    Passes::
+        packages:
+          source: tarball
+          tarballs: [{name: kubelet, …}, {name: kubeadm, …}, {name: containerd, …}, {name: runc, …},
+            {name: cni-plugins, …}]
+
+    Source: the node script.
+    """
+    init = spec.node_init
+    if init.mode != "script" or init.packages.source != "tarball":
+        return
+    given = {(str(tar.name), str(tar.arch)) for tar in init.packages.tarballs}
+    used = {arch(spec, name) for pool in pools(spec) for name in pool_types(pool)}
+    for machine in sorted(used or {machine for _, machine in given}):
+        missing = [name for name in _NEEDED[str(init.join.method)] if (name, machine) not in given]
+        if missing:
+            message = f"nodes of {machine} need tarballs that are not listed: {', '.join(missing)}"
+            advice = "add {name, url, sha256, arch} for each, or install them in another way: packages.source"
+            yield finding(init.packages.source, message, advice)

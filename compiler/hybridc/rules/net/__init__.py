@@ -1,0 +1,1 @@
+"""NET: addresses and routes."""

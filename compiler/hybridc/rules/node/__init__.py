@@ -1,0 +1,1 @@
+"""NODE: node pools and their nodes."""

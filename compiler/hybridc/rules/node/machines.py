@@ -1,0 +1,240 @@
+"""NODE: instance types, images and what they can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hybridc.catalog import ack, systems
+from hybridc.rules.node.quota import arch, image_systems, pods
+from hybridc.rules.partial import pool_types, pools
+from hybridc.rules.ranges import ranges_of
+from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.hole import is_hole
+from hybridc.spec.model import Image, NodePool, Spec
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+@rule("NODE002")
+def more_pods_than_addresses(spec: Spec) -> Findings:
+    """`max-pods` promises more pods than an instance type has addresses for.
+
+    The scheduler goes on placing pods on the node, and they wait for an address for ever. Without `max-pods` the
+    node script sets it for each instance type whose quota is known.
+
+    Fails::
+        nodeInit: {kubeletExtraArgs: {max-pods: "110"}}
+    Passes::
+        nodeInit: {kubeletExtraArgs: {}}
+
+    Source: Terway pkg/k8s: it no longer sets what a node can allocate; kubelet's default is 110.
+    """
+    args = spec.node_init.kubelet_extra_args
+    if is_hole(spec.terway) or spec.terway is None or not _NUMBER.fullmatch(str(args.get("max-pods", ""))):
+        return
+    wanted = int(args["max-pods"])
+    found = [(n, str(t)) for pool in pools(spec) for t in pool_types(pool) if (n := pods(spec, t)) is not None]
+    if found and wanted > min(found)[0] + ack.HOST_NETWORK_PODS:
+        number, instance_type = min(found)
+        yield finding(
+            args["max-pods"],
+            f"max-pods {wanted} exceeds the {number} pod addresses of {instance_type}",
+            "remove it: the node script sets max-pods for each instance type",
+        )
+
+
+@rule("NODE003")
+def few_pods(spec: Spec) -> Findings:
+    """An instance type with addresses for 11 pods or fewer.
+
+    Half of them are taken by what runs on every node. ACK itself refuses such types in Terway clusters.
+
+    Fails::
+        nodePools:
+          - instanceTypes: [ecs.g6.large]
+    Passes::
+        nodePools:
+          - instanceTypes: [ecs.g6.xlarge]
+
+    Source: ACK, Terway node requirements (inferred, not measured).
+    """
+    if is_hole(spec.terway) or spec.terway is None:
+        return
+    for pool in pools(spec):
+        for instance_type in pool_types(pool):
+            number = pods(spec, instance_type)
+            if number is not None and number <= ack.REFUSED_PODS:
+                yield finding(
+                    instance_type,
+                    f"{instance_type} has addresses for {number} pods only",
+                    "use a larger type: more network interfaces, or more addresses on each",
+                )
+
+
+@rule("NODE017")
+def unknown_type(spec: Spec) -> Findings:
+    """The ENI quota of an instance type is not known.
+
+    ENI006, NODE002 and NODE003 skip it, and its nodes keep the kubelet's default of 110 pods, however few addresses
+    they have. Give its quota, or give `max-pods`.
+
+    Fails::
+        nodePools:
+          - instanceTypes: [ecs.g9ex.2xlarge]
+    Passes::
+        alibabaCloud:
+          instanceTypes: {ecs.g9ex.2xlarge: {enis: 4, ipsPerENI: 15}}
+
+    Source: ECS DescribeInstanceTypes: EniQuantity, EniPrivateIpAddressQuantity.
+    """
+    if is_hole(spec.terway) or spec.terway is None:
+        return
+    said: set[str] = set()
+    for pool in pools(spec):
+        for instance_type in pool_types(pool):
+            if instance_type in said or pods(spec, instance_type) is not None:
+                continue
+            said.add(str(instance_type))
+            yield finding(
+                instance_type,
+                f"the ENI quota of {instance_type} is not known: its nodes keep the kubelet's limit of 110 pods",
+                f"add alibabaCloud.instanceTypes: {{{instance_type}: {{enis: …, ipsPerENI: …}}}}",
+            )
+
+
+@rule("NODE018")
+def architecture(spec: Spec) -> Findings:
+    """The image of a pool is for another architecture than an instance type of it.
+
+    The instance does not boot, or ACK refuses the pool. One pool holds one architecture.
+
+    Fails::
+        nodePools:
+          - instanceTypes: [ecs.g8y.2xlarge]
+            image: {type: AliyunLinux3}
+    Passes::
+        nodePools:
+          - instanceTypes: [ecs.g8y.2xlarge]
+            image: {type: AliyunLinux3Arm64}
+
+    Source: ACK OpenAPI CreateClusterNodePool: image_type; ECS instance families.
+    """
+    for pool in pools(spec):
+        types = list(pool_types(pool))
+        image = _image_arch(pool.image) or (arch(spec, types[0]) if types else None)
+        for instance_type in types:
+            of_type = arch(spec, instance_type)
+            if of_type == image:
+                continue
+            named = f"image {pool.image.type}" if _image_arch(pool.image) else f"{types[0]} of the same pool"
+            advice = "AliyunLinux3Arm64 is an arm64 image" if of_type == "arm64" else "use an image without Arm64"
+            yield finding(
+                instance_type,
+                f"{instance_type} is {of_type}, {named} is {image}",
+                f"{advice}; or put the type into a pool of its own",
+            )
+
+
+def _image_arch(image: Image) -> str | None:
+    """The architecture that an image type names; an image known by its id alone tells nothing."""
+    if is_hole(image.type) or image.type is None:
+        return None
+    return "arm64" if image.type.endswith("Arm64") else "amd64"
+
+
+@rule("NODE021")
+def pod_ranges_run_out(spec: Spec) -> Findings:
+    """The pod network has fewer node ranges than the pools may have nodes.
+
+    With Flannel and Canal every node takes a /24 of the pod network, cloud nodes too although they do not use it.
+    When none is left, the next IDC node gets no pod network.
+
+    Fails::
+        cluster: {cni: {type: flannel}, podCIDRs: [10.244.0.0/20]}
+        nodePools: [{size: {max: 50}}]
+    Passes::
+        cluster: {cni: {type: flannel}, podCIDRs: [10.244.0.0/16]}
+        nodePools: [{size: {max: 50}}]
+
+    Source: kube-controller-manager --allocate-node-cidrs, --node-cidr-mask-size 24 (its default; inferred).
+    """
+    if spec.cluster.cni.type not in ("flannel", "canal"):
+        return
+    networks = ranges_of(spec).pods
+    ipv4 = [item for item in networks if item.span.version == 4]
+    if not networks.whole or not ipv4:
+        return
+    ranges = sum(2 ** max(0, 24 - item.span.prefix) for item in ipv4)
+    nodes = sum(pool.size.desired if pool.size.max is None else pool.size.max for pool in pools(spec))
+    if nodes >= ranges:
+        yield finding(
+            ipv4[0].value,
+            f"the pod network has {ranges} node ranges (/24), the pools alone may have {nodes} nodes",
+            "widen --cluster-cidr, or keep the pools smaller: cloud nodes take a range each",
+        )
+
+
+@rule("NODE026")
+def two_families(spec: Spec) -> Findings:
+    """Images of two package families, and `nodeInit.os` is not auto.
+
+    One script serves all pools. Compiled for one system it refuses to run on another, so every node of the other
+    pools fails.
+
+    Fails::
+        nodeInit: {os: alinux3}
+        nodePools: [{image: {type: AliyunLinux3}}, {image: {type: Ubuntu}}]
+    Passes::
+        nodeInit: {os: auto}
+        nodePools: [{image: {type: AliyunLinux3}}, {image: {type: Ubuntu}}]
+
+    Source: hybridc.
+    """
+    if len(_families(spec)) > 1:
+        types = dict.fromkeys(str(pool.image.type) for pool in _typed(spec))
+        yield finding(
+            spec.node_init.os,
+            f"the pools use images of two families ({', '.join(types)}), and nodeInit.os is {spec.node_init.os}",
+            "set nodeInit.os to auto: the script then looks at the system",
+        )
+
+
+@rule("NODE027")
+def image_of_another_system(spec: Spec) -> Findings:
+    """A pool's image boots another system than `nodeInit.os`.
+
+    The script stops in its first phase ("compiled for alinux3, but this is ubuntu 24.04"), and no node joins.
+
+    Fails::
+        nodeInit: {os: ubuntu-24.04}
+        nodePools: [{image: {type: AliyunLinux3}}]
+    Passes::
+        nodeInit: {os: ubuntu-24.04}
+        nodePools: [{image: {type: Ubuntu}}]
+
+    Source: hybridc; ACK image types.
+    """
+    if len(_families(spec)) > 1:
+        return
+    system = str(spec.node_init.os)
+    for pool in _typed(spec):
+        boots = [entry.id for entry in image_systems(str(pool.image.type))]
+        if boots and system not in boots:
+            yield finding(
+                pool.image.type,
+                f'pool "{pool.name}": image {pool.image.type} boots {" or ".join(boots)}, nodeInit.os is {system}',
+                f"use an image of {system}, or set nodeInit.os to {boots[0]} or auto",
+            )
+
+
+def _typed(spec: Spec) -> Iterator[NodePool]:
+    """The pools that name a type of image, when the script is for one system only."""
+    if spec.node_init.mode == "script" and spec.node_init.os != systems.AUTO.id:
+        for pool in pools(spec):
+            if not is_hole(pool.image.type) and pool.image.type is not None:
+                yield pool
+
+
+def _families(spec: Spec) -> set[str | None]:
+    return {entry.family for pool in _typed(spec) for entry in image_systems(str(pool.image.type))}

@@ -1,0 +1,170 @@
+"""SEC: secrets. hybrid.yaml has no field for one, so whatever looks like one is a mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hybridc.diagnostic import Place
+from hybridc.rules.rule import DOCUMENT, Finding, Findings, rule
+from hybridc.source import secrets
+from hybridc.source.document import Document
+from hybridc.source.secrets import may_hold
+
+_GIT_TOKEN = re.compile(
+    r"https?://(?:(?:gh[opsu]_|github_pat_|glpat-|gldt-|xox[abp]-)[^/\s@\"'<>]{0,1024}|[A-Za-z0-9._~%-]{21,1024})(?=@)"
+)
+_INDEX = re.compile(r"(?:/[0-9]+)+\Z")
+_ADVICE = "remove it and revoke it: it is in the repository's history from its first commit on"
+
+
+@rule("SEC001", over=DOCUMENT)
+def bootstrap_token(document: Document) -> Findings:
+    """A bootstrap token in the spec.
+
+    Its holder can join a node, and read every Secret of the pods that are scheduled there. The token is an object of
+    its own (`nodeInit.join.token`), never part of a spec, a script or any other output.
+
+    Fails::
+        nodeInit: {hooks: {pre: "kubeadm join … --token <6 letters or digits>.<16 of them>"}}
+    Passes::
+        nodeInit: {join: {token: {from: oss}}}
+
+    Source: kubeadm; bootstraptoken group RBAC.
+    """
+    yield from _looks_like(document, secrets.BOOTSTRAP_TOKEN)
+
+
+@rule("SEC002", over=DOCUMENT)
+def access_key_id(document: Document) -> Findings:
+    """An AccessKey id in the spec.
+
+    Whoever can read the repository can act as that RAM user. Add-ons read the Secret
+    `kube-system/alibaba-addon-secret`; hybridc itself reads credentials from the environment when it publishes.
+
+    Fails::
+        terway: {extraEniConf: {access_key: "LTAI<12 letters or digits or more>"}}
+    Passes::
+        terway: {credentials: addonSecret}
+
+    Source: RAM; Terway daemon/builder.go.
+    """
+    yield from _looks_like(document, secrets.ACCESS_KEY)
+
+
+@rule("SEC021", over=DOCUMENT)
+def private_key(document: Document) -> Findings:
+    """A private key in the spec.
+
+    No field of a spec takes one, and what stands in Git is known to all who ever cloned it.
+
+    Fails::
+        nodeInit: {hooks: {pre: "cat > /etc/key … -----BEGIN … PRIVATE KEY-----"}}
+    Passes::
+        nodeInit: {hooks: {pre: "install -m 0600 /opt/image/key /etc/key"}}
+
+    Source: RFC 7468.
+    """
+    yield from _looks_like(document, secrets.PRIVATE_KEY)
+
+
+@rule("SEC022", over=DOCUMENT)
+def json_web_token(document: Document) -> Findings:
+    """A JSON web token in the spec.
+
+    ServiceAccount and OIDC tokens are credentials, and many of them do not expire.
+
+    Fails::
+        nodeInit: {hooks: {post: "curl -H 'Authorization: Bearer eyJ…'"}}
+    Passes::
+        nodeInit: {hooks: {post: "curl --cert /var/lib/kubelet/pki/kubelet-client-current.pem …"}}
+
+    Source: RFC 7519.
+    """
+    yield from _looks_like(document, secrets.JWT)
+
+
+@rule("SEC024", over=DOCUMENT)
+def token_in_a_url(document: Document) -> Findings:
+    """An access token as the user of a URL.
+
+    `https://<token>@github.com/…` is how Git hosts take tokens. The URL stands in every Application and in the
+    repository itself: whoever reads it can push what the clusters then apply. Names of users (`git`, `org`) are fine.
+
+    Fails::
+        gitops: {repoURL: "https://<token>@github.com/team/hybrid-out.git"}
+    Passes::
+        gitops: {repoURL: "https://git@github.com/team/hybrid-out.git"}
+
+    Source: GitHub and GitLab, formats of tokens; Argo CD, private repositories.
+    """
+    if "@" not in document.text:
+        return
+    for pointer, place, text in texts(document):
+        if _GIT_TOKEN.search(text):
+            advice = "revoke it; give Argo CD or Flux the credential as a Secret, and write the URL without it"
+            yield Finding(pointer, "the user of this URL looks like an access token", advice, place=place)
+
+
+@rule("SEC023", over=DOCUMENT)
+def secret_in_pass_through(document: Document) -> Findings:
+    """A literal under a key that names a secret, in a pass-through.
+
+    What is passed through lands in a ConfigMap or in a request file in Git. `credential_path` is a path and has a
+    rule of its own (ENI016).
+
+    Fails::
+        addons: [{name: logtail-ds, config: {accessKeySecret: …}}]
+    Passes::
+        addons: [{name: logtail-ds, config: {}}]
+
+    Source: hybridc.
+    """
+    said: set[str] = set()
+    for pointer, place in document.values.items():
+        if not secrets.is_pass_through_secret(pointer) or pointer.endswith(("/access_key", "/access_secret")):
+            continue
+        value, holder = _scalar(document, pointer), _INDEX.sub("", pointer)
+        if value not in (None, "") and not isinstance(value, bool) and holder not in said:
+            said.add(holder)
+            key = next(part for part in reversed(holder.split("/")) if secrets.SECRET_KEY.search(part))
+            message = f'"{key}" holds a literal, and its name says that it is a secret'
+            yield Finding(pointer, message, "refer to a Secret that exists in the cluster instead", place=place)
+
+
+def _scalar(document: Document, pointer: str) -> object:
+    try:
+        value = document.get(pointer)
+    except (KeyError, IndexError, ValueError, TypeError):
+        return None
+    return None if isinstance(value, (dict, list)) else value
+
+
+def _looks_like(document: Document, kind: str) -> Iterator[Finding]:
+    """Everything in the file that looks like this kind of secret: in values, keys and comments, once a place."""
+    if "\\" not in document.text and not may_hold(kind, document.text):
+        return  # without escapes every value stands in the text as it is
+    lines: set[int] = set()
+    for pointer, place, text in texts(document):
+        if any(found == kind for found, _, _ in secrets.find(text)):
+            lines.update(range(place.line, place.end_line + 1))
+            yield Finding(pointer, _looks(kind), _ADVICE, place=place)
+    for number, line in enumerate(document.lines(), start=1):
+        for found, start, end in secrets.find(line):
+            if found == kind and number not in lines:
+                place = Place(number, start + 1, number, end + 1)
+                yield Finding("", _looks(kind), _ADVICE, place=place)
+
+
+def _looks(kind: str) -> str:
+    return f"this looks like {'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
+
+
+def texts(document: Document) -> Iterator[tuple[str, Place, str]]:
+    """Every string of the file, keys included: JSON pointer, place, text."""
+    for pointer, place in document.values.items():
+        value = _scalar(document, pointer)
+        if isinstance(value, str):
+            yield pointer, place, value
+    for pointer, place in document.keys.items():
+        yield pointer, place, pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
