@@ -20,7 +20,7 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help example test out lint lint-python lint-shell lint-workflows unit check-out debian tools lint-tools lab lab-tools bench bench-node goldens dist clean
+.PHONY: help example test test-all out lint lint-python lint-shell lint-workflows unit check-out debian tools lint-tools lab bench bench-node goldens dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -31,8 +31,12 @@ example: $(RUNTIME) ## compile examples/guide into build/example and say where t
 	@find build/example -type f | LC_ALL=C sort | sed 's/^/  /'
 	@printf '\nLook first at:\n'
 	@find build/example -name SUMMARY.md | sed 's/$$/   what a sync will do, and what is left to do by hand/; s/^/  /'
+	@printf '\nTo have hybridc on your PATH, in this shell:\n  export PATH="%s/.venv/bin:$$PATH"\n' '$(CURDIR)'
 
-test: lint check-out unit ## set up everything and run every check (CI runs this)
+test: lint check-out unit ## set up everything and run all that needs no root, no server and no long build
+
+test-all: $(DEV) tools ## the other tests alone: servers, kubeadm, a booted node (as root on Debian)
+	$(PY) -m pytest -m needs $(PYTEST_ARGS)
 
 lint: lint-python lint-shell lint-workflows ## ruff, mypy, shfmt, shellcheck, actionlint
 
@@ -51,36 +55,35 @@ lint-workflows: lint-tools
 check-out: $(RUNTIME) ## out/ is what examples/ compile to
 	$(HYBRIDC) build --check examples/*/hybrid.yaml -o out
 
-unit: $(DEV) debian tools ## pytest, all of it
+unit: $(DEV) tools ## the tests of make test
 	$(PY) -m pytest $(PYTEST_ARGS)
 
 debian:
 	@tools/debian-packages
 
-tools: $(RUNTIME) ## build or fetch the pinned tools
-	@$(INSTALL) --group core --group lab
+tools: $(RUNTIME) ## build or fetch the pinned tools of make test
+	@$(INSTALL) --group core
 
 lint-tools: $(RUNTIME)
 	@$(INSTALL) shfmt shellcheck actionlint
 
-lab: lab-tools ## Argo CD and an API server on loopback, with examples/guide synced: try it before production
+lab: $(RUNTIME) debian ## Argo CD and an API server on loopback, with examples/guide synced: try it before production
+	@$(INSTALL) --group kubernetes --group argocd argocd-crds kubectl kustomize helm3
 	$(PY) -m tests.lab $(LAB_ARGS)
-
-lab-tools: $(RUNTIME)
-	@$(INSTALL) --group lab kubectl kustomize helm3
 
 bench: $(DEV) ## time hybridc beside kustomize and helm, and the node script (as root)
 	@$(INSTALL) kustomize helm3 helm4
 	$(PY) tests/bench/run.py
 	@$(MAKE) --no-print-directory bench-node
 
-bench-node: $(DEV) debian tools ## time only the node script, on a booted Debian that joins a real API server
+bench-node: $(DEV) debian ## time only the node script, on a booted Debian that joins a real API server
+	@$(INSTALL) --group kubernetes --group kubeadm kubectl
 	$(PY) tests/bench/node_script.py --quick
 
 out: $(RUNTIME) ## rewrite out/ from examples/
 	$(HYBRIDC) build examples/*/hybrid.yaml -o out
 
-goldens: $(DEV) debian tools ## rewrite the expected files of tests/, to be reviewed with git diff
+goldens: $(DEV) ## rewrite the expected files of tests/, to be reviewed with git diff
 	$(PY) -m pytest --update-goldens $(PYTEST_ARGS)
 
 dist: $(DEV) ## wheel and sdist in dist/

@@ -6,12 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests import pinned
+from tests import needs, pinned
 from tests.pinned import ROOT
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(needs)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files with what came out")
+    parser.addoption(
+        "--update-goldens", action="store_true", help="run only the tests of golden files, and rewrite the files"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--update-goldens"):
+        items[:] = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
 
 
 @pytest.fixture
@@ -30,9 +41,14 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 
 
 @pytest.fixture(scope="session")
-def tool() -> Callable[[str], str]:
+def tool(pytestconfig: pytest.Config) -> Callable[[str], str]:
     """``tool(name)``: the path of a pinned tool. A missing one fails the test with the command that installs it."""
-    return pinned.program
+
+    def locate(name: str) -> str:
+        needs.check(pytestconfig, needs.TOOLS[name].group)
+        return pinned.program(name)
+
+    return locate
 
 
 @pytest.fixture(scope="session")

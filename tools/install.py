@@ -16,6 +16,7 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 (run by whatever python3 the machine has)
@@ -29,10 +30,18 @@ from tools.toolbox.catalog import Tool
 BUILDERS: dict[str, store.Builder] = {
     "go": golang.build,
     "files": golang.copy,
-    "debian": debian.missing,
     "wheel": wheel.unpack,
     "schemas": wheel.schemas,
     "npm": npm.unpack,
+}
+# What a builder needs on this machine; raises SetupError with the command that brings it.
+REQUIRED: dict[str, Callable[[Tool], object]] = {
+    "go": golang.program,
+    "files": golang.program,
+    "debian": debian.missing,
+    "wheel": wheel.require_pip,
+    "schemas": wheel.require_pip,
+    "npm": npm.program,
 }
 
 
@@ -72,25 +81,59 @@ def wanted(tool: Tool, groups: list[str], names: list[str]) -> bool:
 
 
 def install(tools: list[Tool]) -> int:
-    """Build and link each; go on after a failure, and name each cause once. Exit 0 or 3."""
-    failures: dict[str, list[str]] = {}
+    """Build what is missing and link all; go on after a failure, and name each cause once. Exit 0 or 3."""
+    missing = [tool for tool in tools if not store.entry(tool).exists()]
+    lacking = _failures(missing, lambda tool: REQUIRED[tool.kind](tool))
+    if lacking:
+        return _report(lacking)
+    if missing:
+        print(f"hybridc: {len(missing)} of {len(tools)} tools to set up{_takes(missing)}", flush=True)
+
+    def one(tool: Tool) -> None:
+        if tool in missing:
+            _build(tool, missing)
+        store.link(tool)
+
+    return _report(_failures(tools, one))
+
+
+def _failures(tools: list[Tool], do: Callable[[Tool], object]) -> dict[str, list[str]]:
+    """Do it with each: cause -> the names of the tools that failed for it."""
+    found: dict[str, list[str]] = {}
     for tool in tools:
         try:
-            _install(tool)
+            do(tool)
         except (SetupError, OSError) as error:
-            print("failed", flush=True)
-            failures.setdefault(str(error), []).append(tool.name)
+            found.setdefault(str(error), []).append(tool.name)
+    return found
+
+
+def _report(failures: dict[str, list[str]]) -> int:
+    """A line for each cause. Exit 3, 0 when there is none."""
     for cause, names in failures.items():
-        print(f"install: {', '.join(names)}: {cause}", file=sys.stderr)
+        print(f"hybridc: {', '.join(names)}: {cause}", file=sys.stderr)
     return 3 if failures else 0
 
 
-def _install(tool: Tool) -> None:
-    print(f"{tool.name} {tool.version} … ", end="", flush=True)
+def _build(tool: Tool, missing: list[Tool]) -> None:
+    """Build `tool`; what is said shows where we are, how long it takes, and what comes next."""
+    number = missing.index(tool)
+    following = f"; then {missing[number + 1].name}" if tool is not missing[-1] else ""
+    where = f"{number + 1} of {len(missing)}{_takes([tool])}{following}"
+    print(f"  {tool.name} {tool.version}: {where} … ", end="", flush=True)
     start = time.monotonic()
-    built = store.make(tool, BUILDERS[tool.kind], _waiting)
-    store.link(tool)
-    print(f"built in {time.monotonic() - start:.0f} s" if built else "cached", flush=True)
+    try:
+        store.make(tool, BUILDERS[tool.kind], _waiting)
+    except (SetupError, OSError):
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - start:.0f} s", flush=True)
+
+
+def _takes(tools: list[Tool]) -> str:
+    """What they took when it was measured; nothing when that is not worth saying."""
+    seconds = sum(tool.seconds for tool in tools)
+    return f", {seconds} s last time on two cores" if seconds else ""
 
 
 def _waiting() -> None:

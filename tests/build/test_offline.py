@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -29,10 +28,9 @@ def commands(out: Path) -> list[list[str]]:
     ]
 
 
+@pytest.mark.needs("root")
 def test_without_a_network(tmp_path: Path) -> None:
     """In a network namespace of its own there is not even a loopback device that is up."""
-    if os.geteuid() != 0:
-        pytest.fail("this test needs root, for a network namespace: run it as root or in a privileged container")
     for command in commands(tmp_path / "out"):
         done = run(*command, before=("unshare", "--net"))
         assert done.code in ((0, 1) if "--check" in command else (0,)), done.err

@@ -40,6 +40,7 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
+@pytest.mark.needs("debian", "sarif")
 @pytest.mark.parametrize("name", RUNS)
 def test_the_validator_has_neither_error_nor_warning(name: str, tmp_path: Path, tool: Callable[[str], str]) -> None:
     log(RUNS[name], tmp_path / "run.sarif")

@@ -15,6 +15,8 @@ from tests.lab.lab import EXAMPLES, compile_spec, example
 from tests.lab.servers.cluster import Cluster
 from tests.lab.world import CALICO, daemon_set, install, terms
 
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
+
 HOOK = "hybridc-cni-exclusion"
 GUARD = "hybridc-guard"
 ZONE = {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}

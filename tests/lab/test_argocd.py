@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.lab.lab import compile_spec
 from tests.lab.servers.argocd import said
 from tests.lab.servers.process import wait_for
 from tests.lab.synced import EXCLUDED, INSTRUCTIONS, NAME, Synced
 from tests.lab.world import AGENT_CONFIG, CALICO, ENI_CONFIG, FOREIGN, terms
+
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes", "argocd")
 
 ZONE = {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}
 

@@ -14,6 +14,8 @@ from tests.lab.servers.argocd import APPLICATIONS
 from tests.lab.servers.cluster import Json
 from tests.lab.servers.process import wait_for
 
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes", "argocd")
+
 SETS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applicationsets"
 THREE = ("idc-a", "idc-b", "idc-c")
 # They are synced by a person: another policy, so another set.

@@ -11,6 +11,8 @@ from tests.lab.conftest import Delivery
 from tests.lab.servers.cluster import Cluster
 from tests.lab.world import AGENT_CONFIG
 
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
+
 GUARD = "hybridc-guard"
 
 

@@ -17,6 +17,8 @@ from tests.lab.servers.cluster import Cluster
 from tests.lab.servers.kubelet import Kubelet
 from tests.lab.world import AGENT_CONFIG, CALICO, ENI_CONFIG, FOREIGN, eni_config_by_hand, terms
 
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
+
 NAME = "idc-hangzhou"
 # Each line of Helm, and what it needs to write over values that others have set.
 HELMS = {"helm3": (), "helm4": ("--server-side=false",)}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.lab.lab import compile_spec
 from tests.lab.synced import EXCLUDED, NAME, Synced
 from tests.lab.world import AGENT_CONFIG, CALICO, ENI_CONFIG, FOREIGN, terms
+
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes", "argocd")
 
 RECHECK = "/apis/batch/v1/namespaces/kube-system/cronjobs/hybridc-cni-exclusion"
 OVERLAY = "/api/v1/namespaces/kube-system/configmaps/eni-config-big"

@@ -13,6 +13,8 @@ from tests.lab.lab import compile_spec, example
 from tests.lab.servers.cluster import Cluster, Json
 from tests.lab.world import AGENT_CONFIG, CALICO, FOREIGN, install, terms
 
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
+
 ACCEPTED = "  checks:\n    ignore: [{code: GIT007, reason: calico was installed with kubectl create}]\n"
 # What Argo CD does with ServerSideApply=true,Validate=false.
 LIKE_ARGOCD = ["apply", "--server-side", "--force-conflicts", "--validate=false", "--field-manager=argocd-controller"]

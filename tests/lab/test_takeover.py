@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 
+import pytest
 from tests.lab.lab import Lab, compile_spec
 from tests.lab.servers.argocd import said
 from tests.lab.servers.cluster import Cluster
 from tests.lab.synced import EXCLUDED, NAME, Synced
 from tests.lab.world import AGENT_CONFIG, CALICO, ENI_CONFIG, FOREIGN, daemon_set, eni_config_by_hand, prepare, terms
+
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes", "argocd")
 
 SECRET = "/api/v1/namespaces/kube-system/secrets/alibaba-addon-secret"
 OURS = "configmaps,serviceaccounts,roles,rolebindings,pods"

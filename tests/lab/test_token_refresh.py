@@ -15,6 +15,8 @@ from tests.lab.servers.cluster import Cluster, Json
 from tests.lab.servers.kubelet import Kubelet
 from tests.lab.servers.process import wait_for
 
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
+
 NAME = "hybridc-token-refresh"
 SECRETS = "/api/v1/namespaces/kube-system/secrets"
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.lab.servers.process import Tools, wait_for
 from tests.node_boot import mirror
 from tests.node_boot.control_plane import TOKEN, VERSION, ControlPlane
@@ -19,6 +20,8 @@ from tests.node_boot.machine import machine as machine_of
 from tests.node_boot.mirror import REPOSITORIES
 from tests.node_boot.world import FILES, METADATA
 from tests.node_script import specs
+
+pytestmark = pytest.mark.needs("root", "debian", "kubeadm", "kubernetes")
 
 # Locks files as apt and dpkg do.
 HOLD = "use Fcntl; my $l = pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0); my $s = shift; my @f; for (@ARGV)"

@@ -10,6 +10,8 @@ from tests.node_script.sandbox import Sandbox
 
 from hybridc.lower.node_script import node_script
 
+pytestmark = pytest.mark.needs("root")
+
 LOCKED = """
 if (($(grep -c '^apt-get' /stub/calls) {while_})); then
   echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 42 (apt-get)' >&2

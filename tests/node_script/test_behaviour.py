@@ -15,6 +15,8 @@ from tests.node_script.sandbox import CA, KUBECONFIG, NODE, PEM, PROVIDER_ID, TO
 from hybridc.lower.node_script import node_script
 from hybridc.spec import model
 
+pytestmark = pytest.mark.needs("root")
+
 K3S = "/var/lib/rancher/k3s/agent"
 AGENT_STARTS = """
 if [[ $* == 'restart k3s-agent' || $* == 'restart rke2-agent' ]]; then

@@ -14,6 +14,8 @@ from tests.node_script.sandbox import Result, Sandbox
 from hybridc.lower.node_script import node_script
 from hybridc.spec import model
 
+pytestmark = pytest.mark.needs("root", "debian")
+
 BASE = "[base]\nname=base\nbaseurl=file:///srv/base\ngpgcheck=1\ngpgkey=file:///srv/key\n"
 ORDERED = {"kubelet-1.34.2", "kubeadm-1.34.2", "kubernetes-cni-1.5.1", "containerd.io-2.3.4", "nfs-utils-2.5.4"}
 KUBERNETES = (

@@ -13,6 +13,8 @@ from tests.node_script.sandbox import CA, PEM, TOKEN, Sandbox, inputs, node
 from hybridc.lower.node_script import node_script
 from hybridc.spec import model
 
+pytestmark = pytest.mark.needs("root")
+
 
 @dataclass
 class Failure:

@@ -15,6 +15,8 @@ from tests.node_script.sandbox import CA, KUBECONFIG, LABELS, NODE, PEM, PROVIDE
 from hybridc.catalog import kubernetes, systems
 from hybridc.lower.node_script import node_script
 
+pytestmark = pytest.mark.needs("root")
+
 KUBELET_FILE = "/etc/sysconfig/kubelet"
 CNI_ONLY = "alibabacloud.com/external=true"
 

@@ -17,6 +17,8 @@ from tests.node_script import bash, specs
 from hybridc.lower.node_script import node_script
 from hybridc.spec import model
 
+pytestmark = pytest.mark.needs("kubeadm")
+
 TOKEN = "abcdef.0123456789abcdef"
 RENDER = "metadata() { ANSWER=cn-hangzhou; }\nread_inputs\njoin_configuration >join.yaml"
 HOSTILE = "a 'b' \"c\" $HOME `id` $(id) {{ x }} \\ é😀 # : - [x] \n\t\u2028\u0085\x7f end"

@@ -10,6 +10,8 @@ import re
 import pytest
 from tests.node_script.sandbox import LABELS, NODE, PEM, PROVIDER_ID, Result, Sandbox, inputs
 
+pytestmark = pytest.mark.needs("root")
+
 KUBELET_FILE = "/etc/sysconfig/kubelet"
 JOIN = "kubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification\n"
 # The kubelet's flags, edited into its file: once for the labels and once for the id.

@@ -13,6 +13,8 @@ from tests.node_script.repositories import Key, signing_key
 
 from hybridc.lower.node_script import node_script
 
+pytestmark = pytest.mark.needs("debian")
+
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 

@@ -34,6 +34,7 @@ class Tool:
     ldflags: str = ""
     folder: str = ""
     integrity: str = ""
+    seconds: int = 0
     releases: dict[str, list[str]] = field(default_factory=dict)
 
     @property

@@ -18,7 +18,7 @@ def program(tool: Tool, links: Path) -> Path:
     return Path(shutil.which(tool.name, path=others) or Path("/usr/bin") / tool.name)
 
 
-def missing(_tool: Tool, _folder: Path) -> NoReturn:
+def missing(_tool: Tool) -> NoReturn:
     """Raise SetupError with the one command that installs them all."""
     packages = [tool.package for tool in catalog.load().values() if tool.kind == "debian"]
-    raise SetupError(f"not on this machine: apt-get install -y --no-install-recommends {' '.join(packages)}")
+    raise SetupError(f"not on this machine: sudo apt-get install -y --no-install-recommends {' '.join(packages)}")

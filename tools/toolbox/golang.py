@@ -20,7 +20,7 @@ MODULE_TROUBLE = ("proxy", "dial tcp", "lookup", "timeout", "TLS")
 
 def build(tool: Tool, folder: Path) -> None:
     """Write the executable `folder/<tool.name>`; raises SetupError."""
-    go = _go(tool)
+    go = program(tool)
     flags = " ".join(f"-s -w {tool.ldflags}".split())
     command = [go, "build", "-ldflags", flags, "-o", str(folder / tool.name), tool.package]
     done = subprocess.run(command, cwd=tool.source, env=_environment(), text=True, capture_output=True, check=False)
@@ -30,7 +30,7 @@ def build(tool: Tool, folder: Path) -> None:
 
 def copy(tool: Tool, folder: Path) -> None:
     """Write the folder `folder/<tool.name>`, a copy of `tool.folder` in the module; raises SetupError."""
-    command = [_go(tool), "mod", "download", "-json", tool.package]
+    command = [program(tool), "mod", "download", "-json", tool.package]
     done = subprocess.run(command, cwd=tool.source, env=_environment(), text=True, capture_output=True, check=False)
     if done.returncode:
         raise SetupError(_failure(tool, done.stderr or done.stdout))
@@ -46,20 +46,21 @@ def _environment() -> dict[str, str]:
     return os.environ | pinned
 
 
-def _go(tool: Tool) -> str:
+def program(tool: Tool) -> str:
     """The path of a go that is new enough for `tool`; raises SetupError."""
     # The newest that any tool asks for: one advice for all, and none has to be given twice.
     newest = max((_go_line(folder) for folder in tool.source.parent.iterdir()), key=_numbers)
-    advice = f"install Go {newest} or newer and put it on PATH"
+    archive = f"https://go.dev/dl/go{newest}.{'-'.join(goos_goarch())}.tar.gz"
+    advice = f"curl -fsSL {archive} | sudo tar -C /usr/local -xz && export PATH=/usr/local/go/bin:$PATH"
     go = shutil.which("go")
     if go is None:
-        raise SetupError(f"needs Go, and there is no `go` on PATH: {advice}")
+        raise SetupError(f"needs Go {newest} or newer, and there is no `go` on PATH: {advice}")
     asked = subprocess.run([go, "env", "GOVERSION"], env=_environment(), text=True, capture_output=True, check=False)
     found = re.search(r"go(\d+(?:\.\d+)+)", asked.stdout)
     if found is None:
         raise SetupError(f"{go} does not tell its version: {advice}")
     if _numbers(found[1]) < _numbers(_go_line(tool.source)):
-        raise SetupError(f"{go} is Go {found[1]}, too old: {advice}")
+        raise SetupError(f"needs Go {newest} or newer, {go} is {found[1]}: {advice}")
     return go
 
 

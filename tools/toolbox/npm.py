@@ -24,11 +24,16 @@ def unpack(tool: Tool, folder: Path) -> None:
         _extract(archive, f"package/{tool.folder}", folder / tool.name)
 
 
-def _download(tool: Tool, place: Path) -> Path:
+def program(_tool: Tool) -> str:
+    """The path of npm; raises SetupError."""
     npm = shutil.which("npm")
     if npm is None:
-        raise SetupError("needs npm, and there is none on PATH: install Node.js")
-    command = [npm, "pack", tool.package, "--ignore-scripts", "--silent"]
+        raise SetupError("needs npm, and there is none on PATH: sudo apt-get install -y --no-install-recommends npm")
+    return npm
+
+
+def _download(tool: Tool, place: Path) -> Path:
+    command = [program(tool), "pack", tool.package, "--ignore-scripts", "--silent"]
     done = subprocess.run(command, cwd=place, text=True, capture_output=True, check=False)
     archive = next(place.glob("*.tgz"), None)
     if done.returncode or archive is None:

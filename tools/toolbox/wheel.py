@@ -38,11 +38,15 @@ def schemas(tool: Tool, folder: Path) -> None:
             kubernetes_schemas.convert(wheel, folder / tool.name, minors)
 
 
+def require_pip(_tool: Tool) -> None:
+    """Raise SetupError when this Python cannot download a wheel."""
+    if importlib.util.find_spec("pip") is None:
+        raise SetupError(f"{sys.executable} has no pip: run this with a Python that has one, e.g. .venv/bin/python")
+
+
 @contextmanager
 def downloaded(package: str) -> Iterator[Path]:
     """The wheel of `name==version`, its hash checked, while the block runs."""
-    if importlib.util.find_spec("pip") is None:
-        raise SetupError(f"{sys.executable} has no pip: run this with a Python that has one, e.g. .venv/bin/python")
     with TemporaryDirectory(prefix="hybridc-wheel-") as place:
         # Its own file: two versions of one package cannot stand in one pip call.
         (Path(place) / "pin.txt").write_text(wheel_pins()[package] + "\n", "utf-8")
