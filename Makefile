@@ -33,7 +33,7 @@ example: $(RUNTIME) ## compile examples/guide into build/example and say where t
 	@find build/example -name SUMMARY.md | sed 's/$$/   what a sync will do, and what is left to do by hand/; s/^/  /'
 	@printf '\nTo have hybridc on your PATH, in this shell:\n  export PATH="%s/.venv/bin:$$PATH"\n' '$(CURDIR)'
 
-test: lint check-out unit ## set up everything and run all that needs no root, no server and no long build
+test: tools lint check-out unit ## set up everything and run all that needs no root, no server and no long build
 
 test-all: $(DEV) tools ## the other tests alone: servers, kubeadm, a booted node (as root on Debian)
 	$(PY) -m pytest -m needs $(PYTEST_ARGS)
@@ -77,7 +77,7 @@ bench: $(DEV) ## time hybridc beside kustomize and helm, and the node script (as
 	@$(MAKE) --no-print-directory bench-node
 
 bench-node: $(DEV) debian ## time only the node script, on a booted Debian that joins a real API server
-	@$(INSTALL) --group kubernetes --group kubeadm kubectl
+	@$(INSTALL) --group kubernetes --group kubeadm --group machine kubectl
 	$(PY) tests/bench/node_script.py --quick
 
 out: $(RUNTIME) ## rewrite out/ from examples/

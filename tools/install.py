@@ -24,7 +24,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (run by whatever python3 the machi
     sys.exit(3)
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tools.toolbox import SetupError, catalog, debian, golang, npm, store, wheel
+from tools.toolbox import SetupError, catalog, debian, golang, image, npm, store, wheel
 from tools.toolbox.catalog import Tool
 
 BUILDERS: dict[str, store.Builder] = {
@@ -33,6 +33,7 @@ BUILDERS: dict[str, store.Builder] = {
     "wheel": wheel.unpack,
     "schemas": wheel.schemas,
     "npm": npm.unpack,
+    "image": image.build,
 }
 # What a builder needs on this machine; raises SetupError with the command that brings it.
 REQUIRED: dict[str, Callable[[Tool], object]] = {
@@ -42,6 +43,7 @@ REQUIRED: dict[str, Callable[[Tool], object]] = {
     "wheel": wheel.require_pip,
     "schemas": wheel.require_pip,
     "npm": npm.program,
+    "image": image.require,
 }
 
 
@@ -53,8 +55,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args.where:
             return where(tools[args.where])
-        chosen = [tool for tool in tools.values() if wanted(tool, args.groups, args.names)]
-        return show(chosen) if args.list else install(chosen)
+        groups = args.groups or ([] if args.names or args.list else ["core"])
+        chosen = [tool for tool in tools.values() if tool.name in args.names or tool.group in groups]
+        return show(chosen or list(tools.values())) if args.list else install(chosen)
     except KeyboardInterrupt:
         print("\ninstall: interrupted; what was finished stays", file=sys.stderr)
         return 130
@@ -73,11 +76,6 @@ def arguments(tools: dict[str, Tool], argv: list[str] | None) -> argparse.Namesp
     if unknown:
         parser.error(f"no tool {', '.join(unknown)}; there are {', '.join(tools)}")
     return args
-
-
-def wanted(tool: Tool, groups: list[str], names: list[str]) -> bool:
-    """Named, or of one of the groups; with neither, of the core group."""
-    return tool.name in names or tool.group in (groups or ([] if names else ["core"]))
 
 
 def install(tools: list[Tool]) -> int:
@@ -144,7 +142,7 @@ def show(tools: list[Tool]) -> int:
     """Print one line a tool. Exit 0."""
     for tool in tools:
         state = "built" if store.entry(tool).exists() else "-"
-        print(f"{tool.name:<19} {tool.version:<10} {tool.group:<5} {state:<6} {tool.purpose}")
+        print(f"{tool.name:<23} {tool.version:<10} {tool.group:<10} {state:<6} {tool.purpose}")
     return 0
 
 

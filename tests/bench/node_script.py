@@ -18,14 +18,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(1, str(Path(__file__).resolve().parents[2] / "compiler"))
 
 import pytest
+from tests import pinned
 from tests.node_boot import join, mirror
 from tests.node_boot.control_plane import ControlPlane, control_plane
-from tests.node_boot.image import image
 from tests.node_boot.machine import Machine, machine
 from tests.node_boot.world import world
 from tests.node_script.repositories import signing_key
 
-ROOT = Path(__file__).resolve().parents[2]
 BUDGET = 2.0
 CALLED = {"apt-get": "package manager", "apt-mark": "package manager", "kubeadm": "kubeadm", "curl": "downloads"}
 # First in the script's PATH: notes how long the real one took. A curl that is no download is the script's own.
@@ -39,22 +38,14 @@ exit "$status"
 """
 
 
-def tools(name: str) -> str:
-    """The path of a pinned tool."""
-    path = ROOT / ".tools" / "bin" / name
-    if not path.exists():
-        sys.exit(f"bench: {name} is not installed: python3 tools/install.py {name}")
-    return str(path)
-
-
 @contextmanager
 def cluster(folder: Path) -> Iterator[ControlPlane]:
     """A control plane and a mirror."""
     with ExitStack() as stack:
         key = stack.enter_context(signing_key(folder / "gnupg"))
         around = stack.enter_context(world(folder / "world"))
-        mirror.fill(around, tools, image() / "debs", key)
-        yield stack.enter_context(control_plane(tools, around))
+        mirror.fill(around, pinned.program, pinned.folder("debian-12") / "debs", key)
+        yield stack.enter_context(control_plane(pinned.program, around))
 
 
 def measure(node: Machine, plane: ControlPlane) -> tuple[dict[str, float], float]:
@@ -83,7 +74,7 @@ def main() -> None:
     joins, seconds = [], []
     with tempfile.TemporaryDirectory(prefix="hybridc-bench-") as folder, cluster(Path(folder)) as plane:
         for number in range(count):
-            with machine(image(), plane.world, number) as node:
+            with machine(pinned.folder("debian-12"), plane.world, number) as node:
                 spent, again = measure(node, plane)
                 joins.append(spent)
                 seconds.append(again)

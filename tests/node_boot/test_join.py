@@ -13,7 +13,6 @@ import pytest
 from tests.lab.servers.process import Tools, wait_for
 from tests.node_boot import mirror
 from tests.node_boot.control_plane import TOKEN, VERSION, ControlPlane
-from tests.node_boot.image import image
 from tests.node_boot.join import environment, from_url, script
 from tests.node_boot.machine import LOG, Machine
 from tests.node_boot.machine import machine as machine_of
@@ -21,7 +20,7 @@ from tests.node_boot.mirror import REPOSITORIES
 from tests.node_boot.world import FILES, METADATA
 from tests.node_script import specs
 
-pytestmark = pytest.mark.needs("root", "debian", "kubeadm", "kubernetes")
+pytestmark = pytest.mark.needs("root", "debian", "kubeadm", "kubernetes", "machine")
 
 # Locks files as apt and dpkg do.
 HOLD = "use Fcntl; my $l = pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0); my $s = shift; my @f; for (@ARGV)"
@@ -186,11 +185,11 @@ def test_a_first_boot_where_apt_daily_holds_the_locks(plane: ControlPlane, boot:
     assert node["metadata"]["labels"]["alibabacloud.com/external"] == "true"
 
 
-def test_a_machine_joins_from_tarballs(plane: ControlPlane, boot: Boot, tool: Tools) -> None:
+def test_a_machine_joins_from_tarballs(plane: ControlPlane, boot: Boot, tool: Tools, image: Path) -> None:
     """The units of containerd and the kubelet are the script's own; the extra is from the image's repository."""
     machine = boot()
     given = environment(machine)
-    tarballs = mirror.tarballs(plane.world, tool, image() / "debs")
+    tarballs = mirror.tarballs(plane.world, tool, image / "debs")
     ended = machine.init(script(plane, from_url(plane), tarballs=tarballs), given)
     assert ended.status == 0, ended.log
     check_node(plane.node(given["ALIBABA_CLOUD_NODE_NAME"]), machine)
@@ -203,8 +202,8 @@ def test_a_machine_joins_from_tarballs(plane: ControlPlane, boot: Boot, tool: To
     assert states == ["enabled", "enabled"]
 
 
-def test_nothing_of_a_machine_stays(plane: ControlPlane) -> None:
-    with machine_of(image(), plane.world, 99) as machine:
+def test_nothing_of_a_machine_stays(plane: ControlPlane, image: Path) -> None:
+    with machine_of(image, plane.world, 99) as machine:
         assert list(Path("/sys/fs/cgroup").glob(f"**/{machine.name}"))
     assert not list(Path("/sys/fs/cgroup").glob(f"**/{machine.name}"))
     assert machine.name not in Path("/proc/self/mounts").read_text()

@@ -16,7 +16,6 @@ import pytest
 PROGRAMS = {
     "apt-ftparchive": "apt-utils",
     "createrepo_c": "createrepo-c",
-    "debootstrap": "debootstrap",
     "dnf": "dnf",
     "dpkg-deb": "dpkg",
     "gpg": "gpg",

@@ -15,6 +15,7 @@ TOOLS_DIR = Path(__file__).resolve().parent.parent
 REPO = TOOLS_DIR.parent
 WHEELS = TOOLS_DIR / "wheels.txt"
 SCHEMAS_SCRIPT = TOOLS_DIR / "kubernetes_schemas.py"
+IMAGE_SCRIPT = TOOLS_DIR / "toolbox" / "image.py"
 GO_ARCH = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 # Part of every key: raise it when a build step changes what comes out.
 RECIPE = 1
@@ -76,6 +77,8 @@ def inputs(tool: Tool) -> dict[str, str]:
     found = {"table": json.dumps([table, tool.releases]), "machine": "/".join(goos_goarch())}
     if tool.kind == "npm":
         return found | {"integrity": tool.integrity}
+    if tool.kind == "image":
+        return found | {"script": IMAGE_SCRIPT.read_text("utf-8")}
     if tool.kind in ("go", "files"):
         files = [*tool.source.glob("go.*"), *tool.source.glob("*.go")]
         return found | {file.name: file.read_text("utf-8") for file in files}
