@@ -10,9 +10,9 @@ from hybridc import cidr
 from hybridc.catalog import ack, terway
 from hybridc.catalog.terway import Release
 from hybridc.diagnostic import ERROR, WARNING
+from hybridc.eni_config.json_reader import Json
 from hybridc.eni_config.keys import Problem, client_limit_problems, dotted, ipam_problems, mismatches, problems
 from hybridc.source.document import join
-from hybridc.source.json_reader import Json
 from hybridc.spec.hole import is_hole
 from hybridc.words import PLACEHOLDER, nearest
 

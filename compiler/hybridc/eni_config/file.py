@@ -6,8 +6,8 @@ import re
 from typing import Any, NamedTuple
 
 from hybridc.diagnostic import Diagnostic, Place
+from hybridc.eni_config.json_reader import Extent, Json
 from hybridc.source.document import Document, join
-from hybridc.source.json_reader import Extent, Json
 from hybridc.source.reader import read
 
 _BARE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|(?:#|//)[^\n]*\n)*\{")
