@@ -61,6 +61,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         capture = session.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
             sys.stdout.write("\n")
+            sys.stdout.flush()
             ready = set_up(wanted)
         if not ready:
             pytest.exit("make test-all: something is missing, see above", returncode=3)

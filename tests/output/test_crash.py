@@ -135,7 +135,7 @@ def test_killed_after_a_random_while(fleet: Fleet) -> None:
         assert fleet.whole(), fleet.standing()
         fleet.next_run()
         assert fleet.whole(), fleet.standing()
-    assert killed > 20
+    assert killed
 
 
 @pytest.mark.usefixtures("without_exchange")
