@@ -49,9 +49,9 @@ def _needs(item: pytest.Item) -> set[str]:
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    # By -m alone: what -k leaves out was not asked for.
-    if all(_needs(item) for item in items):
-        items[0].config.stash[LEFT_OUT] += len(items)
+    config = items[0].config
+    if not config.option.keyword:  # what -k leaves out was not asked for
+        config.stash[LEFT_OUT] += sum(bool(_needs(item)) for item in items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
