@@ -12,6 +12,8 @@ _BUNDLED = os.path.join(_PACKAGE, "_data")
 ROOT = _BUNDLED if os.path.isdir(_BUNDLED) else os.path.dirname(os.path.dirname(_PACKAGE))
 SCHEMA = os.path.join(ROOT, "schemas", "hybrid.schema.json")
 TEMPLATES = os.path.join(ROOT, "chart-templates")
+COMPILED = os.path.join(_BUNDLED, "templates")
+"""The templates as Python modules; there in a wheel only."""
 
 
 def read(path: str) -> bytes:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tools import rules_doc
 
 from hybridc.cli.main import main
 from hybridc.codes import CODES, Stage
 from hybridc.proofs.prove import proofs
 from hybridc.report import book
 from hybridc.rules.registry import rules
+from tools import rules_doc
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

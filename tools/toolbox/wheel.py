@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools import kubernetes_schemas
 from tools.toolbox import SetupError
 from tools.toolbox.catalog import Tool, wheel_pins
+
+from tools import kubernetes_schemas
 
 PIP = "--no-deps --only-binary :all: --require-hashes --no-input --disable-pip-version-check -q"
 

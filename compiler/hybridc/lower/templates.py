@@ -1,26 +1,28 @@
-"""Text that is not data (the node script, READMEs) is a Jinja template in ``chart-templates/``."""
+"""Text that is not data (the node script, READMEs) is a Jinja template in ``chart-templates/``.
+
+A wheel holds them compiled (``tools/compile_templates.py``); a source tree compiles them as it runs. Nothing
+compiled is read from, or written to, anywhere else: such a file would be executed.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
 from hybridc import resources
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, FileSystemBytecodeCache
+    from jinja2 import BaseLoader, Environment
 
 
 @cache
 def environment() -> Environment:
     """The one Jinja environment: an undefined name is an error, nothing is escaped, blocks leave no blank lines."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, StrictUndefined
 
     return Environment(
-        bytecode_cache=_bytecode_cache(),
-        loader=FileSystemLoader(resources.TEMPLATES, encoding="utf-8"),
+        loader=_loader(),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - nothing here is HTML
         trim_blocks=True,
@@ -31,24 +33,13 @@ def environment() -> Environment:
     )
 
 
-def _bytecode_cache() -> FileSystemBytecodeCache | None:
-    """Compiled templates in the user's cache folder: compiling them is half of a cold build's own time.
+def _loader() -> BaseLoader:
+    """The compiled templates of a wheel, else the text of a source tree."""
+    from jinja2 import FileSystemLoader, ModuleLoader
 
-    Jinja compares a digest of the template. None where that folder cannot be had, or is somebody else's.
-    """
-    from jinja2 import FileSystemBytecodeCache, __version__
-
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = os.path.join(home, "hybridc", "templates")
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        status = os.stat(folder)
-        # What lies there is executed, so nobody else may write it.
-        if status.st_uid != os.geteuid() or status.st_mode & 0o022 or not os.access(folder, os.W_OK):
-            return None
-    except OSError:
-        return None
-    return FileSystemBytecodeCache(folder, f"{sys.implementation.cache_tag}-jinja{__version__}-%s")
+    if os.path.isdir(resources.COMPILED):
+        return ModuleLoader(resources.COMPILED)
+    return FileSystemLoader(resources.TEMPLATES, encoding="utf-8")
 
 
 def render(name: str, **values: object) -> str:
