@@ -74,4 +74,4 @@ def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compile
     found = in_file_order(found + prove(bundle, spec, document))
     if has_errors(found):
         return Refused(document, found)
-    return Compiled(document, spec, bundle, lay_out(bundle, wanted, document), found)
+    return Compiled(document, spec, bundle, lay_out(bundle, wanted), found)

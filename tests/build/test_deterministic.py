@@ -98,3 +98,11 @@ def test_line_ends_and_byte_order_mark_change_the_digest_only(tmp_path: Path) ->
     trees = [tree(specs[0].parent / "out") for specs in (unix, windows)]
     differ = {path for path in trees[0].keys() | trees[1].keys() if trees[0].get(path) != trees[1].get(path)}
     assert {path.rpartition("/")[2] for path in differ} <= {"hybridc.lock.json"}
+
+
+def test_a_comment_in_a_spec_changes_nothing(tmp_path: Path, reference: dict[str, bytes]) -> None:
+    specs = specs_in(tmp_path)
+    for path in specs:
+        path.write_text(f"# reviewed\n\n{path.read_text('utf-8')}", "utf-8")
+    assert call("build", *specs, "-o", tmp_path / "out", "--layout", "both").code == 0
+    assert tree(tmp_path / "out") == reference

@@ -1,8 +1,8 @@
 """sourcemap.json: where the values of the output come from.
 
-For every data file: the JSON pointer of a value (``#`` leads into JSON that a string holds) → its origins, joined by
-``, ``. An origin is ``spec <pointer> <line>`` (written there in hybrid.yaml) or ``default <pointer>``. A value that is
-not listed is a constant of hybridc.
+For every data file: the JSON pointer of a value (``#`` leads into JSON that a string holds) → the list of its origins.
+An origin is ``spec <pointer>`` (written there in hybrid.yaml) or ``default <pointer>``.
+A value that is not listed is a constant of hybridc.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from json.encoder import encode_basestring as quoted  # the C function behind en
 from typing import Any
 
 from hybridc.lower.bundle import JsonText, YamlText
-from hybridc.source.document import Document, join
+from hybridc.source.document import join
 from hybridc.spec.origin import CONSTANTS, Flag, Number, Origin, Text
 
 NAME = "sourcemap.json"
-VERSION = 1
+VERSION = 2
 
 
-def sourcemap(files: dict[str, Any], document: Document) -> str:
+def sourcemap(files: dict[str, Any]) -> str:
     """The text of the file; ``files`` are the data files by path."""
-    names = _Names(document)
+    names = _Names()
     parts = []
     for path, data in sorted(files.items()):
         found: list[str] = []
@@ -49,16 +49,12 @@ def _collect(data: Any, pointer: str, found: list[str], names: _Names) -> None:
 class _Names:
     """How origins are written; the same ones come again and again."""
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
+    def __init__(self) -> None:
         self._known: dict[tuple[Origin, ...], str] = {}
 
     def of(self, origins: tuple[Origin, ...]) -> str:
-        """Origins as a JSON string."""
+        """Origins as a JSON list of strings."""
         if origins not in self._known:
-            self._known[origins] = quoted(", ".join(dict.fromkeys(self._one(origin) for origin in origins)))
+            names = dict.fromkeys(f"{origin.kind} {origin.pointer}" for origin in origins)
+            self._known[origins] = f"[{', '.join(map(quoted, names))}]"
         return self._known[origins]
-
-    def _one(self, origin: Origin) -> str:
-        line = f" {self._document.place(origin.pointer).line}" if origin.kind == "spec" else ""
-        return f"{origin.kind} {origin.pointer}{line}"

@@ -11,14 +11,13 @@ from hybridc.layout.kustomize import component, kustomize, one_a_file
 from hybridc.layout.sourcemap import NAME as SOURCEMAP
 from hybridc.layout.sourcemap import sourcemap
 from hybridc.lower.bundle import Bundle
-from hybridc.source.document import Document
 
 Tree = dict[str, bytes]
 FOLDERS = {"kustomize": "kustomize", "helm": "chart"}
 """The folder of each layout. One folder never holds the marker files of both."""
 
 
-def lay_out(bundle: Bundle, layout: str, document: Document) -> Tree:
+def lay_out(bundle: Bundle, layout: str) -> Tree:
     """Every file of a cluster's folder; ``layout`` is ``kustomize``, ``helm`` or ``both``."""
     data: dict[str, Any] = {}
     if layout != "helm":
@@ -37,7 +36,7 @@ def lay_out(bundle: Bundle, layout: str, document: Document) -> Tree:
     if bundle.script is not None:
         texts[SCRIPT] = bundle.script
     texts["SUMMARY.md"] = bundle.summary
-    texts[SOURCEMAP] = sourcemap(data, document)
+    texts[SOURCEMAP] = sourcemap(data)
     return with_lock({path: texts[path].encode() for path in sorted(texts)})
 
 
