@@ -86,6 +86,8 @@ WRONG: dict[str, Callable[[Lock], object]] = {
     "version is text": lambda lock: lock.update(lockVersion="1"),
     "files is a list": lambda lock: lock.update(files=["SUMMARY.md"]),
     "no files": lambda lock: lock.pop("files"),
+    "no digest": lambda lock: lock["files"].update({"SUMMARY.md": ""}),
+    "a kind for a digest": lambda lock: lock["files"].update({"mine": "link"}),
     "digest is a number": lambda lock: lock["files"].update({"SUMMARY.md": 1}),
     "leaves the folder": lambda lock: lock["files"].update({"../outside": "0" * 64}),
     "leaves the folder late": lambda lock: lock["files"].update({"a/../../outside": "0" * 64}),
@@ -162,7 +164,7 @@ def test_a_lock_with_an_unresolved_merge_counts_as_both_sides(cluster: Cluster) 
     lock, summary, gone = cluster.folder / LOCK, cluster.folder / "SUMMARY.md", cluster.folder / "kustomize/gone.yaml"
     text = lock.read_text()
     line = next(line for line in text.splitlines() if "SUMMARY.md" in line)
-    theirs = f'    "kustomize/gone.yaml": "{"0" * 64}",\n    "SUMMARY.md": "{"1" * 64}",'
+    theirs = f'    "kustomize/gone.yaml": "{sha256(b"theirs")}",\n    "SUMMARY.md": "{"1" * 64}",'
     lock.write_text(text.replace(line, f"<<<<<<< HEAD\n{line}\n=======\n{theirs}\n>>>>>>> theirs"))
     summary.write_text("<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> theirs\n")
     gone.write_text("theirs")
@@ -172,6 +174,16 @@ def test_a_lock_with_an_unresolved_merge_counts_as_both_sides(cluster: Cluster) 
     assert (done.code, "M SUMMARY.md" in done.out, "D kustomize/gone.yaml" in done.out) == (0, True, True)
     (cluster.folder / "mine").unlink()
     assert cluster.tree() == whole
+
+
+def test_a_merge_in_a_lock_takes_no_file_that_neither_side_wrote(cluster: Cluster) -> None:
+    """Whoever puts markers and a path into the lock must not have a build delete what a person keeps there."""
+    lock, mine = cluster.folder / LOCK, cluster.folder / "mine"
+    mine.write_text("mine")
+    listed = f'"files": {{\n<<<<<<< HEAD\n=======\n    "mine": "{"0" * 64}",\n>>>>>>> theirs'
+    lock.write_text(lock.read_text().replace('"files": {', listed))
+    done = cluster.build()
+    assert (done.code, "OUT001" in done.err, mine.read_text()) == (2, True, "mine")
 
 
 def test_a_lock_of_a_newer_hybridc_stops_the_build(cluster: Cluster) -> None:
@@ -202,7 +214,7 @@ def test_check_notices_an_edited_lock(cluster: Cluster) -> None:
 
 EDITS: dict[str, Callable[[Lock], object]] = {
     "another hybridc": lambda lock: lock.update(hybridc="0.0.1"),
-    "another fleet": lambda lock: lock.update(fleet={"project": 1, "parameters": [], "shared": None}),
+    "another fleet": lambda lock: lock.update(fleet={"project": 1, "parameters": []}),
     "a file less": lambda lock: lock["files"].pop("SUMMARY.md"),
     "a file more": lambda lock: lock["files"].update({"not/there": "0" * 64}),
 }

@@ -16,18 +16,20 @@ import hybridc
 
 NAME = "hybridc.lock.json"
 VERSION = 2
-ANY = ""
-"""Stands for a digest that two sides of a merge conflict do not agree on: whatever the file holds is ours."""
 
 _KNOWN = (1, VERSION)
 _CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*|\|{7}.*)\n?", re.MULTILINE)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r'^\s*("(?:[^"\\]|\\.)*"):\s*"([0-9a-f]{64})"', re.MULTILINE)
 
 
 class Lock(NamedTuple):
-    """``files``: path → sha256 (64 hex), or :data:`ANY`; ``conflicted``: the file holds an unresolved merge."""
+    """``files``: path → the sha256 (64 hex) that hybridc wrote, or two when both sides of a merge have one.
 
-    files: dict[str, str]
+    ``conflicted``: the file holds an unresolved merge.
+    """
+
+    files: dict[str, tuple[str, ...]]
     conflicted: bool = False
 
 
@@ -61,16 +63,20 @@ def parse(raw: bytes) -> Lock:
     return Lock(_files(content))
 
 
-def _files(content: Any) -> dict[str, str]:
+def _files(content: Any) -> dict[str, tuple[str, ...]]:
     version = content.get("lockVersion") if isinstance(content, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise ValueError(f"it was written by a newer hybridc ({_tool(content)}), this is {hybridc.__version__}")
     files = content.get("files") if version in _KNOWN else None
-    if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
+    if not isinstance(files, dict) or not all(map(_is_digest, files.values())):
         raise ValueError("it is not a lock file")
     if not all(map(is_safe, files)):
         raise ValueError("it names files outside of its folder")
-    return files
+    return {path: (digest,) for path, digest in files.items()}
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 def _tool(content: dict[str, Any]) -> str:
@@ -79,11 +85,11 @@ def _tool(content: dict[str, Any]) -> str:
 
 
 def _merged(found: str) -> Lock:
-    """The union of both sides of a conflict: every path that one of them names is ours."""
-    files: dict[str, str] = {}
-    for path in (json.loads(match[1]) for match in _FILE.finditer(found)):
+    """The union of both sides of a conflict: every path that one of them names is ours, with the digests of both."""
+    files: dict[str, tuple[str, ...]] = {}
+    for path, digest in ((json.loads(match[1]), match[2]) for match in _FILE.finditer(found)):
         if is_safe(path):
-            files[path] = ANY
+            files[path] = (*files.get(path, ()), digest)
     return Lock(files, conflicted=True)
 
 

@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass, field
 
 from hybridc.layout import lock as locks
-from hybridc.layout.lock import ANY, sha256
+from hybridc.layout.lock import Lock, sha256
 from hybridc.layout.tree import Tree
 from hybridc.output import inventory
 
@@ -22,7 +22,7 @@ class Difference:
 
     ``in_the_way`` are foreign files where a generated one belongs, or "" when something else stands in the place of
     the folder itself; ``foreign`` ones stay where they are.
-    ``damaged`` says why the lock file cannot be read; ``conflicted``: it holds an unresolved merge.
+    ``damaged`` says why the lock file cannot be read.
     """
 
     added: list[str] = field(default_factory=list)
@@ -34,7 +34,6 @@ class Difference:
     rendered: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     damaged: str | None = None
-    conflicted: bool = False
     exists: bool = False
 
     def __bool__(self) -> bool:
@@ -50,34 +49,30 @@ def compare(folder: str, tree: Tree) -> Difference:
     if os.path.islink(folder) or not os.path.isdir(folder):
         found.in_the_way, found.added = [""], list(tree)
         return found
-    ours = _inventory(folder, found)
+    lock = _inventory(folder, found)
     on_disk = files(folder)
     for path, kind in on_disk.items():
-        if path not in tree and path not in ours and path != locks.NAME:
+        if path not in tree and path not in lock.files and path != locks.NAME:
             (found.in_the_way if _blocks(path, kind, tree) else found.foreign).append(path)
             if path.startswith(RENDERED):
                 found.rendered.append(path)
         elif path not in tree:
-            _stale(folder, path, kind, ours.get(path), found)
+            _stale(folder, path, kind, lock.files.get(path, ()), found)
     for path, data in tree.items():
-        _wanted(folder, path, data, on_disk.get(path), ours, found)
+        _wanted(folder, path, data, on_disk.get(path), lock, found)
     return found
 
 
-def _inventory(folder: str, found: Difference) -> dict[str, str]:
-    """The last inventory: path → digest."""
+def _inventory(folder: str, found: Difference) -> Lock:
+    """The last inventory; an empty one when there is none, or none that can be used."""
     try:
-        lock = inventory.read(folder)
+        return inventory.read(folder) or Lock({})
     except ValueError as error:
         found.damaged = str(error)
-        return {}
-    if lock is None:
-        return {}
-    found.conflicted = lock.conflicted
-    return lock.files
+        return Lock({})
 
 
-def _wanted(folder: str, path: str, data: bytes, kind: str | None, ours: dict[str, str], found: Difference) -> None:
+def _wanted(folder: str, path: str, data: bytes, kind: str | None, lock: Lock, found: Difference) -> None:
     """Sort a file of the tree into the difference."""
     if kind is None:
         found.added.append(path)
@@ -90,18 +85,17 @@ def _wanted(folder: str, path: str, data: bytes, kind: str | None, ours: dict[st
         found.same.append(path)
     elif path == locks.NAME:
         found.changed.append(path)
-    elif path not in ours:
+    elif path not in lock.files:
         found.in_the_way.append(path)
-    elif ours[path] in (digest, ANY):
+    elif lock.conflicted or digest in lock.files[path]:
         found.changed.append(path)
     else:
         found.edited.append(path)
 
 
-def _stale(folder: str, path: str, kind: str, digest: str | None, found: Difference) -> None:
-    """A file of the last inventory that is not generated any more."""
-    same = (kind == "file" and digest == ANY) or _digest(folder, path, kind) == digest
-    (found.removed if same else found.edited).append(path)
+def _stale(folder: str, path: str, kind: str, digests: tuple[str, ...], found: Difference) -> None:
+    """A file of the last inventory that is not generated any more: only what hybridc wrote is removed."""
+    (found.removed if _digest(folder, path, kind) in digests else found.edited).append(path)
 
 
 def _digest(folder: str, path: str, kind: str) -> str:
