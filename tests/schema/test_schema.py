@@ -18,6 +18,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from ruamel.yaml import YAML
 
+from hybridc.codes import CODES, Stage
+
 Json = Any  # a JSON value or schema
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA: Json = json.loads((ROOT / "schemas" / "hybrid.schema.json").read_text(encoding="utf-8"))
@@ -578,3 +580,9 @@ def test_one_change(base: str, where: str, value: Json, errors: str) -> None:
     document = change(BASES[base], where, value)
     assert first_opinion(document) == wanted(where, errors)
     assert second_opinion(document) == wanted(where, errors)
+
+
+def test_a_code_that_the_schema_names_is_listed_with_that_stage() -> None:
+    named = set(re.findall(r'"x-code": "([A-Z]+[0-9]+)"', json.dumps(SCHEMA)))
+    assert named
+    assert sorted(code for code in named if Stage.FORM not in CODES[code].stages) == []

@@ -61,20 +61,16 @@ def _rule(code: str) -> int:
     from hybridc.codes import RETIRED
     from hybridc.report import book
 
-    pages, forms = book.pages(), load.forms()
+    pages = book.pages()
     if code in pages:
         page = pages[code]
         out(f"{code} ({page.code.severity}, since {page.code.since})\n\n{page.doc}")
         out(f"\nChecked {book.checked(page.code)}.")
     elif code in RETIRED:
         out(f"{code} (retired)\n\n{RETIRED[code]}")
-    elif code in forms:
-        out(f"{code} (error)\n\nA value that does not have the form of its field.\n")
-        for path, want in forms[code].items():
-            out(f"{path}: {want}")
     else:
         note(f"hybridc: there is no rule {code}")
-        meant = nearest(code, [*pages, *forms])
+        meant = nearest(code, pages)
         note(f"  help: did you mean {meant}?" if meant else "  help: every finding names its rule")
         return exits.WRONG_INPUT
     return exits.FINE

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from hybridc.codes import CODES, Code, Stage
-from hybridc.diagnostic import ERROR
+from hybridc.codes import CODES, Code
 
 SITE = "https://hybridc.dev"
 FAMILIES = {
@@ -74,7 +73,7 @@ def _doc(function: object) -> str:
 
 def page(code: str) -> Page:
     """The page of a finding's code."""
-    return pages().get(code) or Page(Code(code, "", ERROR, (Stage.FORM,), guarded=True), "", "")
+    return pages()[code]
 
 
 def uri(code: str) -> str:

@@ -26,9 +26,8 @@ from hybridc.spec.origin import origins
 
 SPEC: Literal["spec"] = "spec"
 DOCUMENT: Literal["document"] = "document"
-TERWAY: Literal["terway"] = "terway"
-Over = Literal["spec", "document", "terway"]
-"""What a rule is handed: ``(spec)``, ``(document)``, or ``(spec, terway)`` when the spec has Terway at all."""
+Over = Literal["spec", "document"]
+"""What a rule is handed."""
 
 
 class Finding(NamedTuple):

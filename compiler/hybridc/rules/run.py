@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from hybridc.diagnostic import Diagnostic
 from hybridc.rules.registry import rules
-from hybridc.rules.rule import DOCUMENT, TERWAY, Finding, Rule
+from hybridc.rules.rule import DOCUMENT, Finding, Rule
 from hybridc.source.document import Document
-from hybridc.spec.hole import HoleError, is_hole
+from hybridc.spec.hole import HoleError
 from hybridc.spec.model import Spec
 
 
@@ -21,10 +21,8 @@ def _findings(rule: Rule, spec: Spec, document: Document) -> Iterator[Finding]:
     try:
         if rule.over == DOCUMENT:
             yield from rule.check(document)
-        elif rule.over != TERWAY:
+        else:
             yield from rule.check(spec)
-        elif spec.terway is not None and not is_hole(spec.terway):
-            yield from rule.check(spec, spec.terway)
     except HoleError:
         return
     except Exception:

@@ -68,17 +68,6 @@ def homes(name: str) -> list[str]:
     return [path.rpartition(".")[0] for path, _ in fields() if path.rpartition(".")[2] == name]
 
 
-def forms() -> dict[str, dict[str, str]]:
-    """``{code: {path: what is expected}}`` for the codes that belong to the form of a value."""
-    found: dict[str, dict[str, str]] = {}
-    for path, node in fields():
-        for part in (node, *node.get("allOf", [])):
-            for at in (part, part.get("then", {}), part.get("else", {})):
-                if "x-code" in at:
-                    found.setdefault(at["x-code"], {})[path] = at.get("x-expected", at.get("x-message", ""))
-    return found
-
-
 def at_schema_path(path: list[str | int]) -> Node:
     """The node that holds the keyword at a schema path, as validators report it."""
     node: Any = schema()
