@@ -55,9 +55,12 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Set up what the selected tests need; exit 3 with a line for each thing that is missing."""
+    """Set up what the selected tests need; exit 3 with a line for each thing that is missing.
+
+    pytest calls it also when an unknown word has ended the collection: that is then what is to be said.
+    """
     wanted = {word for item in session.items for word in _needs(item)}
-    if wanted and not session.config.option.collectonly:
+    if wanted and wanted <= set(WORDS) and not session.config.option.collectonly:
         capture = session.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
             sys.stdout.write("\n")
