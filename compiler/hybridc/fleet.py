@@ -14,10 +14,9 @@ from hybridc.compile import Compiled
 from hybridc.diagnostic import Diagnostic, Place
 from hybridc.layout.kustomize import one_a_file
 from hybridc.layout.tree import Tree, dump, with_lock
-from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.bundle import Bundle, Member
 from hybridc.lower.fleet import fleet
-from hybridc.lower.ram import policy_name
+from hybridc.lower.names import key_prefix, policy_name
 from hybridc.rules.ignores import accepted
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.lower.bundle import Manifest
+from hybridc.lower.names import source_path, terway_application
 from hybridc.lower.terway_chart import CLUSTER_KINDS, KINDS
 from hybridc.spec.model import Spec
-from hybridc.spec.origin import text
 
 API = "argoproj.io/v1alpha1"
 # What a change of the spec may take away. Once the project does not allow a kind, Argo CD no longer prunes it: the
@@ -58,12 +58,6 @@ def project(spec: Spec, objects: list[Manifest]) -> Manifest:
 def _group(item: Manifest) -> str:
     group, slash, _ = str(item["apiVersion"]).partition("/")
     return group if slash else ""
-
-
-def source_path(spec: Spec, folder: str) -> str:
-    """A folder of this cluster in the repository that Argo CD reads."""
-    path = text("{}/{}", spec.name, folder)
-    return path if spec.gitops.path_prefix is None else text("{}/{}", spec.gitops.path_prefix, path)
 
 
 def application(spec: Spec, name: str, folder: str, options: list[str]) -> Manifest:
@@ -120,7 +114,7 @@ def sync_options(spec: Spec) -> list[str]:
 
 def _terway_application(spec: Spec) -> Manifest:
     """The upstream chart, inflated by kustomize."""
-    found = application(spec, text("{}-terway", spec.name), "terway", ["FailOnSharedResource=true"])
+    found = application(spec, terway_application(spec.name), "terway", ["FailOnSharedResource=true"])
     found["spec"]["info"] = [
         {"name": "Needs", "value": "kustomize.buildOptions: --enable-helm in ConfigMap argocd-cm"},
         {"name": "Chart", "value": "copied beside kustomization.yaml as charts/terway (SUMMARY.md says how)"},

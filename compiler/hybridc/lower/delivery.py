@@ -8,6 +8,7 @@ from hybridc.lower.bundle import Exclusion, Manifest
 from hybridc.lower.cni_exclusion import main_exclusion, other_exclusions, patch
 from hybridc.lower.cni_values import chart_values, installation
 from hybridc.lower.exclusion_hook import hook
+from hybridc.lower.names import patch_file
 from hybridc.lower.objects import SYNC_OPTIONS, foreign
 from hybridc.spec.model import Spec
 
@@ -48,7 +49,7 @@ def deliver(spec: Spec) -> Delivery:
         by_manifest = spec.cluster.cni.install == "manifest"
         files = {} if by_manifest else _values(spec, main)
         patched = excluded if by_manifest else others
-        files |= {f"cni/{e.kind.lower()}-{e.name}.patch.yaml": patch(e) for e in patched}
+        files |= {patch_file(e.kind, e.name): patch(e) for e in patched}
         return Delivery([], component, files, (), excluded)
     return Delivery([], component, {}, (), excluded)
 

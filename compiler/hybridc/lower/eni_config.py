@@ -7,6 +7,7 @@ from typing import Any
 from hybridc.catalog import ack
 from hybridc.catalog.terway import knows
 from hybridc.lower.bundle import JsonText, Manifest
+from hybridc.lower.names import dynamic_config_name
 from hybridc.lower.objects import config_map, foreign, labels
 from hybridc.spec.model import DynamicConfig, Spec, Terway, VSwitch
 from hybridc.spec.origin import text
@@ -32,11 +33,6 @@ def dynamic_configs(spec: Spec, terway: Terway) -> list[Manifest]:
         config_map(dynamic_config_name(name), {"eni_conf": JsonText(_overlay(overlay))}, labels=labels(spec.name))
         for name, overlay in terway.dynamic_configs.items()
     ]
-
-
-def dynamic_config_name(name: str) -> str:
-    """The ConfigMap of a dynamic configuration, and the value of its nodes' label."""
-    return text("eni-config-{}", name)
 
 
 def _eni_conf(spec: Spec, terway: Terway) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from hybridc.lower.argocd import API, project, sync_options, sync_policy
 from hybridc.lower.bundle import Manifest, Member
 from hybridc.lower.jobs import digest
+from hybridc.lower.names import terway_application
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import plain
 
@@ -95,7 +96,7 @@ def _sets(together: list[Member], name: str) -> list[Manifest]:
     found = [_set(name, shared, {"group": group}, "{{ .cluster }}", shared["folder"])]
     if any(m.parameters["terway"] == "chart" for m in together):
         labels = {"group": group, "terway": "chart"}
-        found.append(_set(f"{name}-terway", shared, labels, "{{ .cluster }}-terway", "terway"))
+        found.append(_set(f"{name}-terway", shared, labels, terway_application("{{ .cluster }}"), "terway"))
     return found
 
 

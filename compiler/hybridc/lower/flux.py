@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hybridc.lower.argocd import source_path
 from hybridc.lower.bundle import Manifest
+from hybridc.lower.names import source_path
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.lower.addons import addons
-from hybridc.lower.agent_config import agent_config, script_url
+from hybridc.lower.agent_config import agent_config
 from hybridc.lower.argocd import argocd
 from hybridc.lower.bundle import Bundle, Manifest
 from hybridc.lower.delivery import deliver
@@ -14,6 +14,7 @@ from hybridc.lower.fleet import member, parameters
 from hybridc.lower.flux import flux
 from hybridc.lower.guard import guard
 from hybridc.lower.ip_pools import ip_pools
+from hybridc.lower.names import script_url
 from hybridc.lower.node_pools import node_pools
 from hybridc.lower.node_script import node_script
 from hybridc.lower.oss import bucket_policies

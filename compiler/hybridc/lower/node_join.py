@@ -8,11 +8,10 @@ from urllib.parse import quote as percent_encode
 from hybridc.catalog import kubernetes
 from hybridc.catalog.ack import SCRIPT_FLAGS
 from hybridc.lower import node_runtime
-from hybridc.lower.agent_config import key_prefix
+from hybridc.lower.names import object_url, token_key
 from hybridc.lower.shell import Shell, bare, heredoc, quote, variable, yaml_string
 from hybridc.spec.model import Spec
 
-TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
 KUBEADM_TOKEN = "[a-z0-9]{6}\\.[a-z0-9]{16}"  # noqa: S105 (the pattern of a token)
 AGENT_TOKEN = "[A-Za-z0-9:._-]{8,512}"  # noqa: S105 (the pattern of a token)
 
@@ -68,17 +67,12 @@ def identity(method: str) -> Identity:
     return Identity(pem, None, "/etc/kubernetes/pki/ca.crt", "kubelet")
 
 
-def token_key(spec: Spec) -> str:
-    """The key of the token's object in the bucket: ``[<prefix>/]<cluster>/bootstrap-token``."""
-    return key_prefix(spec) + TOKEN_OBJECT
-
-
 def token(spec: Spec) -> TokenText:
     """The source of the token. ``oss`` and ``ramRole`` need ``nodeInit.oss``: ValueError without it."""
     source = spec.node_init.join.token
     constant, value, resource = None, None, None
     if source.source in ("oss", "ramRole"):
-        constant, value = "TOKEN_URL", quote(_object_url(spec))
+        constant, value = "TOKEN_URL", quote(_token_url(spec))
     elif source.source == "url":
         constant, value = "TOKEN_URL", quote(source.url or "")
     elif source.source == "file":
@@ -118,11 +112,11 @@ def join(spec: Spec) -> JoinText:
     return JoinText(heredoc(_head(spec), "YAML"), heredoc(_discovery(spec), "YAML"), None, None, command)
 
 
-def _object_url(spec: Spec) -> str:
+def _token_url(spec: Spec) -> str:
     oss = spec.node_init.oss
     if oss is None:
         raise ValueError("a token in OSS needs nodeInit.oss")
-    return f"https://{oss.bucket}.{oss.endpoint}/{token_key(spec)}"
+    return object_url(oss, token_key(spec))
 
 
 def _forbidden(source: str, role: str | None) -> str:

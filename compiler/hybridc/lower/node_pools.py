@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.lower.eni_config import dynamic_config_name
+from hybridc.lower.names import TERWAY_CONFIG_LABEL, dynamic_config_name
 from hybridc.spec.model import NodePool, Spec
-
-TERWAY_CONFIG_LABEL = "terway-config"
 
 
 def node_pools(spec: Spec) -> dict[str, Any]:

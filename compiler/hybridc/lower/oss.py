@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.lower.agent_config import key_prefix
+from hybridc.lower.names import keys_resource
 from hybridc.spec.model import Spec
-from hybridc.spec.origin import text
 
 
 def bucket_policies(spec: Spec) -> dict[str, Any]:
@@ -17,12 +16,11 @@ def bucket_policies(spec: Spec) -> dict[str, Any]:
     oss = spec.node_init.oss
     if spec.node_init.mode != "script" or oss is None:
         return {}
-    resource = text("acs:oss:*:{}:{}/{}*", spec.alibaba_cloud.account_id, oss.bucket, key_prefix(spec))
     statement = {
         "Effect": "Allow",
         "Action": ["oss:GetObject"],
         "Principal": ["*"],
-        "Resource": [resource],
+        "Resource": [keys_resource(spec, oss)],
         "Condition": {"StringEquals": {"acs:SourceVpc": [spec.alibaba_cloud.vpc.id]}},
     }
     return {"bucket-policy": {"Version": "1", "Statement": [statement]}}

@@ -6,17 +6,11 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
-from hybridc.lower.agent_config import key_prefix
-from hybridc.spec.model import Spec, Terway
+from hybridc.lower.names import PUBLISHER, keys_resource, policy_name
+from hybridc.spec.model import Oss, Spec, Terway
 from hybridc.spec.origin import text
 
-PUBLISHER = "publisher"
 Statement = dict[str, Any]
-
-
-def policy_name(spec: Spec, product: str) -> str:
-    """The name of a policy in RAM: ``<namePrefix>-<cluster>-<add-on>``."""
-    return text("{}-{}-{}", spec.ram.name_prefix, spec.name, product)
 
 
 def policies(spec: Spec) -> dict[str, Any]:
@@ -135,16 +129,15 @@ def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
             _allow([attach], [*policies, identity]),
         ]
     if spec.node_init.mode == "script" and spec.node_init.oss is not None:
-        statements += _publisher_oss(spec, spec.node_init.oss.bucket)
+        statements += _publisher_oss(spec, spec.node_init.oss)
     return statements
 
 
-def _publisher_oss(spec: Spec, bucket: str) -> list[Statement]:
-    account = spec.alibaba_cloud.account_id
+def _publisher_oss(spec: Spec, oss: Oss) -> list[Statement]:
     return [
-        _allow(["oss:PutObject", "oss:GetObject"], [text("acs:oss:*:{}:{}/{}*", account, bucket, key_prefix(spec))]),
+        _allow(["oss:PutObject", "oss:GetObject"], [keys_resource(spec, oss)]),
         _allow(
             ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:GetBucketPolicyStatus"],
-            [text("acs:oss:*:{}:{}", account, bucket)],
+            [text("acs:oss:*:{}:{}", spec.alibaba_cloud.account_id, oss.bucket)],
         ),
     ]

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from hybridc.catalog import ack, kubernetes
-from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.delivery import Delivery
-from hybridc.lower.ram import PUBLISHER, policy_name
+from hybridc.lower.names import PUBLISHER, patch_file, policy_name, token_id, token_key
 from hybridc.lower.templates import render
 from hybridc.lower.terway_chart import vendor_command
-from hybridc.lower.token_refresh import is_refreshed_in_cluster, token_id
+from hybridc.lower.token_refresh import is_refreshed_in_cluster
 from hybridc.spec.model import Spec
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|#~&!])")
@@ -31,7 +30,8 @@ def summary(spec: Spec, delivery: Delivery, url: str, products: Iterable[str]) -
         url=url,
         ranges=_ranges(spec),
         policies=[(name, policy_name(spec, name)) for name in products if name != PUBLISHER],
-        token_key=f"{key_prefix(spec)}bootstrap-token",
+        token_key=token_key(spec),
+        patch_file=patch_file,
         addon=ack.TERWAY_ADDON,
         secret=f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}",
         external="=".join(ack.EXTERNAL_LABEL),

@@ -6,12 +6,12 @@ Secret and nothing else. Removing it from Git lets the token die within its ``tt
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from hybridc import resources
 from hybridc.lower.bundle import Manifest
 from hybridc.lower.jobs import Target, cron_job, pod_spec, rights, service_account
+from hybridc.lower.names import token_secret
 from hybridc.lower.objects import config_map, labels
 from hybridc.spec.model import Spec
 
@@ -25,7 +25,7 @@ def token_refresh(spec: Spec) -> list[Manifest]:
     seconds = token_seconds(spec)
     if not is_refreshed_in_cluster(spec) or seconds == 0:
         return []
-    secret = f"bootstrap-token-{token_id(spec)}"
+    secret = token_secret(spec)
     script = resources.read(f"{resources.TEMPLATES}/hooks/token-refresh.sh").decode()
     data = {"token-refresh.sh": script, "secret": f"{secret}\n", "seconds": f"{seconds}\n"}
     return [
@@ -40,11 +40,6 @@ def is_refreshed_in_cluster(spec: Spec) -> bool:
     """Whether the cluster itself keeps the token alive."""
     init = spec.node_init
     return init.mode == "script" and init.join.method == "kubeadm" and init.join.token.refresh == "cronJob"
-
-
-def token_id(spec: Spec) -> str:
-    """The public half of the bootstrap token: six characters that follow from the cluster's names."""
-    return hashlib.sha256(f"{spec.name} {spec.alibaba_cloud.registered_cluster_id}".encode()).hexdigest()[:6]
 
 
 def token_seconds(spec: Spec) -> int:

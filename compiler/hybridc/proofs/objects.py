@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybridc.catalog import ack
-from hybridc.lower.agent_config import script_key
 from hybridc.lower.bundle import Bundle
+from hybridc.lower.names import script_key
 from hybridc.proofs.breach import breach, embedded, find, proof
 from hybridc.rules.rule import Findings
 from hybridc.spec.model import Spec

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hybridc.lower.agent_config import key_prefix
 from hybridc.lower.bundle import Bundle
+from hybridc.lower.names import key_prefix
 from hybridc.proofs.breach import breach, proof
 from hybridc.rules.rule import Findings
 from hybridc.spec.model import Spec

@@ -1,0 +1,89 @@
+"""Names, keys and addresses that several products must agree on. Each is composed here and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+
+from hybridc.spec.model import Oss, Spec
+from hybridc.spec.origin import text
+
+PUBLISHER = "publisher"
+"""The product whose RAM policy is for whoever publishes."""
+TERWAY_CONFIG_LABEL = "terway-config"
+"""The label of a node whose Terway merges a dynamic configuration over eni-config."""
+TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
+_DIGEST_LENGTH = 12
+
+
+def policy_name(spec: Spec, product: str) -> str:
+    """The name of a policy in RAM: ``<namePrefix>-<cluster>-<add-on>``."""
+    return text("{}-{}-{}", spec.ram.name_prefix, spec.name, product)
+
+
+def key_prefix(spec: Spec) -> str:
+    """What every OSS key of this cluster starts with, with the slash: ``[<prefix>/]<cluster>/``."""
+    oss = spec.node_init.oss
+    if oss is None or oss.prefix is None:
+        return text("{}/", spec.name)
+    return text("{}/{}/", oss.prefix, spec.name)
+
+
+def script_key(spec: Spec, script: str) -> str:
+    """The OSS key of the script: ``[<prefix>/]<cluster>/init-node-ecs-<sha256, 12 hex>.sh``."""
+    digest = hashlib.sha256(script.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return text("{}init-node-ecs-{}.sh", key_prefix(spec), digest)
+
+
+def token_key(spec: Spec) -> str:
+    """The OSS key of the token: ``[<prefix>/]<cluster>/bootstrap-token``."""
+    return text("{}{}", key_prefix(spec), TOKEN_OBJECT)
+
+
+def object_url(oss: Oss, key: str) -> str:
+    """The address of an object of the bucket, as nodes in its region reach it."""
+    return text("https://{}.{}/{}", oss.bucket, oss.endpoint, key)
+
+
+def script_url(spec: Spec, script: str | None) -> str:
+    """The address that nodes download the script from; "" when ACK's own script is used."""
+    if script is None:
+        return ""
+    if spec.node_init.url is not None or spec.node_init.oss is None:
+        return spec.node_init.url or ""
+    return object_url(spec.node_init.oss, script_key(spec, script))
+
+
+def keys_resource(spec: Spec, oss: Oss) -> str:
+    """The OSS keys of this cluster, as a policy names them."""
+    return text("acs:oss:*:{}:{}/{}*", spec.alibaba_cloud.account_id, oss.bucket, key_prefix(spec))
+
+
+def token_id(spec: Spec) -> str:
+    """The public half of the bootstrap token: six characters that follow from the cluster's names."""
+    return hashlib.sha256(f"{spec.name} {spec.alibaba_cloud.registered_cluster_id}".encode()).hexdigest()[:6]
+
+
+def token_secret(spec: Spec) -> str:
+    """The Secret in kube-system that holds the bootstrap token of :func:`token_id`."""
+    return f"bootstrap-token-{token_id(spec)}"
+
+
+def dynamic_config_name(name: str) -> str:
+    """The ConfigMap of a dynamic configuration, and the value of its nodes' label."""
+    return text("eni-config-{}", name)
+
+
+def terway_application(cluster: str) -> str:
+    """The Application of Terway's chart beside that of the cluster; an ApplicationSet passes its own parameter."""
+    return text("{}-terway", cluster)
+
+
+def source_path(spec: Spec, folder: str) -> str:
+    """A folder of this cluster in the repository that Argo CD or Flux reads."""
+    path = text("{}/{}", spec.name, folder)
+    return path if spec.gitops.path_prefix is None else text("{}/{}", spec.gitops.path_prefix, path)
+
+
+def patch_file(kind: str, name: str) -> str:
+    """Where, below the cluster's folder, the patch of a workload lies that a person applies."""
+    return f"cni/{kind.lower()}-{name}.patch.yaml"
