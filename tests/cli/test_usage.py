@@ -75,7 +75,7 @@ def test_help_of_a_verb(verb: str, capsys: Capture) -> None:
     code, out, err = run(capsys, verb, "--help")
     assert (code, err) == (0, "")
     assert out.startswith(f"usage: hybridc {verb} ")
-    assert VERBS[verb][1:] in " ".join(out.split())
+    assert VERBS[verb][1][1:] in " ".join(out.split())
 
 
 def test_version(capsys: Capture) -> None:

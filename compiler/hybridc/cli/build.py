@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
 from hybridc.cli import findings
-from hybridc.cli.findings import Findings
+from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note, out
 from hybridc.diagnostic import of_file
 from hybridc.session import Session
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
     from hybridc.output.write import Writer
 
 _MOST_FILES = 40
+
+
+class BuildOptions(NamedTuple):
+    """What a build is told: the specs (``-``: standard input), the folder ``out`` that clusters' folders go to.
+
+    ``layout`` overrides the specs' ``gitops.format`` ("": it does not). ``check`` compares and writes nothing.
+    ``force`` overwrites files that a person edited or put there. ``shard`` (``I/N``): every N-th spec from the I-th on.
+    """
+
+    specs: Sequence[str]
+    out: str = "out"
+    layout: str = ""
+    check: bool = False
+    force: bool = False
+    shard: str | None = None
+    findings: FindingsOptions = FindingsOptions()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,46 +52,61 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compile every spec; nothing is written when one of them is wrong."""
-    specs = _shard(arguments.specs, arguments.shard)
-    wrong = _wrong_flags(arguments, specs)
+    """The verb with these flags."""
+    return build(
+        BuildOptions(
+            specs=arguments.specs,
+            out=arguments.out,
+            layout=arguments.layout or "",
+            check=arguments.check,
+            force=arguments.force,
+            shard=arguments.shard,
+            findings=findings.options(arguments),
+        )
+    )
+
+
+def build(options: BuildOptions) -> int:
+    """Compile every spec; nothing is written when one of them is wrong. Exit code 1 when a check finds differences."""
+    specs = _shard(options.specs, options.shard)
+    wrong = _wrong(options, specs)
     if wrong or specs is None:
         note(f"hybridc: error: {wrong}")
         return exits.WRONG_INPUT
-    shown = Findings(arguments, brief=True)
-    build = _Build(arguments, shown.session)
+    shown = Findings(options.findings, brief=True)
+    job = _Build(options, shown.session)
     try:
-        build.check(specs) if arguments.check else build.write(specs)
+        job.check(specs) if options.check else job.write(specs)
     except OSError as error:
-        path = str(error.filename) if error.filename else arguments.out
-        changed = f"changed already: {', '.join(build.placed)}; build again" if build.placed else "nothing was changed"
+        path = str(error.filename) if error.filename else options.out
+        changed = f"changed already: {', '.join(job.placed)}; build again" if job.placed else "nothing was changed"
         failed = of_file("OUT004", path, f"{error.strerror or error}", changed)
         shown.session.report([failed], code=exits.WORLD_FAILED)
     return shown.close()
 
 
-def _wrong_flags(arguments: argparse.Namespace, specs: list[str] | None) -> str | None:
+def _wrong(options: BuildOptions, specs: list[str] | None) -> str | None:
     if specs is None:
-        return f'--shard "{arguments.shard}" is not I/N with 1 <= I <= N'
-    if not arguments.out:
+        return f'--shard "{options.shard}" is not I/N with 1 <= I <= N'
+    if not options.out:
         return "-o names no folder"
-    if os.path.lexists(arguments.out) and not os.path.isdir(arguments.out):
-        return f"{arguments.out} is not a folder"
+    if os.path.lexists(options.out) and not os.path.isdir(options.out):
+        return f"{options.out} is not a folder"
     return None
 
 
-def _shard(specs: list[str], shard: str | None) -> list[str] | None:
-    """Every N-th spec from the I-th on; None when the flag makes no sense."""
+def _shard(specs: Sequence[str], shard: str | None) -> list[str] | None:
+    """Every N-th spec from the I-th on, each once; None when the shard makes no sense."""
     first: dict[str, str] = {}
     for path in specs:
         first.setdefault(path if path == "-" else os.path.realpath(path), path)
-    specs = list(first.values())
+    once = list(first.values())
     if shard is None:
-        return specs
+        return once
     index, _, count = shard.partition("/")
     if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in (index, count)):
         return None
-    return specs[int(index) - 1 :: int(count)] if 1 <= int(index) <= int(count) else None
+    return once[int(index) - 1 :: int(count)] if 1 <= int(index) <= int(count) else None
 
 
 class _Built(NamedTuple):
@@ -88,14 +119,14 @@ class _Built(NamedTuple):
 class _Build:
     """One run over all specs: compile, compare, and write or say what would be written."""
 
-    def __init__(self, arguments: argparse.Namespace, session: Session) -> None:
+    def __init__(self, options: BuildOptions, session: Session) -> None:
         self.session = session
         self.placed: list[str] = []
-        self._out: str = arguments.out
-        self._force: bool = arguments.force
-        self._layout: str = arguments.layout or ""
+        self._out = options.out
+        self._force = options.force
+        self._layout = options.layout
         # A shard sees only a part of the fleet.
-        self._whole = arguments.shard is None
+        self._whole = options.shard is None
 
     def check(self, specs: list[str]) -> None:
         """Compare every folder with what a build would write."""

@@ -15,7 +15,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the script; it needs shtab, which comes with hybridc[completion]."""
+    """The verb with these flags."""
+    return completion(arguments.shell)
+
+
+def completion(shell: str) -> int:
+    """Print the script for a shell; exit code 3 without shtab, which comes with hybridc[completion]."""
     try:
         import shtab
     except ImportError:
@@ -23,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
         return exits.WORLD_FAILED
     from hybridc.cli.main import parser
 
-    sys.stdout.write(shtab.complete(parser(), shell=arguments.shell) + "\n")
+    sys.stdout.write(shtab.complete(parser(), shell=shell) + "\n")
     return exits.FINE

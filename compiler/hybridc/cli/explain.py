@@ -22,8 +22,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the explanation; exit code 2 when there is no such field or rule."""
-    what: str = arguments.what
+    """The verb with these flags."""
+    return explain(arguments.what)
+
+
+def explain(what: str = "") -> int:
+    """Print what a path (``spec.terway.poolSize``; "": the file) or a code means; exit code 2 when there is no such."""
     if _CODE.match(what.upper()):
         return _rule(what.upper())
     parts = [part for part in re.split(r"[./\[\]]+", what) if part]

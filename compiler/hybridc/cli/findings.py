@@ -6,11 +6,20 @@ import argparse
 import os
 import sys
 import time
+from typing import NamedTuple
 
 from hybridc import exits
 from hybridc.cli.say import color, note
 from hybridc.report.reporter import FORMATS, Reporter
 from hybridc.session import Session
+
+
+class FindingsOptions(NamedTuple):
+    """``strict``: warnings count as errors. ``format``: one of FORMATS. ``output``: a file for them; None: stderr."""
+
+    strict: bool = False
+    format: str = "text"
+    output: str | None = None
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,20 +41,24 @@ def _file(path: str) -> str:
     return path
 
 
+def options(arguments: argparse.Namespace) -> FindingsOptions:
+    """What the flags say."""
+    return FindingsOptions(arguments.strict, arguments.format, arguments.output)
+
+
 class Findings:
-    """A session whose findings are shown as the flags say; :meth:`close` writes what is left and gives the exit code.
+    """A session whose findings are shown as the options say; :meth:`close` writes what is left and gives the exit code.
 
     ``brief`` text leaves out the infos of files without errors.
     """
 
-    def __init__(self, arguments: argparse.Namespace, *, brief: bool = False) -> None:
-        self._form: str = arguments.format
-        self._output: str | None = arguments.output
+    def __init__(self, options: FindingsOptions, *, brief: bool = False) -> None:
+        self._form, self._output = options.format, options.output
         as_text = self._form == "text" or self._output is not None
         self._keep = self._form != "text" or self._output is not None
         write = sys.stderr.write if as_text else None
         self._reporter = Reporter(self._form, write, keep=self._keep, brief=brief, color=color(sys.stderr))
-        self.session = Session(self._reporter.take, today(), strict=arguments.strict)
+        self.session = Session(self._reporter.take, today(), strict=options.strict)
 
     def close(self) -> int:
         """The sum, the document; and the worst exit code, 3 when the document cannot be written."""

@@ -26,24 +26,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the file and say what has to be filled in."""
+    """The verb with these flags."""
+    return init(arguments.path, force=arguments.force)
+
+
+def init(path: str = "hybrid.yaml", *, force: bool = False) -> int:
+    """Write the file (``-``: to stdout) and say what has to be filled in; ``force`` overwrites a file that is there."""
     text = resources.read(os.path.join(resources.TEMPLATES, "init", "hybrid.yaml")).decode()
-    if arguments.path == "-":
+    if path == "-":
         sys.stdout.write(text)
         return exits.FINE
     try:
-        with open(arguments.path, "w" if arguments.force else "x", encoding="utf-8") as file:
+        with open(path, "w" if force else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        note(f"hybridc: {arguments.path} exists already; --force overwrites it")
+        note(f"hybridc: {path} exists already; --force overwrites it")
         return exits.WRONG_INPUT
     except (IsADirectoryError, FileNotFoundError, NotADirectoryError) as error:
-        note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
+        note(f"hybridc: cannot write {path}: {error.strerror}")
         return exits.WRONG_INPUT
     except OSError as error:
-        note(f"hybridc: cannot write {arguments.path}: {error.strerror}")
+        note(f"hybridc: cannot write {path}: {error.strerror}")
         return exits.WORLD_FAILED
     names = list(dict.fromkeys(_PLACEHOLDER.findall(text)))
-    out(f"{arguments.path}: written. Replace {len(names)} placeholders: {', '.join(f'<{name}>' for name in names)}")
-    out(f"then: hybridc validate {arguments.path}")
+    out(f"{path}: written. Replace {len(names)} placeholders: {', '.join(f'<{name}>' for name in names)}")
+    out(f"then: hybridc validate {path}")
     return exits.FINE

@@ -18,16 +18,18 @@ from hybridc import exits
 from hybridc.cli.say import note
 
 _ISSUES = "https://hybridc.dev/issues"
-VERBS = {
-    "build": "compile specs into a folder a cluster",
-    "validate": "check specs, write nothing",
-    "explain": "what a field or a rule means",
-    "node-script": "print the script of a cluster's nodes, or explain it",
-    "rules": "list every rule",
-    "init": "write a first hybrid.yaml",
-    "schema": "print the JSON Schema of hybrid.yaml",
-    "completion": "print a completion script for a shell",
+VERBS: dict[str, tuple[str, str]] = {
+    "build": ("build", "compile specs into a folder a cluster"),
+    "validate": ("validate", "check specs, write nothing"),
+    "explain": ("explain", "what a field or a rule means"),
+    "node-script": ("node_script", "print the script of a cluster's nodes, or explain it"),
+    "rules": ("rules", "list every rule"),
+    "init": ("init", "write a first hybrid.yaml"),
+    "schema": ("schema", "print the JSON Schema of hybrid.yaml"),
+    "completion": ("completion", "print a completion script for a shell"),
 }
+"""Word → the module of :mod:`hybridc.cli`, and what the verb does. A module has ``arguments(parser)``, which adds the
+flags, and ``run(arguments)``, which hands them as typed options to the function that is the verb."""
 
 
 def main(argv: list[str]) -> int:
@@ -148,13 +150,13 @@ def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
     top.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     verbs = top.add_subparsers(title="commands", metavar="COMMAND")
     named = None if argv is None else next((word for word in argv if word in VERBS), "")
-    for verb, summary in VERBS.items():
+    for verb, (name, summary) in VERBS.items():
         sub = verbs.add_parser(
             verb, help=summary, description=summary[:1].upper() + summary[1:] + ".", allow_abbrev=False
         )
         sub.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
         if named is None or named == verb:
-            module = import_module(f"hybridc.cli.{verb.replace('-', '_')}")
+            module = import_module(f"hybridc.cli.{name}")
             module.arguments(sub)
             sub.set_defaults(run=module.run, parser=sub)
     return top

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import NamedTuple
 
 from hybridc import exits
 from hybridc.cli import findings
-from hybridc.cli.findings import Findings
+from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note, out
 from hybridc.spec.model import Spec
+
+
+class NodeScriptOptions(NamedTuple):
+    """A spec (``-``: standard input); ``explain``: say what the script will do instead of printing it."""
+
+    spec: str
+    explain: bool = False
+    findings: FindingsOptions = FindingsOptions()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +29,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """The verb with these flags."""
+    return node_script(NodeScriptOptions(arguments.spec, arguments.explain, findings.options(arguments)))
+
+
+def node_script(options: NodeScriptOptions) -> int:
     """Print the script or its plan; exit code 2 when the spec is wrong or wants no script."""
-    shown, path = Findings(arguments, brief=True), str(arguments.spec)
+    shown, path = Findings(options.findings, brief=True), options.spec
     checked = shown.session.check(path)
     code = shown.close()
     if checked is None or checked.spec is None:
@@ -29,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     if checked.spec.node_init.mode != "script":
         note(f"hybridc: error: {path}: nodeInit.mode is {checked.spec.node_init.mode}: there is no script")
         return exits.WRONG_INPUT
-    _print(checked.spec, explain=arguments.explain)
+    _print(checked.spec, explain=options.explain)
     return code
 
 
@@ -39,6 +53,6 @@ def _print(spec: Spec, *, explain: bool) -> None:
 
         out(node_plan.text(spec))
     else:
-        from hybridc.lower.node_script import node_script
+        from hybridc.lower import node_script as script
 
-        sys.stdout.write(node_script(spec))
+        sys.stdout.write(script.node_script(spec))

@@ -21,15 +21,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the list; exit code 2 when there is no such family."""
-    wanted = [family.upper() for family in arguments.families]
+    """The verb with these flags."""
+    return rules(arguments.families, as_json=arguments.format == "json")
+
+
+def rules(families: Iterable[str] = (), *, as_json: bool = False) -> int:
+    """Print the rules of some families (none: of all); exit code 2 when there is no such family."""
+    wanted = [family.upper() for family in families]
     for family in wanted:
         if family not in book.FAMILIES:
             note(f"hybridc: there is no family {family}")
             note(f"  help: families: {', '.join(book.FAMILIES)}")
             return exits.WRONG_INPUT
     pages = [page for page in book.pages().values() if not wanted or page.code.family in wanted]
-    if arguments.format == "json":
+    if as_json:
         out(_json(pages))
     else:
         for page in pages:

@@ -14,7 +14,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the schema as it ships."""
+    """The verb with these flags."""
     del arguments
+    return schema()
+
+
+def schema() -> int:
+    """Print the schema as it ships."""
     sys.stdout.write(resources.read(resources.SCHEMA).decode())
     return exits.FINE

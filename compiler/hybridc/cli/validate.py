@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from hybridc import exits
 from hybridc.cli import findings
-from hybridc.cli.findings import Findings
+from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note, out
 from hybridc.session import Session
 
 _VERSION = re.compile(r"v?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?:-[0-9a-z.]{1,40})?\Z")
+
+
+class ValidateOptions(NamedTuple):
+    """What is checked: specs (``-``: standard input), and a live eni-config with the Terway that reads it (X.Y.Z)."""
+
+    specs: Sequence[str] = ()
+    eni_config: str | None = None
+    terway_version: str | None = None
+    findings: FindingsOptions = FindingsOptions()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,24 +45,36 @@ def _version(text: str) -> str:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0 when nothing has an error."""
-    wrong = _wrong_flags(arguments)
+    """The verb with these flags."""
+    return validate(
+        ValidateOptions(
+            specs=arguments.specs,
+            eni_config=arguments.eni_config,
+            terway_version=arguments.terway_version,
+            findings=findings.options(arguments),
+        )
+    )
+
+
+def validate(options: ValidateOptions) -> int:
+    """Say of each file that it is valid, or what is wrong; exit code 0 when nothing has an error."""
+    wrong = _wrong(options)
     if wrong:
         note(f"hybridc: error: {wrong}")
         return exits.WRONG_INPUT
-    shown = Findings(arguments)
-    if arguments.eni_config is not None:
-        _eni_config(arguments.eni_config, arguments.terway_version, shown.session)
-    for path in arguments.specs:
+    shown = Findings(options.findings)
+    if options.eni_config is not None:
+        _eni_config(options.eni_config, options.terway_version, shown.session)
+    for path in options.specs:
         if shown.session.check(path) is not None:
             out(f"{path}: valid")
     return shown.close()
 
 
-def _wrong_flags(arguments: argparse.Namespace) -> str | None:
-    if arguments.terway_version is not None and arguments.eni_config is None:
+def _wrong(options: ValidateOptions) -> str | None:
+    if options.terway_version is not None and options.eni_config is None:
         return "--terway-version goes with --eni-config"
-    if not arguments.specs and arguments.eni_config is None:
+    if not options.specs and options.eni_config is None:
         return "name a SPEC, or --eni-config FILE"
     return None
 
