@@ -13,7 +13,10 @@ from hybridc.spec.model import Spec
 
 
 def check(spec: Spec, document: Document) -> list[Diagnostic]:
-    """The findings of every rule. A rule that needs a value which is wrong in the file says nothing about it."""
+    """The findings of every rule. A rule that needs a value which is wrong in the file ends there.
+
+    Whatever else a rule raises is a bug of it, and raised.
+    """
     return [found.diagnostic(rule.code, document) for rule in rules() for found in _findings(rule, spec, document)]
 
 
@@ -25,7 +28,3 @@ def _findings(rule: Rule, spec: Spec, document: Document) -> Iterator[Finding]:
             yield from rule.check(spec)
     except HoleError:
         return
-    except Exception:
-        # A value that does not fit the schema can be anything; what is wrong with it has been said already.
-        if not document.broken:
-            raise

@@ -6,7 +6,9 @@ what else is wrong in the same run. Whatever is done with a hole raises :class:`
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+
+T = TypeVar("T")
 
 
 class HoleError(Exception):
@@ -36,3 +38,10 @@ HOLE: Any = Hole()
 def is_hole(value: object) -> bool:
     """Whether the value is a hole; the one question that is safe to ask."""
     return type(value) is Hole
+
+
+def sure(value: T) -> T:
+    """The value; HoleError when it is a hole. For what is handed to ``re`` and the like, which ask a value nothing."""
+    if is_hole(value):
+        raise HoleError
+    return value

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hybridc.catalog import argocd
 from hybridc.diagnostic import ERROR
 from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.hole import is_hole
+from hybridc.spec.hole import is_hole, sure
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
 
@@ -121,7 +121,7 @@ def job_image(spec: Spec) -> Findings:
 
     Source: registry.k8s.io/kubectl, looked into; Kubernetes, "Images".
     """
-    image = spec.gitops.job_image
+    image = sure(spec.gitops.job_image)
     if _WITHOUT_SHELL.match(image):
         yield finding(image, "registry.k8s.io/kubectl has no shell, and the Jobs are shell scripts", _ADVICE, ERROR)
         return
