@@ -12,6 +12,7 @@ from hybridc.source.document import Document
 from hybridc.spec.model import Spec
 
 if TYPE_CHECKING:
+    from hybridc.layout.tree import Tree
     from hybridc.lower.bundle import Bundle
 
 
@@ -29,7 +30,7 @@ class Compiled(NamedTuple):
     document: Document
     spec: Spec
     bundle: Bundle
-    tree: dict[str, bytes]
+    tree: Tree
     found: list[Diagnostic]
 
 

@@ -10,9 +10,12 @@ import hashlib
 import json
 import re
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import hybridc
+
+if TYPE_CHECKING:
+    from hybridc.layout.tree import Tree
 
 NAME = "hybridc.lock.json"
 VERSION = 2
@@ -38,7 +41,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def text(tree: dict[str, bytes]) -> bytes:
+def text(tree: Tree) -> bytes:
     """The lock file for a tree, a line for each file: the same bytes wherever and whenever it is made."""
     files = ",\n".join(f"    {quoted(path)}: {quoted(sha256(data))}" for path, data in sorted(tree.items()))
     head = f'{{\n  "lockVersion": {VERSION},\n  "hybridc": {quoted(hybridc.__version__)},\n'

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Term = dict[str, Any]
-Tree = dict[str, Any]
+Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class AlibabaCloud:
 class Addon:
     name: str
     version: str | None
-    config: Tree | None
+    config: Data | None
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class DynamicConfig:
     security_groups: tuple[str, ...] | None
     vswitch_selection: str | None
     eni_tags: dict[str, str] | None
-    extra_eni_conf: Tree
+    extra_eni_conf: Data
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,8 @@ class Terway:
     eni_tags: dict[str, str]
     credentials: str
     dynamic_configs: dict[str, DynamicConfig]
-    extra_eni_conf: Tree
-    extra_cni_conf: Tree
+    extra_eni_conf: Data
+    extra_cni_conf: Data
 
     @property
     def release(self) -> tuple[int, int, int]:
@@ -294,7 +294,7 @@ class Disk:
 @dataclass(frozen=True)
 class Spot:
     strategy: str
-    limits: tuple[Tree, ...]
+    limits: tuple[Data, ...]
 
 
 @dataclass(frozen=True)
