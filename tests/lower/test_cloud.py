@@ -140,3 +140,12 @@ def test_only_a_pool_of_spot_instances_scales_as_one(tmp_path: Path, strategy: s
     assert done.code == 0, done.err
     pool = json.loads((tmp_path / "out" / "idc-hangzhou" / "cloud" / "node-pools" / "elastic.json").read_text())
     assert pool["auto_scaling"]["type"] == kind
+
+
+def test_a_pool_with_gpus_scales_as_one(tmp_path: Path) -> None:
+    types = "instanceTypes: [ecs.gn7i-c8g1.2xlarge]\n      autoScaling: true"
+    path = written(tmp_path, replaced={"instanceTypes: [ecs.g6.xlarge, ecs.g6.2xlarge]": types})
+    done = call("build", path, "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    pool = json.loads((tmp_path / "out" / "idc-hangzhou" / "cloud" / "node-pools" / "elastic.json").read_text())
+    assert pool["auto_scaling"]["type"] == "gpu"

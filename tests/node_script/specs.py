@@ -63,7 +63,7 @@ def spec(minor: int = 34, **changes: Any) -> model.Spec:
             registered_cluster_id="c0123456789abcdef0123456789abcdef",
             resource_group_id=None,
             vpc=model.Vpc("vpc-a", ("10.0.0.0/8",), (vswitch,), (vswitch,), ("sg-a",)),
-            instance_types={"ecs.g9ex.2xlarge": model.InstanceType(4, 15, "amd64")},
+            instance_types={"ecs.g9ex.2xlarge": model.InstanceType(4, 15, None, "amd64")},
         ),
         addons=(),
         terway=model.Terway(

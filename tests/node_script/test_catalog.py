@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hybridc.catalog import instance_types, kubernetes, load, systems
+from hybridc import catalog
+from hybridc.catalog import instance_types, kubernetes, load, regions, systems
 
 
 def test_every_entry_names_its_source() -> None:
@@ -70,7 +71,43 @@ def test_defaults() -> None:
 
 
 def test_quotas() -> None:
-    quota = instance_types.quota("ecs.g6.large")
-    assert quota is not None
-    assert quota.pods == 6
-    assert instance_types.quota("ecs.none.large") is None
+    known = instance_types.find("ecs.g6.large")
+    assert known is not None
+    assert (known.enis, known.ips_per_eni, known.ipv6_per_eni, known.gpu, known.arch) == (2, 6, 1, False, "amd64")
+    assert known.pods == 6
+    assert instance_types.find("ecs.none.large") is None
+    assert instance_types.find("ecs.g6") is None
+
+
+def test_a_type_without_eni_columns_has_no_pods() -> None:
+    known = instance_types.find("ecs.sccg7.32xlarge")
+    assert known is not None
+    assert known.pods is None
+
+
+def test_what_no_table_knows_is_told_by_its_family_or_not_at_all() -> None:
+    assert instance_types.arch("ecs.g8y.99xlarge") == "arm64"
+    assert instance_types.arch("ecs.none.large") is None
+    assert instance_types.has_gpus("ecs.vgn9-vws.large")
+    assert instance_types.has_gpus("ecs.vgn6i-m4-vws.xlarge"), "a quarter of one"
+    assert not instance_types.has_gpus("ecs.g7.2xlarge")
+    assert not instance_types.has_gpus("ecs.none.large")
+    assert instance_types.siblings("ecs.none.large") == ()
+
+
+def test_every_row_of_the_tables_has_its_fields() -> None:
+    for name, fields in (("instance_types", 8), ("regions", 5), ("zones", 4)):
+        assert {len(row) for row in catalog.rows(name)} == {fields}, name
+    for row in catalog.rows("instance_types"):
+        assert all(cell == "-" or float(cell) >= 0 for cell in row[1:6]), row
+        assert row[7] in ("amd64", "arm64"), row
+    assert {row[0] for row in catalog.rows("zones")} <= set(regions.names())
+    assert {row[2] for row in catalog.rows("zones")} == {"complete", "incomplete"}
+
+
+def test_oss_endpoints() -> None:
+    assert regions.internal_endpoints("cn-shanghai") == ("oss-cn-shanghai-internal.aliyuncs.com",)
+    assert len(regions.internal_endpoints("cn-hangzhou-finance")) == 3
+    assert regions.internal_endpoints("cn-atlantis") == ()
+    assert regions.of_endpoint("oss-cn-szfinance.aliyuncs.com") == ("cn-shenzhen-finance-1", False)
+    assert regions.of_endpoint("oss-cn-north-2-gov-1-internal.aliyuncs.com") == ("cn-north-2-gov-1", True)

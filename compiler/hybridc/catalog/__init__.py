@@ -1,7 +1,7 @@
-"""Facts about the systems that hybridc compiles for: data in TOML files, each entry with its source.
+"""Facts about the systems that hybridc compiles for: data in files, each entry with its source.
 
 A new Kubernetes or Terway release is an edit of these files. Typed look-ups live in the modules beside them,
-one for each file.
+one for each file. What is a long list stands in a table (``.tsv``), the rest in TOML.
 """
 
 from __future__ import annotations
@@ -19,3 +19,18 @@ def load(name: str) -> dict[str, Any]:
     """The parsed ``<name>.toml`` of this folder."""
     with open(os.path.join(_FOLDER, f"{name}.toml"), "rb") as file:
         return tomllib.load(file)
+
+
+@cache
+def table(name: str) -> str:
+    """The text of ``<name>.tsv`` of this folder: a line an entry, tabs between fields, ``#`` before what is none.
+
+    Look-ups search the text: a thousand entries are not parsed for the one that is asked for.
+    """
+    with open(os.path.join(_FOLDER, f"{name}.tsv"), encoding="utf-8") as file:
+        return file.read()
+
+
+def rows(name: str) -> list[list[str]]:
+    """The entries of a table, each as its fields."""
+    return [line.split("\t") for line in table(name).splitlines() if not line.startswith("#")]

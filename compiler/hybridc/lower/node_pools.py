@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hybridc.catalog import instance_types
 from hybridc.lower.names import TERWAY_CONFIG_LABEL, dynamic_config_name
 from hybridc.spec.model import NodePool, Spec
 
@@ -60,8 +61,15 @@ def _auto_scaling(pool: NodePool) -> dict[str, Any]:
         "enable": pool.auto_scaling,
         "min_instances": pool.size.min,
         "max_instances": pool.size.max,
-        "type": "spot" if pool.spot is not None and pool.spot.strategy != "NoSpot" else "cpu",
+        "type": _kind(pool),
     }
+
+
+def _kind(pool: NodePool) -> str:
+    """What ACK scales (``auto_scaling.type``); it cannot be changed once the pool is made."""
+    if pool.spot is not None and pool.spot.strategy != "NoSpot":
+        return "spot"
+    return "gpu" if any(instance_types.has_gpus(str(name)) for name in pool.instance_types) else "cpu"
 
 
 def _labels(pool: NodePool) -> list[dict[str, str]]:

@@ -148,7 +148,7 @@ def _max_pods(spec: Spec) -> tuple[tuple[Shell, int], ...]:
     found: dict[str, int] = {name: (quota.enis - 1) * quota.ips_per_eni for name, quota in own.items()}
     for pool in spec.node_pools:
         for name in pool.instance_types:
-            quota = instance_types.quota(name)
-            if quota is not None:
-                found.setdefault(name, quota.pods)
+            known = instance_types.find(name)
+            if known is not None and known.pods is not None:
+                found.setdefault(name, known.pods)
     return tuple((quote(name), found[name]) for name in sorted(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hybridc.catalog import regions
 from hybridc.rules.partial import known
 from hybridc.rules.pools import ZONE_TAIL, in_region
 from hybridc.rules.rule import Findings, finding, rule
@@ -61,6 +62,60 @@ def _near_zone(zone: str, region: str) -> str | None:
     letter = zone[-1] if zone and zone[-1].isalpha() else ""
     meant = f"{region}{letter}" if region[-1].isdigit() else f"{region}-{letter}"
     return f'did you mean "{meant}"?' if letter and nearest(zone, [meant]) else None
+
+
+@rule("ID011")
+def unknown_region(spec: Spec) -> Findings:
+    """A region that the catalog does not know.
+
+    A wrong letter makes addresses of OSS, mirrors and ARNs that nobody serves: every node times out before its first
+    step. Regions are added now and then; a new one is accepted in `checks.ignore`, with `nodeInit.oss.endpoint` given.
+
+    Fails::
+        alibabaCloud: {region: cn-hangzou}
+    Passes::
+        alibabaCloud: {region: cn-hangzhou}
+
+    Source: OSS, regions and endpoints.
+    """
+    region = spec.alibaba_cloud.region
+    if is_hole(region) or region in regions.names():
+        return
+    near = nearest(region, regions.names())
+    advice = f'did you mean "{near}"?' if near else "copy the region id from the console"
+    yield finding(region, f'the catalog does not know a region "{region}"', f"{advice} A new one can be accepted")
+
+
+@rule("ID012")
+def unknown_zone(spec: Spec) -> Findings:
+    """A zone that the catalog does not know in its region.
+
+    Zones are added, so it may exist. When it does not, the vSwitch's zone was misread, and Terway finds no vSwitch for
+    the nodes of the real one.
+
+    Fails::
+        alibabaCloud:
+          region: cn-hangzhou
+          vpc: {nodeVSwitches: [{id: vsw-bp1node, zone: cn-hangzhou-q, cidr: 10.10.24.0/24}]}
+    Passes::
+        alibabaCloud:
+          region: cn-hangzhou
+          vpc: {nodeVSwitches: [{id: vsw-bp1node, zone: cn-hangzhou-j, cidr: 10.10.24.0/24}]}
+
+    Source: ECS, regions and zones.
+    """
+    region, vpc = str(spec.alibaba_cloud.region), spec.alibaba_cloud.vpc
+    listed = regions.zones(region)
+    if not listed:
+        return
+    for switch in (s for switches in (vpc.node_vswitches, vpc.pod_vswitches) for s in known(switches)):
+        if not is_hole(switch.zone) and in_region(switch.zone, region) and switch.zone not in listed:
+            letters = ", ".join(zone.removeprefix(region).lstrip("-") for zone in listed)
+            yield finding(
+                switch.zone,
+                f"the catalog does not know zone {switch.zone}; of {region} it knows {letters}",
+                "compare it with the vSwitch in the VPC console",
+            )
 
 
 @rule("ID004")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from hybridc.catalog import regions
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
 
-_ENDPOINT = re.compile(r"oss-([a-z0-9-]+?)(-internal)?\.aliyuncs\.com\Z")
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 
 
@@ -29,12 +29,12 @@ def endpoint_of_another_region(spec: Spec) -> Findings:
     Source: OSS, regions and endpoints.
     """
     oss, region = spec.node_init.oss, spec.alibaba_cloud.region
-    match = _ENDPOINT.match(str(oss.endpoint)) if oss is not None else None
-    if oss is not None and match and match[2] and match[1] != region:
+    found = regions.of_endpoint(oss.endpoint) if oss is not None else None
+    if oss is not None and found is not None and found.internal and found.region != region:
         yield finding(
             oss.endpoint,
-            f"{oss.endpoint} answers inside {match[1]} only, the nodes are in {region}",
-            f"use oss-{region}-internal.aliyuncs.com and a bucket of that region",
+            f"{oss.endpoint} answers inside {found.region} only, the nodes are in {region}",
+            _use(spec, "and a bucket of that region"),
         )
 
 
@@ -53,13 +53,47 @@ def public_endpoint(spec: Spec) -> Findings:
     Source: OSS, bucket policy conditions.
     """
     oss = spec.node_init.oss
-    match = _ENDPOINT.match(str(oss.endpoint)) if oss is not None else None
-    if oss is not None and match and not match[2]:
+    found = regions.of_endpoint(oss.endpoint) if oss is not None else None
+    if oss is not None and found is not None and not found.internal:
         yield finding(
             oss.endpoint,
             f"requests through {oss.endpoint} carry no VPC, so the bucket policy refuses them",
-            f"use oss-{spec.alibaba_cloud.region}-internal.aliyuncs.com, which is the default",
+            _use(spec, "which answers inside the VPC"),
         )
+
+
+@rule("OSS021")
+def no_endpoint(spec: Spec) -> Findings:
+    """The region's internal OSS endpoint is not known, or there are several, and the spec names none.
+
+    A finance region has an internal and a public environment with endpoints of their own, and which one the bucket is
+    in only its owner knows. Of a region that the catalog lacks no name is made up: nodes would time out.
+
+    Fails::
+        alibabaCloud: {region: cn-hangzhou-finance}
+        nodeInit: {oss: {bucket: kubelet-idc-hangzhou}}
+    Passes::
+        alibabaCloud: {region: cn-hangzhou-finance}
+        nodeInit: {oss: {bucket: kubelet-idc-hangzhou, endpoint: oss-cn-hzfinance-internal.aliyuncs.com}}
+
+    Source: OSS, regions and endpoints.
+    """
+    oss, region = spec.node_init.oss, spec.alibaba_cloud.region
+    listed = regions.internal_endpoints(region)
+    if oss is None or len(listed) == 1 or not is_hole(oss.endpoint):
+        return
+    which = f"{len(listed)} internal OSS endpoints" if listed else "no internal OSS endpoint that the catalog knows"
+    yield finding(
+        region,
+        f"region {region} has {which}: none can be the default",
+        f"set nodeInit.oss.endpoint{' to one of ' + ', '.join(listed) if listed else ' to the one of the bucket'}",
+    )
+
+
+def _use(spec: Spec, why: str) -> str:
+    """The advice to use the region's internal endpoint."""
+    listed = regions.internal_endpoints(spec.alibaba_cloud.region)
+    return f"use {' or '.join(listed)}, {why}" if listed else "use the internal endpoint of the bucket's region"
 
 
 @rule("OSS015")

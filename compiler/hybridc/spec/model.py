@@ -78,6 +78,7 @@ class InstanceType:
 
     enis: int
     ips_per_eni: int
+    ipv6_per_eni: int | None
     arch: str
 
 

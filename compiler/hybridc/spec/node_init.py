@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.catalog import kubernetes
+from hybridc.catalog import kubernetes, regions
 from hybridc.spec.cursor import Cursor
 from hybridc.spec.hole import HOLE, HoleError, is_hole
 from hybridc.spec.model import (
@@ -136,6 +136,6 @@ def _oss(c: Cursor, cloud: AlibabaCloud) -> Oss:
     bucket, prefix = c.value("bucket"), c.value("prefix", None)
     if c.has("endpoint"):
         return Oss(bucket, prefix, c.value("endpoint"))
-    if is_hole(cloud.region):
-        return Oss(bucket, prefix, HOLE)
-    return Oss(bucket, prefix, trace(f"oss-{cloud.region}-internal.aliyuncs.com", *origins(cloud.region)))
+    # Not one answer: there is no default, and OSS021 asks for the endpoint.
+    known = () if is_hole(cloud.region) else regions.internal_endpoints(cloud.region)
+    return Oss(bucket, prefix, trace(known[0], *origins(cloud.region)) if len(known) == 1 else HOLE)

@@ -135,7 +135,7 @@ def _vswitch(c: Cursor) -> VSwitch:
 
 
 def _instance_type(c: Cursor) -> InstanceType:
-    return InstanceType(c.value("enis"), c.value("ipsPerENI"), c.value("arch", "amd64"))
+    return InstanceType(c.value("enis"), c.value("ipsPerENI"), c.value("ipv6PerENI", None), c.value("arch", "amd64"))
 
 
 def _addon(c: Cursor) -> Addon:

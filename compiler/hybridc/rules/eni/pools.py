@@ -213,8 +213,8 @@ def dual_stack_is_incomplete(spec: Spec) -> Findings:
     """Dual stack without everything it needs.
 
     `ip_stack: dual` needs an IPv6 Service CIDR and an IPv6 CIDR on every pod vSwitch; Terway switches IPv6 off on
-    nodes that cannot have it, without a word. (The RAM policy gets the two IPv6 actions by itself; the instance types
-    must have equal quotas for IPv4 and IPv6, which the catalog does not know.)
+    nodes that cannot have it, without a word. (The RAM policy gets the two IPv6 actions by itself; NODE033 looks at the
+    instance types.)
 
     Fails::
         cluster: {serviceCIDRs: [172.20.0.0/16]}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybridc.catalog import ack, containerd, kubernetes, systems
+from hybridc.catalog import ack, containerd, instance_types, kubernetes, systems
 from hybridc.diagnostic import ERROR, WARNING
-from hybridc.rules.node.quota import family, image_systems
+from hybridc.rules.node.quota import image_systems
 from hybridc.rules.partial import known, pool_types, pools
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
@@ -252,6 +252,6 @@ def gpu(spec: Spec) -> Findings:
         if is_hole(pool.image.id) or pool.image.id is not None:
             continue
         for instance_type in pool_types(pool):
-            if family(instance_type).startswith(ack.GPU_FAMILIES):
+            if instance_types.has_gpus(instance_type):
                 message = f"{instance_type} has GPUs, and nothing installs their driver"
                 yield finding(instance_type, message, "install it in nodeInit.hooks.pre, or use an image that has it")

@@ -68,7 +68,7 @@ def tarball_is_missing(spec: Spec) -> Findings:
     if init.mode != "script" or init.packages.source != "tarball":
         return
     given = {(str(tar.name), str(tar.arch)) for tar in init.packages.tarballs}
-    used = {arch(spec, name) for pool in pools(spec) for name in pool_types(pool)}
+    used = {found for pool in pools(spec) for name in pool_types(pool) if (found := arch(spec, name)) is not None}
     for machine in sorted(used or {machine for _, machine in given}):
         missing = [name for name in _NEEDED[str(init.join.method)] if (name, machine) not in given]
         if missing:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybridc.catalog import ack, systems
-from hybridc.rules.node.quota import arch, image_systems, pods
+from hybridc.catalog import ack, instance_types, systems
+from hybridc.rules.node.quota import addresses, arch, image_systems, pods
 from hybridc.rules.partial import pool_types, pools
 from hybridc.rules.ranges import ranges_of
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Image, NodePool, Spec
+from hybridc.words import nearest
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -74,10 +75,11 @@ def few_pods(spec: Spec) -> Findings:
 
 @rule("NODE017")
 def unknown_type(spec: Spec) -> Findings:
-    """The ENI quota of an instance type is not known.
+    """An instance type that the catalog does not know, or whose ENI quota it does not know.
 
-    ENI006, NODE002 and NODE003 skip it, and its nodes keep the kubelet's default of 110 pods, however few addresses
-    they have. Give its quota, or give `max-pods`.
+    A type that does not exist ends as a pool that makes no node. Of one that does, ENI006, NODE002 and NODE003 say
+    nothing, and its nodes keep the kubelet's default of 110 pods, however few addresses they have: pods beyond them
+    wait for an address for ever. Correct the name; or give its quota, or `max-pods`.
 
     Fails::
         nodePools:
@@ -88,19 +90,47 @@ def unknown_type(spec: Spec) -> Findings:
 
     Source: ECS DescribeInstanceTypes: EniQuantity, EniPrivateIpAddressQuantity.
     """
-    if is_hole(spec.terway) or spec.terway is None:
-        return
     said: set[str] = set()
     for pool in pools(spec):
-        for instance_type in pool_types(pool):
-            if instance_type in said or pods(spec, instance_type) is not None:
+        for name in pool_types(pool):
+            if name in said or pods(spec, name) is not None or name in spec.alibaba_cloud.instance_types:
                 continue
-            said.add(str(instance_type))
-            yield finding(
-                instance_type,
-                f"the ENI quota of {instance_type} is not known: its nodes keep the kubelet's limit of 110 pods",
-                f"add alibabaCloud.instanceTypes: {{{instance_type}: {{enis: …, ipsPerENI: …}}}}",
-            )
+            said.add(str(name))
+            known = instance_types.find(name) is not None
+            what = f"the ENI quota of {name} is not known" if known else f"the catalog does not know {name}"
+            limit = "" if spec.terway is None else ": its nodes keep the kubelet's limit of 110 pods"
+            quota = f"add alibabaCloud.instanceTypes: {{{name}: {{enis: …, ipsPerENI: …}}}}"
+            near = None if known else nearest(name, instance_types.siblings(name))
+            yield finding(name, what + limit, f'did you mean "{near}"? If not, {quota}' if near else quota)
+
+
+@rule("NODE033")
+def no_ipv6_addresses(spec: Spec) -> Findings:
+    """Dual stack on an instance type whose ENIs have fewer IPv6 addresses than IPv4 addresses.
+
+    Terway gives IPv6 to pods only where both quotas of an ENI are equal; elsewhere it switches IPv6 off without a
+    word, and the pods of that node have IPv4 only.
+
+    Fails::
+        terway: {ipStack: dual}
+        nodePools: [{instanceTypes: [ecs.g6.2xlarge]}]
+    Passes::
+        terway: {ipStack: dual}
+        nodePools: [{instanceTypes: [ecs.g7.2xlarge]}]
+
+    Source: Terway v1.17.5 pkg/aliyun/client, SupportMultiIPIPv6; ECS instance families.
+    """
+    if is_hole(spec.terway) or spec.terway is None or spec.terway.ip_stack != "dual":
+        return
+    for pool in pools(spec):
+        for name in pool_types(pool):
+            ipv4, ipv6 = addresses(spec, name)
+            if ipv4 is not None and ipv6 is not None and ipv4 != ipv6:
+                yield finding(
+                    name,
+                    f"an ENI of {name} has {ipv4} IPv4 and {ipv6} IPv6 addresses: Terway switches IPv6 off there",
+                    "use a type with as many IPv6 as IPv4 addresses, or ipStack: ipv4",
+                )
 
 
 @rule("NODE018")
@@ -121,13 +151,12 @@ def architecture(spec: Spec) -> Findings:
     Source: ACK OpenAPI CreateClusterNodePool: image_type; ECS instance families.
     """
     for pool in pools(spec):
-        types = list(pool_types(pool))
-        image = _image_arch(pool.image) or (arch(spec, types[0]) if types else None)
-        for instance_type in types:
-            of_type = arch(spec, instance_type)
+        types = [(name, found) for name in pool_types(pool) if (found := arch(spec, name)) is not None]
+        image = _image_arch(pool.image) or (types[0][1] if types else None)
+        for instance_type, of_type in types:
             if of_type == image:
                 continue
-            named = f"image {pool.image.type}" if _image_arch(pool.image) else f"{types[0]} of the same pool"
+            named = f"image {pool.image.type}" if _image_arch(pool.image) else f"{types[0][0]} of the same pool"
             advice = "AliyunLinux3Arm64 is an arm64 image" if of_type == "arm64" else "use an image without Arm64"
             yield finding(
                 instance_type,

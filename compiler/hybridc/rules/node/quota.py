@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from hybridc.catalog import ack, instance_types, systems
+from hybridc.catalog import instance_types, systems
 from hybridc.catalog.systems import System
 from hybridc.spec.model import Spec
 
@@ -25,21 +25,20 @@ def pods(spec: Spec, instance_type: str) -> int | None:
     own = spec.alibaba_cloud.instance_types.get(instance_type)
     if own is not None:
         return (own.enis - 1) * own.ips_per_eni
-    quota = instance_types.quota(instance_type)
-    return None if quota is None else quota.pods
+    known = instance_types.find(instance_type)
+    return None if known is None else known.pods
 
 
-def arch(spec: Spec, instance_type: str) -> str:
-    """The architecture of an instance type: ``amd64`` unless the spec, the catalog or the family's name says arm64."""
+def addresses(spec: Spec, instance_type: str) -> tuple[int | None, int | None]:
+    """IPv4 and IPv6 addresses of an ENI of an instance type; None where neither spec nor catalog knows the number."""
     own = spec.alibaba_cloud.instance_types.get(instance_type)
     if own is not None:
-        return str(own.arch)
-    quota = instance_types.quota(instance_type)
-    if quota is not None:
-        return quota.arch
-    return "arm64" if family(instance_type) in ack.ARM_FAMILIES else "amd64"
+        return own.ips_per_eni, own.ipv6_per_eni
+    known = instance_types.find(instance_type)
+    return (None, None) if known is None else (known.ips_per_eni, known.ipv6_per_eni)
 
 
-def family(instance_type: str) -> str:
-    """``g8y`` for ``ecs.g8y.xlarge``."""
-    return str(instance_type).split(".")[1]
+def arch(spec: Spec, instance_type: str) -> str | None:
+    """The architecture of an instance type: what the spec says, else the catalog; None when neither knows it."""
+    own = spec.alibaba_cloud.instance_types.get(instance_type)
+    return str(own.arch) if own is not None else instance_types.arch(instance_type)

@@ -252,6 +252,7 @@ read_inputs() {
   add_label "node.kubernetes.io/instance-type=$ANSWER"
   case $ANSWER in
     'ecs.g7.2xlarge') MAX_PODS=45 ;;
+    'ecs.g7.4xlarge') MAX_PODS=210 ;;
     'ecs.g9ex.2xlarge') MAX_PODS=45 ;;
     *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
   esac

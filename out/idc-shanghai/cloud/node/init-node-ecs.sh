@@ -230,6 +230,7 @@ read_inputs() {
   add_label "node.kubernetes.io/instance-type=$ANSWER"
   case $ANSWER in
     'ecs.g7.2xlarge') MAX_PODS=45 ;;
+    'ecs.g7.4xlarge') MAX_PODS=210 ;;
     *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
   esac
   IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
