@@ -65,14 +65,14 @@ def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compile
     document, spec, found = front(path, raw, today)
     if spec is None:
         return Refused(document, found)
-    from hybridc.layout.tree import FOLDERS, lay_out
+    from hybridc.layout.registry import chosen
+    from hybridc.layout.tree import lay_out
     from hybridc.lower.lower import lower
     from hybridc.proofs.prove import check as prove
 
-    wanted = layout or str(spec.gitops.format)
-    synced = str(spec.gitops.format) if wanted == "both" else wanted
-    bundle = lower(spec, FOLDERS[synced])
+    layouts = chosen(layout, str(spec.gitops.format))
+    bundle = lower(spec, layouts[0].synced)
     found = in_file_order(found + prove(bundle, spec, document))
     if has_errors(found):
         return Refused(document, found)
-    return Compiled(document, spec, bundle, lay_out(bundle, wanted), found)
+    return Compiled(document, spec, bundle, lay_out(bundle, layouts), found)

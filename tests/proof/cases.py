@@ -31,17 +31,18 @@ def edited(field: str, change: Callable[[Any], None]) -> Change:
     return apply
 
 
-def changed(kind: str, name: str, change: Callable[[Any], None], field: str = "objects") -> Change:
+def changed(kind: str, name: str, change: Callable[[Any], None], field: str = "parts") -> Change:
     """A Bundle with a changed copy of one of its objects."""
 
-    def edit(objects: tuple[Any, ...]) -> None:
+    def edit(found: Any) -> None:
+        objects = found if isinstance(found, tuple) else [item for part in found.values() for item in part]
         change(next(o for o in objects if o["kind"] == kind and o["metadata"]["name"] == name))
 
     return edited(field, edit)
 
 
 def added(manifest: dict[str, Any]) -> Change:
-    return lambda bundle: replace(bundle, objects=(*bundle.objects, manifest))
+    return lambda bundle: replace(bundle, parts={**bundle.parts, "guard": (*bundle.parts["guard"], manifest)})
 
 
 def scripted(old: str, new: str) -> Change:
@@ -135,8 +136,7 @@ def everywhere(item: Any) -> None:
     affinity["nodeSelectorTerms"] = [{"matchExpressions": [{"key": "kubernetes.io/os", "operator": "Exists"}]}]
 
 
-def together(files: dict[str, Any]) -> None:
-    values = next(values for path, values in files.items() if path.startswith("cni/"))
+def together(values: dict[str, Any]) -> None:
     del values["operator"]["affinity"]["podAntiAffinity"]
 
 
@@ -149,17 +149,15 @@ def overlapping(pools: tuple[Any, ...]) -> None:
         pool["spec"]["cidr"] = "10.10.0.0/16"
 
 
-def centralized(files: dict[str, Any]) -> None:
-    files["terway/values.yaml"]["centralizedIPAM"] = True
+def centralized(values: dict[str, Any]) -> None:
+    values["centralizedIPAM"] = True
 
 
-def chart_with_crds(files: dict[str, Any]) -> None:
-    chart = files["terway/kustomization.yaml"]
+def chart_with_crds(chart: dict[str, Any]) -> None:
     chart["patches"] = [p for p in chart["patches"] if p["target"]["kind"] != "CustomResourceDefinition"]
 
 
-def chart_everywhere(files: dict[str, Any]) -> None:
-    chart = files["terway/kustomization.yaml"]
+def chart_everywhere(chart: dict[str, Any]) -> None:
     kept = [p for p in chart["patches"] if "nodeSelectorTerms" not in str(getattr(p["patch"], "data", ""))]
     chart["patches"] = kept
 
@@ -176,7 +174,7 @@ def _policy(change: Callable[[dict[str, Any]], None]) -> Change:
 
 CNI = [
     Case("CNI014", "Calico on cloud nodes", "guide", excluded(without_first_expression)),
-    Case("CNI014", "Terway's chart on every node", "everything", edited("files", chart_everywhere)),
+    Case("CNI014", "Terway's chart on every node", "everything", edited("terway_chart", chart_everywhere)),
     Case("CNI014", "a hook on cloud nodes", "guide", changed(*HOOK, everywhere)),
     Case("CNI009", "the restriction as a second term", "flannel", excluded(second_term)),
     Case("CNI009", "an expression lost", "guide", excluded(without_first_expression)),
@@ -204,11 +202,13 @@ CNI = [
         "guide",
         added(manifest("CustomResourceDefinition", "ippools.crd.projectcalico.org", "apiextensions.k8s.io/v1")),
     ),
-    Case("CNI007", "the chart with its CRDs", "everything", edited("files", chart_with_crds)),
-    Case("CNI012", "Cilium's values without the anti-affinity of its operator", "cilium", edited("files", together)),
+    Case("CNI007", "the chart with its CRDs", "everything", edited("terway_chart", chart_with_crds)),
+    Case(
+        "CNI012", "Cilium's values without the anti-affinity of its operator", "cilium", edited("cni_values", together)
+    ),
     Case("CNI018", "a disabled pool that is not masked", "guide", edited("ip_pools", unmasked)),
     Case("CNI018", "a disabled pool that overlaps another", "guide", edited("ip_pools", overlapping)),
-    Case("CNI022", "the chart's own IPAM", "guide", edited("files", centralized)),
+    Case("CNI022", "the chart's own IPAM", "guide", edited("terway_values", centralized)),
     Case("CNI001", "network policy left on", "guide", changed(*ENI, data("disable_network_policy", "false"))),
     Case(
         "CNI001", "a boolean, which Terway does not read", "guide", changed(*ENI, data("disable_network_policy", True))
@@ -293,7 +293,7 @@ GITOPS = [
     ),
     Case("GIT016", "a key of the agent's", "guide", changed(*AGENT, data("isInit", "true"))),
     Case("GIT016", "the agent's other object", "guide", added({**manifest("ConfigMap", "provider"), "data": {}})),
-    Case("GIT017", "an object twice", "guide", lambda b: replace(b, objects=(*b.objects, b.objects[0]))),
+    Case("GIT017", "an object twice", "guide", lambda b: added(b.objects[0])(b)),
     Case(
         "GIT027", "a hook in the first wave", "guide", changed(*HOOK, annotation("argocd.argoproj.io/sync-wave", None))
     ),

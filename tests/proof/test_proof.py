@@ -12,7 +12,7 @@ from tests.proof.cases import CASES, Case
 from hybridc.codes import Stage
 from hybridc.compile import Refused, compile_spec, front
 from hybridc.diagnostic import ERROR
-from hybridc.lower.bundle import Bundle
+from hybridc.lower.bundle import Bundle, Synced
 from hybridc.lower.lower import lower
 from hybridc.proofs import prove
 from hybridc.source.document import Document
@@ -85,7 +85,7 @@ def compiled(name: str) -> Compiled:
         text = text.replace(old, new, 1)
     checked = front("hybrid.yaml", text.encode(), TODAY)
     assert checked.spec is not None, [found for found in checked.found if found.severity == ERROR]
-    return lower(checked.spec, "kustomize"), checked.spec, checked.document
+    return lower(checked.spec, Synced("kustomize")), checked.spec, checked.document
 
 
 @pytest.mark.parametrize("name", [*EXAMPLES, *VARIANTS])
@@ -125,8 +125,9 @@ def test_a_value_of_the_spec_is_shown_at_its_line() -> None:
     change = next(case for case in CASES if case.what == "another URL in the ConfigMap").change
     found = prove.check(change(broken), spec, document)
     assert [diagnostic.code for diagnostic in found] == ["OSS016"]
-    item = next(o for o in bundle.objects if o["metadata"]["name"] == "ack-agent-config")
-    shown = replace(broken, objects=({**item, "data": {"addNodeScriptPath": url}}, bundle.objects[0]))
+    (item,) = bundle.parts["agentConfig"]
+    told = {**item, "data": {"addNodeScriptPath": url}}
+    shown = replace(broken, parts={"agentConfig": (told,), "eniConfig": bundle.parts["eniConfig"]})
     lines = {d.place.line for d in prove.check(shown, spec, document) if d.code == "OSS001"}
     assert lines == {document.place("/spec/nodeInit/oss/bucket").line}
 

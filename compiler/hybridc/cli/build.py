@@ -12,6 +12,7 @@ from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note, out
 from hybridc.diagnostic import of_file
+from hybridc.layout.registry import CHOICES
 from hybridc.session import Session
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.add_argument("specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - for standard input")
     parser.add_argument("-o", "--out", default="out", metavar="DIR", help="where the folders go (default: out)")
-    parser.add_argument(
-        "--layout", choices=("kustomize", "helm", "both"), help="what Argo CD applies (default: spec.gitops.format)"
-    )
+    parser.add_argument("--layout", choices=CHOICES, help="what Argo CD applies (default: spec.gitops.format)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
     parser.add_argument("--force", action="store_true", help="overwrite files that a person edited or put there")
     parser.add_argument("--shard", metavar="I/N", help="only every N-th spec, starting with the I-th")

@@ -9,35 +9,58 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from hybridc import __version__
 from hybridc.layout import yaml_text
 from hybridc.layout.kustomize import by_file
-from hybridc.lower.bundle import Bundle, Manifest
+from hybridc.layout.registry import Files, Layout
+from hybridc.lower.bundle import Bundle, JobImage, Manifest, Part, Synced
 from hybridc.lower.templates import render
 
-FOLDER = "chart"
+
+class Switch(NamedTuple):
+    """What a person turns off in values.yaml: the name there, and the comment above it."""
+
+    name: str
+    about: str
+
+
+_ENI_CONFIG = Switch("eniConfig", "Terway's configuration: ConfigMap kube-system/eni-config and its overlays.")
+SWITCHES: dict[Part, Switch] = {
+    "eniConfig": _ENI_CONFIG,
+    "dynamicConfigs": _ENI_CONFIG,  # they are merged over it
+    "agentConfig": Switch("agentConfig", "The address of the node script in ConfigMap kube-system/ack-agent-config."),
+    "cniExclusion": Switch("cniExclusion", "What keeps the on-prem CNI off cloud nodes."),
+    "tokenRefresh": Switch("tokenRefresh", "What keeps the bootstrap token alive."),
+    "ipPools": Switch("ipPools", "Disabled Calico pools for the cloud's ranges (needs the Calico API server)."),
+    "guard": Switch("guard", "The look at the cluster before anything is changed. Leave it on."),
+}
 _BRACES = re.compile(r"\{\{|\}\}")
 _IMAGE = "\ue000image\ue000"  # stands for the image while the object is dumped; no spec can hold it (private use)
 
 
-def chart(bundle: Bundle) -> dict[str, str]:
+def chart(bundle: Bundle) -> Files:
     """Chart.yaml, values with their schema, a template for each object, notes and a README."""
-    image = _image(bundle)
-    parts = sorted({_part(item) for item in bundle.objects})
-    files = {f"templates/{name}": _template(item, image) for name, item in by_file(bundle.objects).items()}
-    version = _version(files)
-    values: dict[str, Any] = {"image": image, "parts": parts, "cluster": bundle.cluster, "version": version}
+    image = next(_images(bundle.objects), "")
+    of_objects = [SWITCHES[part].name for part, objects in bundle.parts.items() for _ in objects]
+    objects = zip(by_file(bundle.objects).items(), of_objects, strict=True)
+    files = {f"templates/{name}": _template(item, switch) for (name, item), switch in objects}
+    version, switches = _version(files), sorted({SWITCHES[part] for part in bundle.parts})
+    values: dict[str, Any] = {"image": image, "switches": switches, "cluster": bundle.cluster, "version": version}
     files |= {
         "Chart.yaml": yaml_text.dump(_chart(bundle, version)),
-        "values.schema.json": json.dumps(_schema(parts, bool(image)), indent=2) + "\n",
+        "values.schema.json": json.dumps(_schema(switches, bool(image)), indent=2) + "\n",
         "templates/_helpers.tpl": render("chart/_helpers.tpl.j2", **values),
         "templates/NOTES.txt": render("chart/NOTES.txt.j2", **values),
         "values.yaml": render("chart/values.yaml.j2", quoted=yaml_text.scalar, **values),
         "README.md": render("chart/README.md.j2", **values),
     }
-    return {f"{FOLDER}/{name}": text for name, text in files.items()}
+    return Files({}, files)
+
+
+LAYOUT = Layout(Synced("chart", is_chart=True), chart)
 
 
 def _chart(bundle: Bundle, version: str) -> dict[str, Any]:
@@ -57,55 +80,31 @@ def _version(files: dict[str, str]) -> str:
     return f"0.0.0-h{digest}"
 
 
-def _part(item: Manifest) -> str:
-    """The name in values.yaml of what the object belongs to."""
-    name = str(item["metadata"]["name"])
-    if name.startswith("hybridc-cni-exclusion"):
-        return "cniExclusion"
-    if name in ("hybridc", "hybridc-guard"):
-        return "guard"
-    if name == "hybridc-token-refresh":
-        return "tokenRefresh"
-    if name == "ack-agent-config":
-        return "agentConfig"
-    kinds = {"DaemonSet": "cniExclusion", "Deployment": "cniExclusion", "StatefulSet": "cniExclusion"}
-    return {**kinds, "IPPool": "ipPools"}.get(str(item["kind"]), "eniConfig")
+def _images(data: Any) -> Iterator[JobImage]:
+    """The image of the short-lived pods, wherever it stands; nothing when there are no such pods."""
+    if isinstance(data, JobImage):
+        yield data
+    elif isinstance(data, (dict, list, tuple)):
+        for item in data.values() if isinstance(data, dict) else data:
+            yield from _images(item)
 
 
-def _image(bundle: Bundle) -> str:
-    """The image of the short-lived pods; "" when there are none."""
-    for item in bundle.objects:
-        for container in _pod(item).get("containers", []):
-            return str(container["image"])
-    return ""
-
-
-def _pod(item: Manifest) -> dict[str, Any]:
-    """The pod spec in an object; {} when it has none."""
-    spec = item.get("spec", {})
-    if item["kind"] == "CronJob":
-        spec = spec["jobTemplate"]["spec"]
-    found: dict[str, Any] = spec if item["kind"] == "Pod" else spec.get("template", {}).get("spec", {})
-    return found
-
-
-def _template(item: Manifest, image: str) -> str:
-    text = yaml_text.dump(_with_image_mark(item, image))
-    escaped = _BRACES.sub(lambda match: '{{ "' + match[0] + '" }}', text)
+def _template(item: Manifest, switch: str) -> str:
+    escaped = _BRACES.sub(lambda match: '{{ "' + match[0] + '" }}', yaml_text.dump(_with_image_mark(item)))
     body = escaped.replace(f'"{_IMAGE}"', '{{ include "hybridc.image" . }}')
-    return f"{{{{- if .Values.{_part(item)}.enabled }}}}\n{body}{{{{- end }}}}\n"
+    return f"{{{{- if .Values.{switch}.enabled }}}}\n{body}{{{{- end }}}}\n"
 
 
-def _with_image_mark(data: Any, image: str) -> Any:
+def _with_image_mark(data: Any) -> Any:
     """The object with a mark wherever the image stands, in a pod or in a ConfigMap that tracks it."""
     if isinstance(data, dict):
-        return {key: _with_image_mark(value, image) for key, value in data.items()}
+        return {key: _with_image_mark(value) for key, value in data.items()}
     if isinstance(data, list):
-        return [_with_image_mark(value, image) for value in data]
-    return _IMAGE if image and isinstance(data, str) and data == image else data
+        return [_with_image_mark(value) for value in data]
+    return _IMAGE if isinstance(data, JobImage) else data
 
 
-def _schema(parts: list[str], has_image: bool) -> dict[str, Any]:
+def _schema(switches: list[Switch], has_image: bool) -> dict[str, Any]:
     """values.schema.json: draft-07 only, since Helm before 3.19 ignores newer keywords silently."""
     switch = {
         "type": "object",
@@ -113,7 +112,7 @@ def _schema(parts: list[str], has_image: bool) -> dict[str, Any]:
         "properties": {"enabled": {"type": "boolean", "description": "Whether these objects are installed."}},
         "required": ["enabled"],
     }
-    properties: dict[str, Any] = dict.fromkeys(parts, switch)
+    properties: dict[str, Any] = {name: switch for name, _ in switches}
     if has_image:
         properties["jobImage"] = {
             "type": "string",

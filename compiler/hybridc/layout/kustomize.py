@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from hybridc.lower.bundle import Bundle, Manifest
+from hybridc.layout.registry import Files, Layout, below
+from hybridc.lower.bundle import Bundle, Manifest, Synced
 
-FOLDER = "kustomize"
 COMPONENT = "components/cni-exclusion"
 
 
@@ -28,18 +28,21 @@ def by_file(objects: Iterable[Manifest]) -> dict[str, Manifest]:
 
 def one_a_file(folder: str, objects: Iterable[Manifest]) -> dict[str, Any]:
     """A file for each object, as data."""
-    return {f"{folder}/{name}": item for name, item in by_file(objects).items()}
+    return below(folder, by_file(objects))
 
 
-def kustomize(bundle: Bundle) -> dict[str, Any]:
+def kustomize(bundle: Bundle) -> Files:
     """What Argo CD applies. Plain objects, no generators: the names are fixed by those who read them."""
-    files = one_a_file(FOLDER, bundle.objects)
+    files = by_file(bundle.objects)
     listed = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
-        "resources": [path.rpartition("/")[2] for path in files],
+        "resources": list(files),
     }
-    return {**files, f"{FOLDER}/kustomization.yaml": listed}
+    return Files({**files, "kustomization.yaml": listed})
+
+
+LAYOUT = Layout(Synced("kustomize"), kustomize)
 
 
 def component(bundle: Bundle) -> dict[str, Any]:
@@ -50,10 +53,10 @@ def component(bundle: Bundle) -> dict[str, Any]:
     """
     if not bundle.component:
         return {}
-    files = one_a_file(COMPONENT, bundle.component)
+    files = by_file(bundle.component)
     listed = {
         "apiVersion": "kustomize.config.k8s.io/v1alpha1",
         "kind": "Component",
-        "patches": [{"path": path.rpartition("/")[2]} for path in files],
+        "patches": [{"path": name} for name in files],
     }
-    return {**files, f"{COMPONENT}/kustomization.yaml": listed}
+    return below(COMPONENT, {**files, "kustomization.yaml": listed})

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hybridc.layout import json_text, lock, yaml_text
+from hybridc.layout.by_hand import by_hand
 from hybridc.layout.cloud import SCRIPT, cloud
-from hybridc.layout.helm import chart
-from hybridc.layout.kustomize import component, kustomize, one_a_file
+from hybridc.layout.kustomize import component, one_a_file
+from hybridc.layout.registry import Layout, below
 from hybridc.layout.sourcemap import NAME as SOURCEMAP
 from hybridc.layout.sourcemap import sourcemap
 from hybridc.lower.bundle import Bundle
 
 Tree = dict[str, bytes]
-FOLDERS = {"kustomize": "kustomize", "helm": "chart"}
-"""The folder of each layout. One folder never holds the marker files of both."""
 
 
-def lay_out(bundle: Bundle, layout: str) -> Tree:
-    """Every file of a cluster's folder; ``layout`` is ``kustomize``, ``helm`` or ``both``."""
+def lay_out(bundle: Bundle, layouts: Sequence[Layout]) -> Tree:
+    """Every file of a cluster's folder, the synced objects in each of these layouts."""
     data: dict[str, Any] = {}
-    if layout != "helm":
-        data |= kustomize(bundle)
+    texts: dict[str, str] = {}
+    for layout in layouts:
+        files = layout.files(bundle)
+        data |= below(layout.synced.folder, files.data)
+        texts |= below(layout.synced.folder, files.texts)
     data |= component(bundle)
     data |= one_a_file(bundle.engine, bundle.gitops)
-    data |= bundle.files
+    data |= by_hand(bundle)
     data |= cloud(bundle)
     data["cluster.json"] = bundle.parameters
-    texts = {path: dump(path, value) for path, value in data.items()}
+    texts |= {path: dump(path, value) for path, value in data.items()}
     if bundle.ip_pools:
         data["calico/ippools.yaml"] = bundle.ip_pools
         texts["calico/ippools.yaml"] = "---\n".join(yaml_text.dump(pool) for pool in bundle.ip_pools)
-    if layout != "kustomize":
-        texts |= chart(bundle)
     if bundle.script is not None:
         texts[SCRIPT] = bundle.script
     texts["SUMMARY.md"] = bundle.summary

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from hybridc.spec.origin import Text
 
 Manifest = dict[str, Any]
 """A Kubernetes object. A leaf may carry its origin; a :class:`JsonText` stands for JSON inside a string."""
+
+Part = Literal["eniConfig", "agentConfig", "dynamicConfigs", "cniExclusion", "tokenRefresh", "ipPools", "guard"]
+"""What a synced object belongs to."""
+
+
+class JobImage(Text):
+    """The image of our short-lived pods, wherever an object names it: a layout may let a person change it."""
 
 
 class JsonText:
@@ -65,25 +74,37 @@ class Member(NamedTuple):
         return self.shared["project"], self.shared["namespace"]
 
 
+class Synced(NamedTuple):
+    """What an engine has to know of the layout that it applies: its folder below the cluster's, and what lies there."""
+
+    folder: str
+    is_chart: bool = False
+
+
 @dataclass(frozen=True)
 class Bundle:
     """The products of one cluster.
 
-    ``objects`` are synced, hooks among them; ``exclusions`` say what is kept off cloud nodes; ``component`` is the same
-    as patches for whoever owns these workloads in Git. ``gitops`` is for Argo CD or Flux. ``files`` are YAML files by
-    path for a person or another tool. ``script`` is None with nodeInit.mode managed. Cloud documents are JSON: RAM
-    policies, OSS policies, add-on requests and node pool requests, each by file name without extension. ``fleet`` and
-    ``parameters`` are what an ApplicationSet over several clusters needs (:mod:`hybridc.lower.fleet`).
+    ``parts`` are the synced objects, hooks among them. ``exclusions`` say what is kept off cloud nodes; the same is
+    ``component`` as patches for whoever owns these workloads in Git, ``cni_patches`` as patches for a person,
+    ``cni_values`` as values for the CNI's own chart. ``gitops`` is for Argo CD or Flux. ``terway_values`` are for
+    Terway's upstream chart, ``terway_chart`` is the kustomization that inflates it. ``script`` is None with
+    nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies, add-on requests and node pool requests,
+    each by file name without extension. ``fleet`` and ``parameters`` are what an ApplicationSet over several clusters
+    needs (:mod:`hybridc.lower.fleet`).
     """
 
     cluster: str
-    objects: tuple[Manifest, ...]
+    parts: dict[Part, tuple[Manifest, ...]]
     exclusions: tuple[Exclusion, ...]
     component: tuple[Manifest, ...]
+    cni_values: dict[str, Any] | None
+    cni_patches: tuple[Manifest, ...]
     engine: str
     gitops: tuple[Manifest, ...]
     ip_pools: tuple[Manifest, ...]
-    files: dict[str, Any]
+    terway_values: dict[str, Any] | None
+    terway_chart: dict[str, Any] | None
     ram: dict[str, Any]
     oss: dict[str, Any]
     addons: dict[str, Any]
@@ -93,3 +114,8 @@ class Bundle:
     script: str | None
     script_url: str
     summary: str
+
+    @property
+    def objects(self) -> tuple[Manifest, ...]:
+        """Everything that is synced."""
+        return tuple(item for objects in self.parts.values() for item in objects)

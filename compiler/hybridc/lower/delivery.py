@@ -8,7 +8,6 @@ from hybridc.lower.bundle import Exclusion, Manifest
 from hybridc.lower.cni_exclusion import main_exclusion, other_exclusions, patch
 from hybridc.lower.cni_values import chart_values, installation
 from hybridc.lower.exclusion_hook import hook
-from hybridc.lower.names import patch_file
 from hybridc.lower.objects import SYNC_OPTIONS, foreign
 from hybridc.spec.model import Spec
 
@@ -19,53 +18,55 @@ FLUX_SSA = "kustomize.toolkit.fluxcd.io/ssa"
 class Delivery(NamedTuple):
     """What the exclusion becomes.
 
-    ``objects`` are synced; ``component`` are patches for the owner's kustomization; ``by_hand`` are files (path → data)
-    for a person; ``patched`` is what a hook or a sync changes in the cluster; ``all`` is every exclusion.
+    ``objects`` are synced; ``component`` are patches for the owner's kustomization, ``by_hand`` patches for a person,
+    ``values`` for the CNI's own chart; ``patched`` is what a hook or a sync changes in the cluster; ``all`` is every
+    exclusion.
     """
 
-    objects: list[Manifest]
-    component: list[Manifest]
-    by_hand: dict[str, Any]
-    patched: tuple[Exclusion, ...]
-    all: tuple[Exclusion, ...]
+    objects: tuple[Manifest, ...] = ()
+    component: tuple[Manifest, ...] = ()
+    by_hand: tuple[Manifest, ...] = ()
+    values: dict[str, Any] | None = None
+    patched: tuple[Exclusion, ...] = ()
+    all: tuple[Exclusion, ...] = ()
 
 
 def deliver(spec: Spec) -> Delivery:
     """The exclusion of the CNI in the mode of the spec; ``excludeAlso`` by hook where that mode has no place for it."""
     main = main_exclusion(spec)
     if main is None:
-        return Delivery([], [], {}, (), ())
+        return Delivery()
     others, mode = other_exclusions(spec), spec.cluster.cni.delivery
     excluded = (main, *others)
-    component = _component(spec, main, others)
+    found = Delivery(component=_component(spec, main, others), all=excluded)
     if mode == "hook":
-        return Delivery(hook(spec, excluded), component, {}, excluded, excluded)
+        return found._replace(objects=tuple(hook(spec, excluded)), patched=excluded)
     if mode == "ssa":
-        return Delivery([_partial(e) for e in excluded], component, {}, excluded, excluded)
+        return found._replace(objects=tuple(map(_partial, excluded)), patched=excluded)
     if mode == "values":
-        objects = hook(spec, others) if others else []
-        return Delivery(objects, component, _values(spec, main), others, excluded)
+        objects = tuple(hook(spec, others)) if others else ()
+        return _with_values(found, spec, main)._replace(objects=objects, patched=others)
+    if mode == "manual" and spec.cluster.cni.install == "manifest":
+        return found._replace(by_hand=tuple(map(patch, excluded)))
     if mode == "manual":
-        by_manifest = spec.cluster.cni.install == "manifest"
-        files = {} if by_manifest else _values(spec, main)
-        patched = excluded if by_manifest else others
-        files |= {patch_file(e.kind, e.name): patch(e) for e in patched}
-        return Delivery([], component, files, (), excluded)
-    return Delivery([], component, {}, (), excluded)
+        with_values = _with_values(found, spec, main)
+        return with_values._replace(by_hand=(*with_values.by_hand, *map(patch, others)))
+    return found
 
 
-def _component(spec: Spec, main: Exclusion, others: tuple[Exclusion, ...]) -> list[Manifest]:
+def _component(spec: Spec, main: Exclusion, others: tuple[Exclusion, ...]) -> tuple[Manifest, ...]:
     cni = spec.cluster.cni
     if cni.install == "helm":
-        return []
+        return ()
     first = installation(spec, main) if cni.install == "operator" else patch(main)
-    return [first, *(patch(other) for other in others)]
+    return (first, *map(patch, others))
 
 
-def _values(spec: Spec, main: Exclusion) -> dict[str, Any]:
+def _with_values(found: Delivery, spec: Spec, main: Exclusion) -> Delivery:
+    """The exclusion of the CNI itself as its operator or its chart takes it."""
     if spec.cluster.cni.install == "operator":
-        return {"cni/installation-default.patch.yaml": installation(spec, main)}
-    return {"cni/values.yaml": chart_values(spec, main)}
+        return found._replace(by_hand=(installation(spec, main),))
+    return found._replace(values=chart_values(spec, main))
 
 
 def _partial(exclusion: Exclusion) -> Manifest:

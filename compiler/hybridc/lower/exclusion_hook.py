@@ -11,7 +11,7 @@ from typing import Any
 from hybridc import resources
 from hybridc.lower.bundle import Exclusion, JsonText, Manifest
 from hybridc.lower.cni_exclusion import patch
-from hybridc.lower.jobs import Hook, Target, cron_job, digest, metadata, pod_spec, rights, service_account
+from hybridc.lower.jobs import Hook, Target, cron_job, digest, job_image, metadata, pod_spec, rights, service_account
 from hybridc.lower.objects import config_map, labels
 from hybridc.spec.model import Spec
 
@@ -48,7 +48,7 @@ def _instructions(spec: Spec, excluded: tuple[Exclusion, ...], pod: dict[str, An
         data[f"{file}.expected.json"] = JsonText(_api_order(exclusion.expected), indent=None)
         data[f"{file}.wanted.json"] = JsonText(_api_order(exclusion.wanted), indent=None)
         data[f"{file}.patch.json"] = JsonText({"spec": patch(exclusion)["spec"]}, indent=None)
-    tracked = {"objects": "".join(lines), "hook.image": spec.gitops.job_image, "hook.sha256": digest(pod)}
+    tracked = {"objects": "".join(lines), "hook.image": job_image(spec), "hook.sha256": digest(pod)}
     return config_map(NAME, {**data, **tracked}, labels=labels(spec.name))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hybridc.lower.bundle import Manifest
+from hybridc.lower.bundle import Manifest, Synced
 from hybridc.lower.names import source_path
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
@@ -14,9 +14,9 @@ _NAMESPACE = "flux-system"
 _SCP = re.compile(r"(?P<user>[^@/:]+)@(?P<host>[^:/]+):(?P<path>.+)")
 
 
-def flux(spec: Spec, folder: str) -> tuple[Manifest, ...]:
+def flux(spec: Spec, synced: Synced) -> tuple[Manifest, ...]:
     """Source, and a Kustomization or (for a chart) a HelmRelease. What carries ``prune: disabled`` is never pruned."""
-    return _repository(spec), _helm_release(spec) if folder == "chart" else _kustomization(spec)
+    return _repository(spec), (_helm_release if synced.is_chart else _kustomization)(spec, synced.folder)
 
 
 def _repository(spec: Spec) -> Manifest:
@@ -41,7 +41,7 @@ def _ref(revision: str) -> str:
     return "tag" if re.fullmatch(r"v?[0-9]+(\.[0-9]+)+([-+].*)?", revision) else "branch"
 
 
-def _kustomization(spec: Spec) -> Manifest:
+def _kustomization(spec: Spec, folder: str) -> Manifest:
     body: dict[str, Any] = {
         "interval": "10m",
         "retryInterval": "1m",
@@ -49,7 +49,7 @@ def _kustomization(spec: Spec) -> Manifest:
         "wait": True,
         "timeout": "10m",
         "sourceRef": {"kind": "GitRepository", "name": spec.gitops.project},
-        "path": text("./{}", source_path(spec, "kustomize")),
+        "path": text("./{}", source_path(spec, folder)),
     }
     if not spec.gitops.auto_sync:
         body["suspend"] = True
@@ -61,9 +61,9 @@ def _kustomization(spec: Spec) -> Manifest:
     }
 
 
-def _helm_release(spec: Spec) -> Manifest:
+def _helm_release(spec: Spec, folder: str) -> Manifest:
     chart = {
-        "chart": text("./{}", source_path(spec, "chart")),
+        "chart": text("./{}", source_path(spec, folder)),
         "reconcileStrategy": "Revision",
         "sourceRef": {"kind": "GitRepository", "name": spec.gitops.project},
     }

@@ -11,7 +11,7 @@ from typing import Any
 from hybridc import resources
 from hybridc.catalog import ack
 from hybridc.lower.bundle import Exclusion, Manifest
-from hybridc.lower.jobs import Hook, Target, digest, metadata, pod_spec, rights, service_account
+from hybridc.lower.jobs import Hook, Target, digest, job_image, metadata, pod_spec, rights, service_account
 from hybridc.lower.objects import config_map, labels
 from hybridc.spec.model import Spec
 
@@ -42,7 +42,7 @@ def guard(spec: Spec, patched: tuple[Exclusion, ...], managed: list[Manifest]) -
         # Argo CD does not compare hooks: this object is out of sync when the guard is another one.
         config_map(
             TRACKED,
-            {"cluster": spec.name, "guard.image": spec.gitops.job_image, "guard.sha256": digest(data, pod["spec"])},
+            {"cluster": spec.name, "guard.image": job_image(spec), "guard.sha256": digest(data, pod["spec"])},
             labels=labels(spec.name),
         ),
     ]

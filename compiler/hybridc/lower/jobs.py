@@ -9,10 +9,10 @@ import hashlib
 import json
 from typing import Any, NamedTuple
 
-from hybridc.lower.bundle import Manifest
+from hybridc.lower.bundle import JobImage, Manifest
 from hybridc.lower.objects import idc_affinity, labels
 from hybridc.spec.model import Spec
-from hybridc.spec.origin import plain
+from hybridc.spec.origin import origins, plain
 
 NAMESPACE = "kube-system"
 _SORTED = json.JSONEncoder(sort_keys=True, default=lambda embedded: plain(embedded.data))
@@ -124,10 +124,17 @@ def pod_spec(spec: Spec, name: str, script: str, mount: str) -> dict[str, Any]:
     }
 
 
+def job_image(spec: Spec) -> JobImage:
+    """The image of the pods, marked as such."""
+    image = JobImage(spec.gitops.job_image)
+    image.origins = origins(spec.gitops.job_image)
+    return image
+
+
 def _container(spec: Spec, script: str, mount: str) -> dict[str, Any]:
     return {
         "name": script.partition(".")[0],
-        "image": spec.gitops.job_image,
+        "image": job_image(spec),
         "command": ["/bin/sh", f"{mount}/{script}"],
         "env": [{"name": "HOME", "value": _TMP}],
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "500m", "memory": "256Mi"}},

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from hybridc.lower.addons import addons
 from hybridc.lower.agent_config import agent_config
 from hybridc.lower.argocd import argocd
-from hybridc.lower.bundle import Bundle, Manifest
-from hybridc.lower.delivery import deliver
+from hybridc.lower.bundle import Bundle, Manifest, Part, Synced
+from hybridc.lower.delivery import Delivery, deliver
 from hybridc.lower.eni_config import dynamic_configs, eni_config
 from hybridc.lower.fleet import member, parameters
 from hybridc.lower.flux import flux
@@ -26,34 +26,33 @@ from hybridc.lower.token_refresh import token_refresh
 from hybridc.spec.model import Spec
 
 
-def lower(spec: Spec, folder: str) -> Bundle:
-    """Everything that a checked spec stands for; ``folder`` (``kustomize`` or ``chart``) is what is synced."""
+def lower(spec: Spec, synced: Synced) -> Bundle:
+    """Everything that a checked spec stands for; ``synced`` is the layout that its engine applies."""
     script = node_script(spec) if spec.node_init.mode == "script" else None
     url = script_url(spec, script)
-    granted, values = policies(spec), parameters(spec, folder)
-    delivery, pools = deliver(spec), list(ip_pools(spec))
+    granted, values = policies(spec), parameters(spec, synced.folder)
+    delivery, pools = deliver(spec), ip_pools(spec)
+    in_sync = spec.cluster.cni.disabled_ip_pools == "api"
     engine = str(spec.gitops.engine)
-    managed = [*([] if spec.terway is None else [eni_config(spec, spec.terway)]), agent_config(url)]
-    objects: list[Manifest] = [*managed, *([] if spec.terway is None else dynamic_configs(spec, spec.terway))]
-    objects += [*delivery.objects, *token_refresh(spec)]
-    if spec.cluster.cni.disabled_ip_pools == "api":
-        objects, pools = objects + pools, []
-    if engine == "argocd":
-        objects += guard(spec, delivery.patched, managed)
+    parts = _parts(spec, url, delivery, pools if in_sync else ())
+    objects = [item for part in parts.values() for item in part]
     return Bundle(
         cluster=str(spec.name),
-        objects=tuple(objects),
+        parts=parts,
         exclusions=delivery.all,
-        component=tuple(delivery.component),
+        component=delivery.component,
+        cni_values=delivery.values,
+        cni_patches=delivery.by_hand,
         engine=engine,
-        gitops=argocd(spec, objects, folder) if engine == "argocd" else flux(spec, folder),
-        ip_pools=tuple(pools),
-        files={**_terway_files(spec), **delivery.by_hand},
+        gitops=argocd(spec, objects, synced.folder) if engine == "argocd" else flux(spec, synced),
+        ip_pools=() if in_sync else pools,
+        terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
+        terway_chart=None if spec.terway is None else terway_kustomization(spec.terway),
         ram=granted,
         oss=bucket_policies(spec),
         addons=addons(spec),
         node_pools=node_pools(spec),
-        fleet=member(spec, objects, folder, values),
+        fleet=member(spec, objects, synced.folder, values),
         parameters=values,
         script=script,
         script_url=url,
@@ -61,12 +60,17 @@ def lower(spec: Spec, folder: str) -> Bundle:
     )
 
 
-def _terway_files(spec: Spec) -> dict[str, Any]:
-    """Values for the upstream chart, and with ``install: chart`` the kustomization that inflates it."""
-    if spec.terway is None:
-        return {}
-    files: dict[str, Any] = {"terway/values.yaml": terway_values(spec, spec.terway)}
-    kustomization = terway_kustomization(spec.terway)
-    if kustomization is not None:
-        files["terway/kustomization.yaml"] = kustomization
-    return files
+def _parts(spec: Spec, url: str, delivery: Delivery, pools: Sequence[Manifest]) -> dict[Part, tuple[Manifest, ...]]:
+    """What is synced, by what it belongs to; parts without an object are left out."""
+    terway, agent = spec.terway, agent_config(url)
+    eni = [] if terway is None else [eni_config(spec, terway)]
+    parts: dict[Part, Sequence[Manifest]] = {
+        "eniConfig": eni,
+        "agentConfig": [agent],
+        "dynamicConfigs": [] if terway is None else dynamic_configs(spec, terway),
+        "cniExclusion": delivery.objects,
+        "tokenRefresh": token_refresh(spec),
+        "ipPools": pools,
+        "guard": guard(spec, delivery.patched, [*eni, agent]) if spec.gitops.engine == "argocd" else [],
+    }
+    return {name: tuple(objects) for name, objects in parts.items() if objects}

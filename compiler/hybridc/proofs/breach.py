@@ -64,6 +64,7 @@ def manifests(bundle: Bundle) -> Iterator[Manifest]:
     """Every Kubernetes object of the output, patches of objects among them."""
     yield from bundle.objects
     yield from bundle.component
+    yield from bundle.cni_patches
     yield from bundle.gitops
     yield from bundle.ip_pools
 

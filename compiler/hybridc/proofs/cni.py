@@ -18,6 +18,7 @@ _EXTERNAL, _VIRTUAL = ack.EXTERNAL_LABEL, ack.VIRTUAL_NODE_LABEL
 _CLOUD: Labels = {_EXTERNAL[0]: _EXTERNAL[1]}
 _VIRTUAL_NODE: Labels = {_VIRTUAL[0]: _VIRTUAL[1]}
 _OS = "kubernetes.io/os"
+_CNI_VALUES = "the values of the CNI's chart"
 _IDC: tuple[Labels, ...] = ({}, {_EXTERNAL[0]: "false"}, {_VIRTUAL[0]: "physical"})
 """An IDC node without the two labels, and with another value of each."""
 
@@ -74,7 +75,7 @@ def _is_foreign(labels: Labels) -> bool:
 def _terway_selector(bundle: Bundle, spec: Spec) -> list[Term]:
     """What Terway wants of a node: the add-on's selector, or what is patched into the chart."""
     if spec.terway is not None and spec.terway.install == "chart":
-        patches = bundle.files.get("terway/kustomization.yaml", {}).get("patches", [])
+        patches = (bundle.terway_chart or {}).get("patches", [])
         operations = [op for patch in patches if isinstance(found := embedded(patch["patch"]), list) for op in found]
         chart: list[Term] = [{"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]}]
         return chart + [op["value"] for op in operations if "nodeSelectorTerms" in op["path"]]
@@ -94,14 +95,14 @@ def _off_cloud_nodes(bundle: Bundle) -> Findings:
 
 def _affinities(bundle: Bundle) -> Iterator[tuple[str, Any]]:
     """Pods, partial workloads and patches, by where they stand."""
-    for item in (*bundle.objects, *bundle.component):
+    for item in (*bundle.objects, *bundle.component, *bundle.cni_patches):
         if item["kind"] != "ConfigMap":
             yield name_of(item), item.get("spec", {})
             continue
         for key, value in item["data"].items():
             if key.endswith(".patch.json"):
                 yield f"{name_of(item)}, {key}", embedded(value)
-    yield from ((path, data) for path, data in bundle.files.items() if path.startswith("cni/"))
+    yield _CNI_VALUES, bundle.cni_values
 
 
 @proof("CNI009")
@@ -169,7 +170,7 @@ def _lost(before: Term, after: Term) -> list[Term]:
 def _one_truth(bundle: Bundle) -> Findings:
     """Wherever an exclusion is written out, its terms are the same."""
     wanted = {(e.kind, e.namespace, e.name): e.wanted for e in bundle.exclusions}
-    for item in (*bundle.objects, *bundle.component):
+    for item in (*bundle.objects, *bundle.component, *bundle.cni_patches):
         key = (item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"])
         if key in wanted and wanted[key] not in terms_in(item["spec"]):
             name = item["metadata"]["name"]
@@ -205,12 +206,12 @@ def calico_crd(bundle: Bundle, spec: Spec) -> Findings:
     for item in manifests(bundle):
         if item["kind"] == "CustomResourceDefinition" and item["metadata"]["name"].endswith("projectcalico.org"):
             yield breach(name_of(item), "applied, it would empty Calico's own objects")
-    chart = bundle.files.get("terway/kustomization.yaml")
+    chart = bundle.terway_chart
     if chart is not None:
         targets = [patch.get("target", {}) for patch in chart.get("patches", [])]
         taken_out = [target.get("name", "") for target in targets if target.get("kind") == "CustomResourceDefinition"]
         if not any("projectcalico" in name for name in taken_out):
-            yield breach("terway/kustomization.yaml", "it leaves the chart's CRDs of projectcalico.org in")
+            yield breach("the kustomization of Terway's chart", "it leaves the chart's CRDs of projectcalico.org in")
 
 
 @proof("CNI012")
@@ -229,13 +230,13 @@ def lost_anti_affinity(bundle: Bundle, spec: Spec) -> Findings:
 
     Source: cilium/cilium install/kubernetes/cilium values.yaml.
     """
-    if spec.cluster.cni.type != "cilium":
+    values = bundle.cni_values
+    if spec.cluster.cni.type != "cilium" or values is None:
         return
-    for path, values in bundle.files.items():
-        parts = {"affinity": values, "operator.affinity": values.get("operator"), "envoy.affinity": values.get("envoy")}
-        for name, part in parts.items() if path.startswith("cni/") and "affinity" in values else ():
-            if not ((part or {}).get("affinity") or {}).get("podAntiAffinity"):
-                yield breach(path, f"{name} lacks the chart's own podAntiAffinity")
+    parts = {"affinity": values, "operator.affinity": values.get("operator"), "envoy.affinity": values.get("envoy")}
+    for name, part in parts.items():
+        if not ((part or {}).get("affinity") or {}).get("podAntiAffinity"):
+            yield breach(_CNI_VALUES, f"{name} lacks the chart's own podAntiAffinity")
 
 
 @proof("CNI018")

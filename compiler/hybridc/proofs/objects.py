@@ -14,7 +14,6 @@ from hybridc.spec.model import Spec
 
 ENI_CONFIG = f"ConfigMap {ack.NAMESPACE}/{ack.ENI_CONFIG}"
 _AGENT = f"ConfigMap {ack.NAMESPACE}/{ack.AGENT_CONFIG}"
-_VALUES = "terway/values.yaml"
 
 
 def eni_conf(bundle: Bundle) -> dict[str, Any]:
@@ -103,9 +102,9 @@ def centralized_ipam(bundle: Bundle, spec: Spec) -> Findings:
 
     Source: Terway pkg/controller/node/predict.go.
     """
-    values = bundle.files.get(_VALUES)
+    values = bundle.terway_values
     if values is not None and values.get("centralizedIPAM") is not False:
-        yield breach(_VALUES, "centralizedIPAM is not false", values.get("centralizedIPAM"))
+        yield breach("the values of Terway's chart", "centralizedIPAM is not false", values.get("centralizedIPAM"))
 
 
 @proof("GIT016")
