@@ -277,6 +277,7 @@ _CODES = (
     Code("GIT035", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("GIT036", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("GIT037", "0.1.0", WARNING, (_SPEC,), _OPEN),
+    Code("GIT039", "0.2.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("SEC001", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),
     Code("SEC002", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),
     Code("SEC003", "0.1.0", WARNING, (_SPEC,), _OPEN),

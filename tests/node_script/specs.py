@@ -95,6 +95,8 @@ def spec(minor: int = 34, **changes: Any) -> model.Spec:
             "argocd",
             True,
             "kubectl:1",
+            (),
+            (),
         ),
         ignores=(),
     )

@@ -321,6 +321,8 @@ GITOPS = [
         "guide",
         changed(*HOOK, lambda item: item["spec"].update({"hostNetwork": True})),
     ),
+    Case("GIT039", "no wave", "guide", changed(*AGENT, annotation("argocd.argoproj.io/sync-wave", None))),
+    Case("GIT039", "a later hook", "guide", changed(*HOOK, annotation("argocd.argoproj.io/sync-wave", "2"))),
 ]
 
 CLOUD = [

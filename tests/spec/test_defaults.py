@@ -55,6 +55,7 @@ LITERAL: dict[str, Any] = {
     "gitops.destination.server": "https://kubernetes.default.svc",
     "gitops.argocd_namespace": "argocd",
     "gitops.auto_sync": True,
+    "gitops.job_tolerations": [{"operator": "Exists", "effect": "NoSchedule"}],
 }
 DERIVED: dict[str, Any] = {
     "terway.security_groups": ["sg-bp1f3h5j7l9n1p3r5t7v"],
@@ -75,7 +76,7 @@ EMPTY = (
     "terway.extra_cni_conf node_init.packages.repositories node_init.packages.tarballs "
     "node_init.registry_mirrors node_init.hosts node_init.join.ignore_preflight_errors "
     "node_init.kubelet_extra_args node_init.labels.extra node_pools.0.data_disks node_pools.0.labels "
-    "node_pools.0.taints node_pools.0.tags ignores"
+    "node_pools.0.taints node_pools.0.tags gitops.image_pull_secrets ignores"
 )
 
 

@@ -8,6 +8,9 @@ _FACTS = load("argocd")
 
 IN_CLUSTER: str = _FACTS["in_cluster"]["value"]
 JOB_IMAGE: str = _FACTS["job_image"]["value"]
+JOB_DEADLINE: int = _FACTS["job_deadline"]["seconds"]
+JOB_PRIORITY: str = _FACTS["job_priority"]["value"]
+JOB_TOLERATIONS: tuple[dict[str, str], ...] = tuple(_FACTS["job_tolerations"]["value"])
 PROTECTED: str = _FACTS["protected"]["sync_options"]
 """The sync options that keep an object that is not ours through prune and cascade delete."""
 

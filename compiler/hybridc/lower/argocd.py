@@ -89,14 +89,10 @@ def application(spec: Spec, name: str, folder: str, options: list[str]) -> Manif
 
 
 def sync_policy(spec: Spec, options: list[str]) -> dict[str, Any]:
-    """Automated when the spec says so. ``refresh`` lets a retry pick up a repaired hook."""
+    """Automated when the spec says so. ``retry.refresh`` is left out: Argo CD before 3.2.0 refuses the field."""
     policy: dict[str, Any] = {
         "syncOptions": options,
-        "retry": {
-            "limit": 5,
-            "refresh": True,
-            "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"},
-        },
+        "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"}},
     }
     return {"automated": {"prune": True, "selfHeal": True}, **policy} if spec.gitops.auto_sync else policy
 

@@ -8,7 +8,7 @@ from hybridc.lower.bundle import Exclusion, Manifest
 from hybridc.lower.cni_exclusion import main_exclusion, other_exclusions, patch
 from hybridc.lower.cni_values import chart_values, installation
 from hybridc.lower.exclusion_hook import hook
-from hybridc.lower.objects import SYNC_OPTIONS, foreign
+from hybridc.lower.objects import EXCLUSION_WAVE, SYNC_OPTIONS, WAVE, foreign
 from hybridc.spec.model import Spec
 
 SSA_OPTIONS = "ServerSideApply=true,Validate=false,Prune=false,Delete=false"
@@ -72,5 +72,6 @@ def _with_values(found: Delivery, spec: Spec, main: Exclusion) -> Delivery:
 def _partial(exclusion: Exclusion) -> Manifest:
     """The workload as a partial object for a server-side apply, with every protection that there is."""
     partial = patch(exclusion)
-    partial["metadata"]["annotations"] = {**foreign(), SYNC_OPTIONS: SSA_OPTIONS, FLUX_SSA: "merge"}
+    notes = {SYNC_OPTIONS: SSA_OPTIONS, FLUX_SSA: "merge", WAVE: str(EXCLUSION_WAVE)}
+    partial["metadata"]["annotations"] = {**foreign(), **notes}
     return partial

@@ -12,12 +12,12 @@ from hybridc import resources
 from hybridc.lower.bundle import Exclusion, JsonText, Manifest
 from hybridc.lower.cni_exclusion import patch
 from hybridc.lower.jobs import Hook, Target, cron_job, digest, job_image, metadata, pod_spec, rights, service_account
-from hybridc.lower.objects import config_map, labels
+from hybridc.lower.objects import EXCLUSION_WAVE, config_map, labels
 from hybridc.spec.model import Spec
 
 NAME = "hybridc-cni-exclusion"
 _MOUNT = "/etc/hybridc/cni-exclusion"
-_HOOK = Hook("Sync", 1, keep_result=False)
+_HOOK = Hook("Sync", EXCLUSION_WAVE, keep_result=False)
 
 
 def hook(spec: Spec, excluded: tuple[Exclusion, ...]) -> list[Manifest]:

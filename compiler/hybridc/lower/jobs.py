@@ -9,8 +9,9 @@ import hashlib
 import json
 from typing import Any, NamedTuple
 
+from hybridc.catalog import argocd
 from hybridc.lower.bundle import JobImage, Manifest
-from hybridc.lower.objects import idc_affinity, labels
+from hybridc.lower.objects import WAVE, idc_affinity, labels
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins, plain
 
@@ -51,7 +52,7 @@ class Hook(NamedTuple):
         return {
             "argocd.argoproj.io/hook": self.phase,
             "argocd.argoproj.io/hook-delete-policy": policy,
-            "argocd.argoproj.io/sync-wave": str(self.wave),
+            WAVE: str(self.wave),
             "helm.sh/hook": helm,
             "helm.sh/hook-weight": str(self.wave),
             "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
@@ -109,7 +110,12 @@ def pod_spec(spec: Spec, name: str, script: str, mount: str) -> dict[str, Any]:
     return {
         "serviceAccountName": name,
         "restartPolicy": "Never",
+        # An image that cannot be pulled ends the sync with a failure, and not never.
+        "activeDeadlineSeconds": argocd.JOB_DEADLINE,
+        "priorityClassName": argocd.JOB_PRIORITY,
         "affinity": idc_affinity(),
+        "tolerations": list(spec.gitops.job_tolerations),
+        **_pull_secrets(spec),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": 65534,
@@ -129,6 +135,11 @@ def job_image(spec: Spec) -> JobImage:
     image = JobImage(spec.gitops.job_image)
     image.origins = origins(spec.gitops.job_image)
     return image
+
+
+def _pull_secrets(spec: Spec) -> dict[str, Any]:
+    names = spec.gitops.image_pull_secrets
+    return {"imagePullSecrets": [{"name": name} for name in names]} if names else {}
 
 
 def _container(spec: Spec, script: str, mount: str) -> dict[str, Any]:

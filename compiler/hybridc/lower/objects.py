@@ -8,8 +8,13 @@ from hybridc.catalog import ack, argocd
 from hybridc.lower.bundle import Manifest
 
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+WAVE = "argocd.argoproj.io/sync-wave"
 HELM_POLICY = "helm.sh/resource-policy"
 FLUX_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
+
+
+EXCLUSION_WAVE, LAST_WAVE = 1, 2
+"""The exclusion is in place, or has refused, before the address of the node script goes live."""
 
 
 def labels(part_of: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from hybridc.catalog import ack, argocd
 from hybridc.lower.bundle import Bundle, Manifest
 from hybridc.lower.jobs import digest
-from hybridc.lower.objects import FLUX_PRUNE, HELM_POLICY, SYNC_OPTIONS
+from hybridc.lower.objects import FLUX_PRUNE, HELM_POLICY, SYNC_OPTIONS, WAVE
 from hybridc.proofs.breach import breach, is_hook, manifests, name_of, proof
 from hybridc.rules.rule import Findings
 from hybridc.spec.model import Spec
@@ -16,7 +16,6 @@ from hybridc.spec.model import Spec
 _WORKLOADS = ("DaemonSet", "Deployment", "StatefulSet")
 _VERBS = ("get", "patch")
 _DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
-_WAVE = "argocd.argoproj.io/sync-wave"
 
 
 def _is_foreign(item: Manifest) -> bool:
@@ -239,6 +238,34 @@ def object_twice(bundle: Bundle, spec: Spec) -> Findings:
             seen.add(key)
 
 
+@proof("GIT039")
+def not_the_last(bundle: Bundle, spec: Spec) -> Findings:
+    """Something of a sync comes after the address of the node script, or with it.
+
+    Once ack-agent-config is live, a pool that scales brings nodes. When the exclusion refuses only then, both plugins
+    run on them. So its wave is behind all others, and a sync that fails never comes to it.
+
+    Fails::
+        ConfigMap ack-agent-config without a sync-wave
+    Passes::
+        argocd.argoproj.io/sync-wave: "2"      # and the exclusion in wave 1
+
+    Source: Argo CD 3.4.2, seen running: a hook that refused in wave 1 left the address of wave 0 live.
+    """
+    waves = {name_of(item): _wave(item) for item in bundle.objects}
+    for item in bundle.objects:
+        name = str(item["metadata"]["name"])
+        later = [other for other, wave in waves.items() if wave >= _wave(item) and other != name_of(item)]
+        if item["kind"] == "ConfigMap" and name == ack.AGENT_CONFIG and later:
+            yield breach(name_of(item), f"{later[0]} does not come before it")
+
+
+def _wave(item: Manifest) -> int:
+    """Its place in a sync; what comes before the sync has none."""
+    notes = item["metadata"].get("annotations") or {}
+    return -1 if notes.get("argocd.argoproj.io/hook") == "PreSync" else int(str(notes.get(WAVE, "0")))
+
+
 @proof("GIT027")
 def hook_rights(bundle: Bundle, spec: Spec) -> Findings:
     """A hook may do too much, or would not run.
@@ -267,7 +294,7 @@ def hook_rights(bundle: Bundle, spec: Spec) -> Findings:
         if not is_hook(item):
             continue
         notes = item["metadata"]["annotations"]
-        if not int(str(notes.get(_WAVE, "0"))) >= 1:
+        if not int(str(notes.get(WAVE, "0"))) >= 1:
             yield breach(name_of(item), "in the first wave Argo CD can skip a hook: it needs wave 1 or later")
         if "BeforeHookCreation" not in str(notes.get(_DELETE_POLICY, "")):
             yield breach(name_of(item), "its last run would block the next one: no BeforeHookCreation")

@@ -337,6 +337,8 @@ class GitOps:
     argocd_namespace: str
     auto_sync: bool
     job_image: str
+    job_tolerations: tuple[dict[str, Any], ...]
+    image_pull_secrets: tuple[str, ...]
 
 
 @dataclass(frozen=True)

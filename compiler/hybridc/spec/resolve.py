@@ -230,7 +230,14 @@ def _gitops(c: Cursor) -> GitOps:
         argocd_namespace=c.value("argocdNamespace", "argocd"),
         auto_sync=c.value("autoSync", True),
         job_image=c.value("jobImage", argocd.JOB_IMAGE),
+        job_tolerations=c.texts("jobTolerations", _job_tolerations(c)),
+        image_pull_secrets=c.texts("imagePullSecrets"),
     )
+
+
+def _job_tolerations(c: Cursor) -> tuple[dict[str, Any], ...]:
+    default = Origin("default", f"{c.pointer}/jobTolerations")
+    return tuple({key: trace(text, default) for key, text in item.items()} for item in argocd.JOB_TOLERATIONS)
 
 
 def _ignore(c: Cursor) -> Ignore:
