@@ -95,6 +95,8 @@ NETWORKS = (
     ("canal", "bgp", "manifest", ("hook", "component")),
     ("flannel", "bgp", "manifest", ("hook", "component")),
     ("flannel", "overlay", "manifest", ()),
+    ("flannel", "bgp", "helm", ("hook", "ssa", "manual")),
+    ("canal", "bgp", "helm", ("hook", "manual")),
     ("cilium", "bgp", "helm", ("values", "manual")),
     ("cilium", "overlay", "helm", ()),
     ("none", "host", "manifest", ()),

@@ -152,6 +152,7 @@ _CODES = (
     Code("CNI029", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI030", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI031", "0.1.0", ERROR, (_SPEC,), _OPEN),
+    Code("CNI032", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("VER001", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("VER002", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("VER003", "0.1.0", ERROR, (_SPEC,), _OPEN),

@@ -117,6 +117,8 @@ def test_empty(path: str, smallest: Spec) -> None:
         ("{type: calico, routing: bgp, install: helm}", "values", "calicoctl", "calico-system/calico-node"),
         ("{type: canal, routing: bgp}", "hook", "calicoctl", "kube-system/canal"),
         ("{type: flannel, routing: bgp}", "hook", "none", "kube-flannel/kube-flannel-ds"),
+        ("{type: canal, routing: bgp, install: helm}", "hook", "calicoctl", "kube-system/rke2-canal"),
+        ("{type: flannel, routing: bgp, install: helm}", "hook", "none", "kube-flannel/kube-flannel-ds"),
         ("{type: cilium, routing: bgp}", "hook", "none", "kube-system/cilium"),
         ("{type: cilium, routing: bgp, install: helm}", "values", "none", "kube-system/cilium"),
     ],
@@ -126,6 +128,20 @@ def test_defaults_of_the_cni(cni: str, delivery: str, pools: str, daemon_set: st
     assert found.daemon_set is not None
     assert (found.delivery, found.disabled_ip_pools) == (delivery, pools)
     assert f"{found.daemon_set.namespace}/{found.daemon_set.name}" == daemon_set
+
+
+@pytest.mark.parametrize(
+    ("cni", "recheck"),
+    [
+        ("{type: flannel, routing: bgp, install: helm}", "*/30 * * * *"),
+        ("{type: flannel, routing: bgp, install: helm, recheck: 7 * * * *}", "7 * * * *"),
+        ("{type: flannel, routing: bgp, install: helm, delivery: ssa}", None),
+        ("{type: flannel, routing: bgp}", None),
+        ("{type: cilium, routing: bgp, install: helm}", None),
+    ],
+)
+def test_a_hook_is_repeated_where_a_chart_takes_no_affinity(cni: str, recheck: str | None) -> None:
+    assert resolved(cni="      " + cni).cluster.cni.recheck == recheck
 
 
 def test_nothing_is_excluded_where_nothing_is_routed_by_bgp() -> None:

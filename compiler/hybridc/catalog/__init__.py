@@ -34,3 +34,8 @@ def table(name: str) -> str:
 def rows(name: str) -> list[list[str]]:
     """The entries of a table, each as its fields."""
     return [line.split("\t") for line in table(name).splitlines() if not line.startswith("#")]
+
+
+def facts(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry without what is there for people: its ``source``, and the day on which that was ``seen``."""
+    return {key: value for key, value in entry.items() if key not in ("source", "seen")}

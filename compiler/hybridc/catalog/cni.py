@@ -1,11 +1,63 @@
-"""The objects of the on-prem CNI plugins (``cni.toml``)."""
+"""What the on-prem CNI plugins are (``cni.toml``)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from hybridc.catalog import load
+from hybridc.catalog import facts, load
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value of a chart (or of an operator's object) that takes an affinity as a whole; ``path`` is dotted.
+
+    ``main``: that of the plugin's DaemonSet. ``keep``: what the owner's default says beside nodeAffinity. ``since``:
+    the first version that has it for sure, ``since_perhaps``: some builds of this version have it.
+    """
+
+    path: str
+    main: bool = False
+    terms: list[dict[str, Any]] = field(default_factory=list)
+    keep: dict[str, Any] = field(default_factory=dict)
+    since: str | None = None
+    since_perhaps: str | None = None
+
+    def known_to(self, version: str | None) -> bool:
+        """Whether this version of the plugin has the place; an unknown one counts as the newest."""
+        return version is None or self.since is None or not older(version, self.since)
+
+
+@dataclass(frozen=True)
+class Install:
+    """A way of installing a plugin.
+
+    ``values`` are the places for the exclusion, ``()`` when its owner takes none; they stand ``under`` a key of the
+    ``chart``'s values or of a merge patch of ``object``. ``reverts``: who undoes a patch of the DaemonSet at once;
+    ``rewrites``: what applies the DaemonSet anew, now and then.
+    """
+
+    values: tuple[Place, ...] = ()
+    under: str | None = None
+    chart: str | None = None
+    object: dict[str, Any] | None = None
+    reverts: str | None = None
+    rewrites: str | None = None
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A CNI plugin; the fields are explained in the data file. ``installs`` is empty without a CNI."""
+
+    title: str
+    installs: dict[str, Install]
+    policy: str | None = None
+    crds: str | None = None
+    ip_pools: bool = False
+    block: int | None = None
+    node_range: int | None = None
+    tunnel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -27,46 +79,70 @@ class Companion:
     tolerates_all: bool
 
 
-def daemon_set(kind: str, install: str, version: str | None) -> DaemonSet:
-    """The DaemonSet of CNI ``kind``, installed by ``install``; an unknown version counts as the newest."""
+@cache
+def plugins() -> dict[str, Plugin]:
+    """Every plugin, by the ``cni.type`` of a spec."""
+    return {name: _plugin(facts(entry)) for name, entry in load("cni")["plugin"].items()}
+
+
+def plugin(kind: str) -> Plugin:
+    """The plugin that ``cni.type`` names. KeyError for one that the catalog does not know."""
+    return plugins()[str(kind)]
+
+
+def install(kind: str, how: str) -> Install:
+    """How a plugin was installed. KeyError for a way that the catalog does not know of this plugin."""
+    return plugin(kind).installs[str(how)]
+
+
+def _plugin(entry: dict[str, Any]) -> Plugin:
+    installs = {how: _install(facts(given)) for how, given in entry.get("install", {}).items()}
+    return Plugin(installs=installs, **{key: value for key, value in entry.items() if key != "install"})
+
+
+def _install(entry: dict[str, Any]) -> Install:
+    places = load("cni")["values"][entry["values"]] if "values" in entry else ()
+    return Install(**{**entry, "values": tuple(Place(**facts(place)) for place in places)})
+
+
+@cache
+def _bundled() -> dict[str, dict[str, Any]]:
+    return {method: facts(entry) for method, entry in load("cni")["bundled"].items()}
+
+
+def bundled_by(method: str, kind: str) -> str | None:
+    """Who applies CNI ``kind`` again at an upgrade, when the distribution of this ``join.method`` brings it along."""
+    entry = _bundled().get(str(method))
+    return str(entry["owner"]) if entry is not None and kind in entry["plugins"] else None
+
+
+def daemon_set(kind: str, how: str, version: str | None) -> DaemonSet:
+    """The DaemonSet of a CNI; an unknown version counts as the newest. KeyError when the catalog knows none."""
     for entry in load("cni")["daemon_set"]:
-        if entry["type"] != kind or entry.get("install", install) != install:
+        if entry["type"] != kind or entry.get("install", how) != how:
             continue
         if "before" in entry and (version is None or not older(version, entry["before"])):
             continue
         return DaemonSet(entry["namespace"], entry["name"], tuple(entry["terms"]))
-    return DaemonSet("kube-system", kind, ())
+    raise KeyError(kind)
 
 
-def companions(kind: str, install: str, version: str | None) -> list[Companion]:
-    """What CNI ``kind`` brings along beside its DaemonSet; an unknown version counts as the newest."""
+def companions(kind: str, how: str, version: str | None) -> list[Companion]:
+    """What a CNI brings along beside its DaemonSet; an unknown version counts as the newest."""
     return [
         Companion(entry["kind"], entry["namespace"], entry["name"], entry["tolerates"] == "all")
         for entry in load("cni")["companion"]
         if entry["type"] == kind
-        and entry.get("install", install) == install
+        and entry.get("install", how) == how
         and not ("since" in entry and version is not None and older(version, entry["since"]))
     ]
 
 
-def tunnel(kind: str) -> str:
-    """What an overlay of CNI ``kind`` looks like to a firewall."""
-    return str(load("cni")["tunnel"][kind])
+DISABLE_BGP_EXPORT: str = load("cni")["ip_pool"]["disable_bgp_export"]
+"""The first Calico whose IPPools have ``disableBGPExport``."""
 
-
-def operator_since(field: str) -> str:
-    """The first Calico whose Tigera operator has a field of Installation, by its name in the data file."""
-    return str(load("cni")["operator"][field])
-
-
-def disable_bgp_export_since() -> str:
-    """The first Calico whose IPPools have ``disableBGPExport``."""
-    return str(load("cni")["ip_pool"]["disable_bgp_export"])
-
-
-def refused_pools() -> str:
-    """The network that no IPPool may overlap."""
-    return str(load("cni")["ip_pool"]["refused"])
+REFUSED_POOLS: str = load("cni")["ip_pool"]["refused"]
+"""The network that no IPPool may overlap."""
 
 
 def older(version: str, than: str) -> bool:

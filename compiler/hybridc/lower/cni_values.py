@@ -1,7 +1,7 @@
-"""The exclusion as values, for CNIs that their own operator or chart renders.
+"""The exclusion as values, for CNIs whose own operator or chart takes an affinity.
 
-The Tigera operator reverts patches of the DaemonSet; ``Installation default`` carries the affinity (operator v1.27.17
-and later). Cilium's chart takes affinities as whole objects, so its own defaults are repeated.
+Which places these are, and what the owner's defaults say there, is in the catalog: an affinity is taken as a whole,
+so what a default says beside nodeAffinity is repeated.
 """
 
 from __future__ import annotations
@@ -9,50 +9,44 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.catalog import cni as catalog
+from hybridc.catalog.cni import Install, Place
 from hybridc.lower.bundle import Exclusion, Manifest
 from hybridc.lower.objects import idc_affinity, off_cloud_nodes
 from hybridc.spec.model import Spec
 
 
-def installation(spec: Spec, exclusion: Exclusion) -> Manifest:
-    """A partial ``Installation default``, for a merge patch: every pod of the operator's that is bound to a node."""
-    parts = {"calicoNodeDaemonSet": idc_affinity(exclusion.wanted)}
-    version = spec.cluster.cni.version
-    if version is None or not catalog.older(version, catalog.operator_since("csi_node_driver_daemon_set")):
-        parts["csiNodeDriverDaemonSet"] = idc_affinity()
-    parts |= {"typhaDeployment": idc_affinity(), "calicoKubeControllersDeployment": idc_affinity()}
-    return {
-        "apiVersion": "operator.tigera.io/v1",
-        "kind": "Installation",
-        "metadata": {"name": "default"},
-        "spec": {part: {"spec": {"template": {"spec": {"affinity": affinity}}}} for part, affinity in parts.items()},
-    }
+def chart_values(spec: Spec, exclusion: Exclusion) -> dict[str, Any] | None:
+    """Values for the CNI's Helm chart; None when there is no chart, or it takes no affinity."""
+    how = catalog.install(spec.cluster.cni.type, spec.cluster.cni.install)
+    return None if how.chart is None else _data(spec, how, exclusion)
 
 
-def chart_values(spec: Spec, exclusion: Exclusion) -> dict[str, Any]:
-    """Values for the CNI's Helm chart (tigera-operator, cilium)."""
-    if spec.cluster.cni.type == "cilium":
-        return _cilium(exclusion)
-    return {"installation": installation(spec, exclusion)["spec"]}
+def owner_patch(spec: Spec, exclusion: Exclusion) -> Manifest | None:
+    """A merge patch of the object that the CNI's operator reads; None when there is no such object."""
+    how = catalog.install(spec.cluster.cni.type, spec.cluster.cni.install)
+    return None if how.object is None else {**how.object, **_data(spec, how, exclusion)}
 
 
-def _cilium(exclusion: Exclusion) -> dict[str, Any]:
-    envoy = [{"matchExpressions": [{"key": "cilium.io/no-schedule", "operator": "NotIn", "values": ["true"]}]}]
-    envoy[0]["matchExpressions"] += off_cloud_nodes()
-    return {
-        "affinity": {**idc_affinity(exclusion.wanted), "podAntiAffinity": _apart({"k8s-app": "cilium"})},
-        "operator": {"affinity": {**idc_affinity(), "podAntiAffinity": _apart({"io.cilium/app": "operator"})}},
-        "envoy": {
-            "affinity": {
-                **idc_affinity(envoy),
-                "podAffinity": _apart({"k8s-app": "cilium"}),
-                "podAntiAffinity": _apart({"k8s-app": "cilium-envoy"}),
-            }
-        },
-    }
+def _data(spec: Spec, how: Install, exclusion: Exclusion) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for place in how.values:
+        if place.main or place.known_to(spec.cluster.cni.version):
+            path = place.path if how.under is None else f"{how.under}.{place.path}"
+            _put(data, path.split("."), _affinity(place, exclusion))
+    return data
 
 
-def _apart(match: dict[str, str]) -> dict[str, Any]:
-    """A required pod (anti-)affinity on the host."""
-    term = {"labelSelector": {"matchLabels": match}, "topologyKey": "kubernetes.io/hostname"}
-    return {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+def _affinity(place: Place, exclusion: Exclusion) -> dict[str, Any]:
+    terms = exclusion.wanted if place.main else [_off(term) for term in place.terms]
+    return {**idc_affinity(terms or None), **place.keep}
+
+
+def _off(term: dict[str, Any]) -> dict[str, Any]:
+    """A term of the owner's default with both expressions ANDed into it."""
+    return {"matchExpressions": [*term["matchExpressions"], *off_cloud_nodes()]}
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+    for key in path[:-1]:
+        data = data.setdefault(key, {})
+    data[path[-1]] = value

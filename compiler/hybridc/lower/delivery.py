@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hybridc.lower.bundle import Exclusion, Manifest
 from hybridc.lower.cni_exclusion import main_exclusion, other_exclusions, patch
-from hybridc.lower.cni_values import chart_values, installation
+from hybridc.lower.cni_values import chart_values, owner_patch
 from hybridc.lower.exclusion_hook import hook
 from hybridc.lower.objects import EXCLUSION_WAVE, SYNC_OPTIONS, WAVE, foreign
 from hybridc.spec.model import Spec
@@ -45,27 +45,25 @@ def deliver(spec: Spec) -> Delivery:
         return found._replace(objects=tuple(map(_partial, excluded)), patched=excluded)
     if mode == "values":
         objects = tuple(hook(spec, others)) if others else ()
-        return _with_values(found, spec, main)._replace(objects=objects, patched=others)
-    if mode == "manual" and spec.cluster.cni.install == "manifest":
-        return found._replace(by_hand=tuple(map(patch, excluded)))
+        return _for_owner(found, spec, main)._replace(objects=objects, patched=others)
     if mode == "manual":
-        with_values = _with_values(found, spec, main)
-        return with_values._replace(by_hand=(*with_values.by_hand, *map(patch, others)))
+        for_owner = _for_owner(found, spec, main)
+        patched = excluded if for_owner == found else others
+        return for_owner._replace(by_hand=(*for_owner.by_hand, *map(patch, patched)))
     return found
 
 
 def _component(spec: Spec, main: Exclusion, others: tuple[Exclusion, ...]) -> tuple[Manifest, ...]:
-    cni = spec.cluster.cni
-    if cni.install == "helm":
+    if spec.cluster.cni.install == "helm":
         return ()
-    first = installation(spec, main) if cni.install == "operator" else patch(main)
-    return (first, *map(patch, others))
+    return (owner_patch(spec, main) or patch(main), *map(patch, others))
 
 
-def _with_values(found: Delivery, spec: Spec, main: Exclusion) -> Delivery:
-    """The exclusion of the CNI itself as its operator or its chart takes it."""
-    if spec.cluster.cni.install == "operator":
-        return found._replace(by_hand=(installation(spec, main),))
+def _for_owner(found: Delivery, spec: Spec, main: Exclusion) -> Delivery:
+    """The exclusion of the CNI itself as its operator or its chart takes it; unchanged when neither does."""
+    by_operator = owner_patch(spec, main)
+    if by_operator is not None:
+        return found._replace(by_hand=(by_operator,))
     return found._replace(values=chart_values(spec, main))
 
 

@@ -29,7 +29,7 @@ def ip_pools(spec: Spec) -> tuple[Manifest, ...]:
 
 def _can_hide(version: str | None) -> bool:
     """Whether this Calico has ``disableBGPExport``; without it BIRD may announce the cloud's ranges."""
-    return version is None or not catalog.older(version, catalog.disable_bgp_export_since())
+    return version is None or not catalog.older(version, catalog.DISABLE_BGP_EXPORT)
 
 
 def _pool(name: str, cidr: str, *, hidden: bool) -> Manifest:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from hybridc.catalog import ack, kubernetes
+from hybridc.catalog import ack, cni, kubernetes
 from hybridc.lower.delivery import Delivery
 from hybridc.lower.names import PUBLISHER, patch_file, policy_name, token_id, token_key
 from hybridc.lower.templates import render
@@ -26,6 +26,8 @@ def summary(spec: Spec, delivery: Delivery, url: str, products: Iterable[str]) -
         "SUMMARY.md.j2",
         spec=spec,
         delivery=delivery,
+        plugin=cni.plugin(spec.cluster.cni.type),
+        how=cni.plugin(spec.cluster.cni.type).installs.get(str(spec.cluster.cni.install)),
         vendor=vendor_command(spec, spec.terway) if spec.terway is not None else "",
         url=url,
         ranges=_ranges(spec),

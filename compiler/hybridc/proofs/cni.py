@@ -231,12 +231,20 @@ def lost_anti_affinity(bundle: Bundle, spec: Spec) -> Findings:
     Source: cilium/cilium install/kubernetes/cilium values.yaml.
     """
     values = bundle.cni_values
-    if spec.cluster.cni.type != "cilium" or values is None:
+    if values is None:
         return
-    parts = {"affinity": values, "operator.affinity": values.get("operator"), "envoy.affinity": values.get("envoy")}
-    for name, part in parts.items():
-        if not ((part or {}).get("affinity") or {}).get("podAntiAffinity"):
-            yield breach(_CNI_VALUES, f"{name} lacks the chart's own podAntiAffinity")
+    for place in catalog.install(spec.cluster.cni.type, spec.cluster.cni.install).values:
+        for part in place.keep:
+            if not _at(values, place.path).get(part):
+                yield breach(_CNI_VALUES, f"{place.path} lacks the chart's own {part}")
+
+
+def _at(values: dict[str, Any], path: str) -> dict[str, Any]:
+    """What stands at a dotted path; {} for nothing."""
+    found: Any = values
+    for key in path.split("."):
+        found = found.get(key) or {}
+    return dict(found)
 
 
 @proof("CNI018")
@@ -255,7 +263,7 @@ def refused_pool(bundle: Bundle, spec: Spec) -> Findings:
     Source: api/pkg/apis/projectcalico/v3/ippool.go.
     """
     seen: list[tuple[str, cidr.Span]] = []
-    refused = cidr.parse(catalog.refused_pools())
+    refused = cidr.parse(catalog.REFUSED_POOLS)
     for item in _ip_pools(bundle):
         value = item["spec"]["cidr"]
         span = cidr.parse(str(value))
@@ -263,7 +271,7 @@ def refused_pool(bundle: Bundle, spec: Spec) -> Findings:
             yield breach(name_of(item), f"{value} is not masked", value)
             continue
         if refused is not None and cidr.overlap(span, refused):
-            yield breach(name_of(item), f"{value} overlaps {catalog.refused_pools()}, which Calico refuses", value)
+            yield breach(name_of(item), f"{value} overlaps {catalog.REFUSED_POOLS}, which Calico refuses", value)
         for other in (name for name, before in seen if cidr.overlap(span, before)):
             yield breach(name_of(item), f"{value} overlaps {other}", value)
         seen.append((str(value), span))

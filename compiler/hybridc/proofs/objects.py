@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybridc.catalog import ack
+from hybridc.catalog.cni import plugin
 from hybridc.lower.bundle import Bundle
 from hybridc.lower.names import script_key
 from hybridc.proofs.breach import breach, embedded, find, proof
@@ -71,7 +72,7 @@ def network_policy_is_off(bundle: Bundle, spec: Spec) -> Findings:
     Source: Alibaba Cloud 208052; Terway cmd/terway-cli/common.go, policy.go.
     """
     policy = _data(bundle, ack.ENI_CONFIG).get("disable_network_policy")
-    if spec.terway is None or spec.cluster.cni.type not in ("calico", "canal"):
+    if spec.terway is None or plugin(spec.cluster.cni.type).crds != "crd.projectcalico.org":
         return
     if not isinstance(policy, str) or policy != "true":
         message = f'disable_network_policy must be the string "true" beside {spec.cluster.cni.type}'

@@ -132,10 +132,11 @@ def old_operator(spec: Spec) -> Findings:
 
     Source: tigera/operator tags, measured.
     """
-    version = _operated_calico(spec)
-    if version is None or not catalog.older(version, catalog.operator_since("calico_node_daemon_set")):
+    version, places = _operated_calico(spec)
+    main = next((place for place in places if place.main), None)
+    if version is None or main is None or main.known_to(version):
         return
-    maybe = not catalog.older(version, catalog.operator_since("calico_node_daemon_set_maybe"))
+    maybe = main.since_perhaps is not None and not catalog.older(version, main.since_perhaps)
     yield finding(
         version,
         f"the Tigera operator of Calico {version} {'may have' if maybe else 'has'} no calicoNodeDaemonSet field",
@@ -158,10 +159,10 @@ def no_csi_field(spec: Spec) -> Findings:
 
     Source: tigera/operator tags.
     """
-    version = _operated_calico(spec)
-    if version is None or catalog.older(version, catalog.operator_since("calico_node_daemon_set")):
-        return
-    if catalog.older(version, catalog.operator_since("csi_node_driver_daemon_set")):
+    version, places = _operated_calico(spec)
+    if version is None or not all(place.known_to(version) for place in places if place.main):
+        return  # VER004 says it
+    if not all(place.known_to(version) for place in places):
         yield finding(
             version,
             f"the Tigera operator of Calico {version} has no csiNodeDriverDaemonSet field",
@@ -169,10 +170,11 @@ def no_csi_field(spec: Spec) -> Findings:
         )
 
 
-def _operated_calico(spec: Spec) -> str | None:
-    """The version of a Calico that the Tigera operator runs, when it is known."""
+def _operated_calico(spec: Spec) -> tuple[str | None, tuple[catalog.Place, ...]]:
+    """The version of a Calico that the Tigera operator runs, when it is known, and the operator's fields."""
     cni = spec.cluster.cni
-    return cni.version if cni.type == "calico" and cni.routing == "bgp" and cni.install != "manifest" else None
+    how = None if cni.routing != "bgp" else catalog.install(cni.type, cni.install)
+    return (None, ()) if how is None or how.reverts is None else (cni.version, how.values)
 
 
 @rule("VER006")
@@ -246,7 +248,7 @@ def bgp_export_of_pools(spec: Spec) -> Findings:
     Source: projectcalico/calico pull request 5025.
     """
     cni = spec.cluster.cni
-    since = catalog.disable_bgp_export_since()
+    since = catalog.DISABLE_BGP_EXPORT
     if cni.version is None or cni.disabled_ip_pools == "none" or not catalog.older(cni.version, since):
         return
     yield finding(

@@ -35,6 +35,8 @@ from hybridc.spec.model import (
 from hybridc.spec.node_init import node_init
 from hybridc.spec.origin import Origin, trace
 
+_RECHECK = "*/30 * * * *"
+
 
 def resolve(document: Document) -> Spec:
     """The Spec of a document. What is in ``document.broken`` becomes a hole; with none there are no holes."""
@@ -72,11 +74,13 @@ def _cni(c: Cursor) -> Cni:
     kind, routing, install = c.value("type"), c.value("routing"), c.value("install", "manifest")
     version = c.value("version", None)
     try:
-        workload = _daemon_set(c, kind, install, version) if routing == "bgp" else None
-        delivery = c.value("delivery", "hook" if install == "manifest" else "values") if routing == "bgp" else None
-        pools = "calicoctl" if routing == "bgp" and kind in ("calico", "canal") else "none"
+        how = cni.install(kind, install) if routing == "bgp" else None
+        workload = None if how is None else _daemon_set(c, kind, install, version)
+        delivery = None if how is None else c.value("delivery", "values" if how.values else "hook")
+        pools = "calicoctl" if how is not None and cni.plugin(kind).ip_pools else "none"
+        recheck = c.value("recheck", _RECHECK if how is not None and _is_rewritten(how, delivery) else None)
     except HoleError:
-        workload = delivery = pools = HOLE
+        workload = delivery = pools = recheck = HOLE
     return Cni(
         type=kind,
         routing=routing,
@@ -86,10 +90,15 @@ def _cni(c: Cursor) -> Cni:
         route_reflector_selector=c.value("routeReflectorSelector", None),
         daemon_set=workload,
         delivery=delivery,
-        recheck=c.value("recheck", None),
+        recheck=recheck,
         exclude_also=c.each("excludeAlso", _exclude_also),
         disabled_ip_pools=HOLE if is_hole(pools) else c.value("disabledIPPools", pools),
     )
+
+
+def _is_rewritten(how: cni.Install, delivery: Any) -> bool:
+    """Whether the exclusion is patched into something that its owner applies anew without it."""
+    return how.rewrites is not None and not is_hole(delivery) and delivery == "hook"
 
 
 def _daemon_set(c: Cursor, kind: str, install: str, version: str | None) -> Workload:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from hybridc.catalog.cni import plugin
 from hybridc.rules.eni.pass_through import found, passed
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 
 _LOCAL_DNS = "169.254.20.10/32"
-_POLICY = {"calico": "Calico", "canal": "Calico (Canal)", "cilium": "Cilium"}
 
 
 @rule("CNI004")
@@ -27,7 +27,7 @@ def two_ciliums(spec: Spec) -> Findings:
 
     Source: inferred; Terway's controlplane ClusterRole updates cilium.io CRDs.
     """
-    if spec.terway is None or spec.cluster.cni.type != "cilium":
+    if spec.terway is None or plugin(spec.cluster.cni.type).crds != "cilium.io":
         return
     message = "shares its cilium.io objects with the IDC's Cilium"
     if not is_hole(spec.terway.datapath) and spec.terway.datapath == "datapathv2":
@@ -118,9 +118,10 @@ def no_policy_on_cloud_nodes(spec: Spec) -> Findings:
     Source: Alibaba Cloud 208052; Terway cmd/terway-cli/common.go.
     """
     cni = spec.cluster.cni
-    if not is_hole(spec.terway) and spec.terway is not None and cni.type in _POLICY:
+    policy = plugin(cni.type).policy
+    if not is_hole(spec.terway) and spec.terway is not None and policy is not None:
         yield finding(
             cni.type,
-            f"NetworkPolicies that {_POLICY[str(cni.type)]} enforces in the IDC do not hold for pods on cloud nodes",
+            f"NetworkPolicies that {policy} enforces in the IDC do not hold for pods on cloud nodes",
             "keep isolated pods in the IDC or limit them with security groups, and accept this in checks.ignore",
         )

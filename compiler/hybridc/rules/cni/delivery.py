@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hybridc.catalog import cni as catalog
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -22,10 +23,13 @@ def operator_reverts_patches(spec: Spec) -> Findings:
     Source: tigera/operator pkg/controller/utils/component.go.
     """
     cni = spec.cluster.cni
-    if cni.install in ("operator", "helm") and cni.type == "calico" and cni.delivery in ("hook", "ssa"):
+    if cni.delivery not in ("hook", "ssa"):
+        return
+    how = catalog.install(cni.type, cni.install)
+    if how.reverts is not None:
         yield finding(
             cni.delivery,
-            f"delivery {cni.delivery} patches the DaemonSet, and the Tigera operator reverts that",
+            f"delivery {cni.delivery} patches the DaemonSet, and {how.reverts} reverts that",
             "use delivery: values (Installation default carries the affinity)",
         )
 
@@ -34,28 +38,63 @@ def operator_reverts_patches(spec: Spec) -> Findings:
 def nothing_takes_the_delivery(spec: Spec) -> Findings:
     """A delivery that the way of installing the CNI has no place for.
 
-    `values` are for an operator or a chart; a plugin that was applied as a manifest reads none. `component` is a
-    patch for a kustomization; a chart's release is not in one. The exclusion would never arrive.
+    `values` are for an operator or a chart that takes an affinity; a plugin that was applied as a manifest reads
+    none, and the charts of Flannel and Canal have no such value. `component` is a patch for a kustomization; a
+    chart's release is not in one. The exclusion would never arrive.
 
     Fails::
-        cni: {type: calico, routing: bgp, install: manifest, delivery: values}
+        cni: {type: flannel, routing: bgp, install: helm, delivery: values}
     Passes::
-        cni: {type: calico, routing: bgp, install: manifest, delivery: hook}
+        cni: {type: flannel, routing: bgp, install: helm, delivery: hook}
 
-    Source: hybridc.
+    Source: each project's chart, as catalog/cni.toml names it.
     """
     cni = spec.cluster.cni
-    if cni.delivery == "values" and cni.install == "manifest":
+    if cni.delivery not in ("values", "component"):
+        return
+    how = catalog.install(cni.type, cni.install)
+    if cni.delivery == "values" and not how.values:
+        by_manifest = cni.install == "manifest"
         yield finding(
             cni.delivery,
-            f"delivery values has no place in {cni.type} that was installed by manifest",
-            "use delivery: hook, or component when the manifest is in Git",
+            f"delivery values has no place in {cni.type} that was installed by {cni.install}",
+            "use delivery: hook, or component when the manifest is in Git" if by_manifest else "use delivery: hook",
         )
     elif cni.delivery == "component" and cni.install == "helm":
         yield finding(
             cni.delivery,
             f"delivery component has no place in the {cni.type} chart",
-            "use delivery: values",
+            f"use delivery: {'values' if how.values else 'hook'}",
+        )
+
+
+@rule("CNI032")
+def bundled_plugin(spec: Spec) -> Findings:
+    """The CNI came with the Kubernetes distribution, and the spec says that a manifest was applied.
+
+    RKE2 brings its CNI as a chart, and its helm-controller applies the chart anew at an upgrade: the exclusion is
+    gone, and the plugin takes every cloud node. With `install: helm` hybridc uses the chart's values, or puts the
+    exclusion back on a schedule where the chart has none.
+
+    Fails::
+        cluster: {cni: {type: canal, routing: bgp, install: manifest}}
+        nodeInit: {join: {method: rke2, server: "https://192.168.10.10:9345"}}
+    Passes::
+        cluster: {cni: {type: canal, routing: bgp, install: helm}}
+        nodeInit: {join: {method: rke2, server: "https://192.168.10.10:9345"}}
+
+    Source: docs.rke2.io, network options; rancher/rke2-charts; rke2 issue 7149.
+    """
+    cni = spec.cluster.cni
+    if spec.node_init.mode != "script" or cni.routing != "bgp" or cni.install != "manifest" or cni.recheck is not None:
+        return
+    method = spec.node_init.join.method
+    owner = catalog.bundled_by(method, cni.type)
+    if owner is not None:
+        yield finding(
+            cni.type,
+            f"{owner} applies its own {cni.type} chart anew at an upgrade, without the exclusion",
+            "set install: helm; if you did apply a manifest yourself, set recheck",
         )
 
 

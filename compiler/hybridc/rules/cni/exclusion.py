@@ -121,7 +121,7 @@ def no_disabled_pools(spec: Spec) -> Findings:
     Source: felix/dataplane/linux/masq_mgr.go.
     """
     cni = spec.cluster.cni
-    if cni.routing == "bgp" and cni.type in ("calico", "canal") and cni.disabled_ip_pools == "none":
+    if cni.routing == "bgp" and catalog.plugin(cni.type).ip_pools and cni.disabled_ip_pools == "none":
         yield finding(
             cni.disabled_ip_pools,
             "without disabled IPPools, IDC pods reach the cloud with the address of their node",

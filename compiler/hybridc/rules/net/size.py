@@ -16,7 +16,6 @@ from hybridc.spec.model import Spec
 _RESERVED_ASNS = {45104: "Alibaba Cloud's own", 65025: "reserved by Alibaba Cloud"}
 _MOST_ROUTES = 200
 _MOST_LEARNED = 110
-_BLOCK = 26
 
 
 @rule("NET011")
@@ -136,15 +135,17 @@ def many_blocks(spec: Spec) -> Findings:
     """
     cni = spec.cluster.cni
     ranges = ranges_of(spec)
-    if cni.routing != "bgp" or cni.type not in ("calico", "canal") or not (ranges.nodes.whole and ranges.pods.whole):
+    plugin = catalog.plugin(cni.type)
+    if cni.routing != "bgp" or plugin.block is None or not (ranges.nodes.whole and ranges.pods.whole):
         return
-    blocks = sum(2 ** max(0, _BLOCK - item.span.prefix) for item in ranges.pods if item.span.version == 4)
+    blocks = sum(2 ** max(0, plugin.block - item.span.prefix) for item in ranges.pods if item.span.version == 4)
     nodes = _hosts(ranges.nodes)
     if ranges.pods and min(blocks, nodes) > _MOST_LEARNED:
         pods = ", ".join(str(item.value) for item in ranges.pods)
         yield finding(
             ranges.pods[0].value,
-            f"up to {min(blocks, nodes)} Calico blocks can be advertised, a VBR keeps {_MOST_LEARNED} of a BGP peer",
+            f"up to {min(blocks, nodes)} {plugin.title} blocks can be advertised, "
+            f"a VBR keeps {_MOST_LEARNED} of a BGP peer",
             f"announce {pods} as a whole at the IDC router, and not its blocks",
         )
 
@@ -244,6 +245,6 @@ def overlay_needs(spec: Spec) -> Findings:
     if cni.routing == "overlay":
         yield finding(
             cni.routing,
-            f"overlay: security groups and the IDC firewall must let {catalog.tunnel(cni.type)} through",
+            f"overlay: security groups and the IDC firewall must let {catalog.plugin(cni.type).tunnel} through",
             "check the tunnel's MTU, room for more podCIDRs, and that cloud nodes can pull the CNI's images",
         )

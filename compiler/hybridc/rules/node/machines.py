@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hybridc.catalog import ack, instance_types, systems
+from hybridc.catalog.cni import plugin
 from hybridc.rules.node.quota import addresses, arch, image_systems, pods
 from hybridc.rules.partial import pool_types, pools
 from hybridc.rules.ranges import ranges_of
@@ -188,18 +189,19 @@ def pod_ranges_run_out(spec: Spec) -> Findings:
 
     Source: kube-controller-manager --allocate-node-cidrs, --node-cidr-mask-size 24 (its default; inferred).
     """
-    if spec.cluster.cni.type not in ("flannel", "canal"):
+    size = plugin(spec.cluster.cni.type).node_range
+    if size is None:
         return
     networks = ranges_of(spec).pods
     ipv4 = [item for item in networks if item.span.version == 4]
     if not networks.whole or not ipv4:
         return
-    ranges = sum(2 ** max(0, 24 - item.span.prefix) for item in ipv4)
+    ranges = sum(2 ** max(0, size - item.span.prefix) for item in ipv4)
     nodes = sum(pool.size.desired if pool.size.max is None else pool.size.max for pool in pools(spec))
     if nodes >= ranges:
         yield finding(
             ipv4[0].value,
-            f"the pod network has {ranges} node ranges (/24), the pools alone may have {nodes} nodes",
+            f"the pod network has {ranges} node ranges (/{size}), the pools alone may have {nodes} nodes",
             "widen --cluster-cidr, or keep the pools smaller: cloud nodes take a range each",
         )
 
