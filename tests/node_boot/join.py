@@ -21,27 +21,27 @@ def script(
     repository: model.Repository = REPOSITORIES[0],
     tarballs: tuple[model.Tarball, ...] = (),
 ) -> str:
-    packages = specs.packages(repositories=(repository, REPOSITORIES[1]))
-    if tarballs:
-        packages = specs.packages("tarball", tarballs=tarballs)
     spec = specs.spec(
         37,
         os="debian-12",
-        packages=packages,
-        containerd=model.Containerd("1.6", "registry.example.com/pause:3.9"),
-        join=replace(specs.join(), token=token),
-        allow_cgroup_v1=True,
-        kubelet_extra_args={"v": "2"},
-        hooks=model.Hooks(None, 'touch "/run/joined-$HYBRIDC_NODE_NAME"'),
-        budget_seconds=240,
+        packages=specs.packages("tarball" if tarballs else "repo"),
+        containerd={"version": "1.6", "sandboxImage": "registry.example.com/pause:3.9"},
+        allowCgroupV1=True,
+        kubeletExtraArgs={"v": "2"},
+        hooks={"post": 'touch "/run/joined-$HYBRIDC_NODE_NAME"'},
+        budgetSeconds=240,
     )
-    cluster = replace(spec.cluster, ca_cert_hashes=(ca_hash or plane.ca_hash,))
-    return node_script(replace(spec, cluster=cluster))
+    init, cluster = spec.node_init, replace(spec.cluster, ca_cert_hashes=(ca_hash or plane.ca_hash,))
+    repositories = () if tarballs else (repository, REPOSITORIES[1])
+    packages = replace(init.packages, repositories=repositories, tarballs=tarballs)
+    return node_script(
+        replace(specs.beyond(spec, packages=packages, join=replace(init.join, token=token)), cluster=cluster)
+    )
 
 
 def from_url(plane: ControlPlane) -> model.Token:
     (plane.world.files / "bootstrap-token").write_text(f"{TOKEN}\n")
-    return replace(specs.TOKENS["url"], url=f"{FILES}/bootstrap-token")
+    return replace(specs.token("url"), url=f"{FILES}/bootstrap-token")
 
 
 def environment(machine: Machine, **changes: str) -> dict[str, str]:

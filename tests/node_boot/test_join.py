@@ -97,7 +97,7 @@ def test_a_fresh_machine_joins_and_a_second_run_changes_nothing(plane: ControlPl
 def test_a_run_after_a_half_done_join_recovers(plane: ControlPlane, boot: Boot) -> None:
     """kubeadm is refused for a Node of the same name that is still Ready, and leaves its files."""
     machine = boot()
-    token = replace(specs.TOKENS["env"], name="JOIN_TOKEN")
+    token = replace(specs.token("env"), name="JOIN_TOKEN")
     given, text = environment(machine, JOIN_TOKEN=TOKEN), script(plane, token)
     name = given["ALIBABA_CLOUD_NODE_NAME"]
     plane.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
@@ -137,7 +137,7 @@ def test_the_ca_of_another_cluster_is_refused(plane: ControlPlane, boot: Boot) -
     machine = boot()
     machine.write("/etc/hybridc/bootstrap-token", TOKEN)
     given = environment(machine)
-    ended = machine.init(script(plane, specs.TOKENS["file"], f"sha256:{'0f' * 32}"), given)
+    ended = machine.init(script(plane, specs.token("file"), f"sha256:{'0f' * 32}"), given)
     assert (ended.status, "is none of caCertHashes" in ended.log) == (16, True), ended.log
     assert plane.node(given["ALIBABA_CLOUD_NODE_NAME"]) is None
     assert machine.run("sh", "-c", "ls /etc/kubernetes/*.conf /etc/kubernetes/pki 2>/dev/null || true") == ""
@@ -147,7 +147,7 @@ def test_a_token_that_the_cluster_does_not_know_is_refused(plane: ControlPlane, 
     machine = boot()
     without_pauses(machine)
     machine.write("/etc/hybridc/bootstrap-token", f"{TOKEN[:-1]}0")
-    ended = machine.init(script(plane, specs.TOKENS["file"]), environment(machine))
+    ended = machine.init(script(plane, specs.token("file")), environment(machine))
     assert ended.status == 14, ended.log
     assert "the API server does not know the token" in ended.log
 

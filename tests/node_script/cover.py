@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations, product
 
 from tests.node_script import specs
@@ -16,6 +17,7 @@ FACTORS: tuple[tuple[str, ...], ...] = (
     ("kubeadm", "k3s", "rke2", "custom"),
     ("repo", "tarball", "preinstalled"),
 )
+OWN = "https://r.example.com"
 Row = tuple[str, ...]
 
 
@@ -32,27 +34,32 @@ def pairwise() -> list[Row]:
     return sorted(rows)
 
 
+@cache
 def spec(row: Row) -> model.Spec:
     """The spec of a row; what the row does not name varies with its place, so that it is covered too."""
     system, minor, token, method, source = row
     variant = FACTORS[0].index(system)
     mirror = ("vpc", "aliyun", "upstream")[variant % 3]
-    own = (
-        model.Repository("kubernetes", "deb", "https://r.example.com/deb/", "https://r.example.com/key"),
-        model.Repository("containerd", "rpm", "https://r.example.com/el$EL/$basearch", "https://r.example.com/key"),
-    )
+    own = [
+        {"name": "kubernetes", "family": "deb", "url": f"{OWN}/deb/", "keyURL": f"{OWN}/key"},
+        {"name": "containerd", "family": "rpm", "url": f"{OWN}/rpm/", "keyURL": f"{OWN}/key"},
+    ]
     return specs.spec(
         int(minor),
         os=system,
-        packages=specs.packages(source, method, mirror=mirror, repositories=own if variant % 4 == 1 else ()),
-        join=specs.join(method, token, unsafe_skip_ca_verification=variant % 5 == 2),
-        allow_cgroup_v1=systems.system(system).cgroup == 1,
-        proxy=model.Proxy("http://p.example.com:3128", None, ("10.0.0.0/8",)) if variant % 3 == 2 else None,
-        hooks=model.Hooks("echo before", "echo after") if variant % 4 == 0 else model.Hooks(None, None),
-        hosts={"lb.local": "10.0.0.1"} if variant % 3 == 0 else {},
-        labels=model.NodeLabels(variant % 2 == 0, ("drop", "fail")[variant % 2], {"team": "a"} if variant % 3 else {}),
-        kubelet_extra_args={"v": "4"} if variant % 2 else {},
-        registry_mirrors={"docker.io": (model.RegistryMirror("https://m.example.com/v2/x", True),)}
+        packages=specs.packages(source, method, mirror=mirror, repositories=own if variant % 4 == 1 else None),
+        join=specs.join(method, token, unsafeSkipCAVerification=variant % 5 == 2),
+        allowCgroupV1=systems.system(system).cgroup == 1,
+        proxy={"http": "http://p.example.com:3128", "noProxy": ["10.0.0.0/8"]} if variant % 3 == 2 else None,
+        hooks={"pre": "echo before", "post": "echo after"} if variant % 4 == 0 else None,
+        hosts={"lb.local": "10.0.0.1"} if variant % 3 == 0 else None,
+        labels={
+            "topology": variant % 2 == 0,
+            "restricted": ("drop", "fail")[variant % 2],
+            "extra": {"team": "a"} if variant % 3 else None,
+        },
+        kubeletExtraArgs={"v": "4"} if variant % 2 else None,
+        registryMirrors={"docker.io": [{"url": "https://m.example.com/v2/x", "overridePath": True}]}
         if variant % 2
-        else {},
+        else None,
     )

@@ -1,141 +1,130 @@
-"""Specs for the tests of the node script: a small one, and how to change it."""
+"""Specs for the tests of the node script: a small one, and merge patches of its ``nodeInit``.
+
+They are read, validated and resolved as a user's file is, so every default is the compiler's own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+import yaml
+
+from hybridc.layout import yaml_text
+from hybridc.schema.validate import validate
+from hybridc.source.reader import read
 from hybridc.spec import model
+from hybridc.spec.resolve import resolve
+
+Patch = dict[str, Any]
+"""Fields as hybrid.yaml has them; merged as RFC 7386 says."""
 
 HASH = "sha256:7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866"
+BASE = f"""
+apiVersion: hybridc.dev/v1alpha1
+kind: HybridCluster
+metadata: {{name: idc}}
+spec:
+  cluster:
+    kubernetesVersion: 1.34.2
+    apiServer: 10.200.1.253:6443
+    caCertHashes: ["{HASH}"]
+    serviceCIDRs: [172.16.0.0/16]
+    nodeCIDRs: [192.168.0.0/24]
+    podCIDRs: [10.100.0.0/16]
+    cni: {{type: calico, routing: bgp}}
+  alibabaCloud:
+    region: cn-hangzhou
+    accountID: "1234567890123456"
+    registeredClusterID: c0123456789abcdef0123456789abcdef
+    vpc:
+      id: vpc-bp1a
+      cidrs: [10.10.0.0/16]
+      nodeVSwitches: [{{id: vsw-bp1a, zone: cn-hangzhou-j, cidr: 10.10.24.0/24}}]
+      podVSwitches: [{{id: vsw-bp1b, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}}]
+      securityGroups: [sg-bp1a]
+    instanceTypes:
+      ecs.g9ex.2xlarge: {{enis: 4, ipsPerENI: 15}}
+  terway: {{version: 1.8.18}}
+  ram: {{user: hybridc}}
+  nodeInit:
+    oss: {{bucket: kubelet-idc, prefix: bootstrap}}
+  nodePools:
+    - name: cpu
+      vSwitches: [vsw-bp1a]
+      instanceTypes: [ecs.g6.large, ecs.g6.xlarge, ecs.unknown.large]
+      keyPair: key
+  gitops:
+    repoURL: https://git.example.com/a.git
+"""
 SHA256 = "0f" * 32
-
-TOKENS = {
-    "oss": model.Token("oss", None, None, None, None, "24h", "ci"),
-    "url": model.Token("url", "https://files.example.com/t?Signature=a%2Fb&Expires=1", None, None, None, "24h", "ci"),
-    "file": model.Token("file", None, "/etc/hybridc/bootstrap-token", None, None, "24h", "ci"),
-    "env": model.Token("env", None, None, "HYBRIDC_BOOTSTRAP_TOKEN", None, "24h", "ci"),
-    "ramRole": model.Token("ramRole", None, None, None, "node-role", "24h", "ci"),
+TOKENS: dict[str, Patch] = {
+    "oss": {},
+    "url": {"url": "https://files.example.com/t?Signature=a%2Fb&Expires=1"},
+    "file": {},
+    "env": {},
+    "ramRole": {"role": "node-role"},
 }
 SERVERS = {"k3s": "https://k3s.idc.example.com:6443", "rke2": "https://rke2.idc.example.com:9345"}
 TARBALLS = ("containerd", "runc", "cni-plugins", "crictl", "kubelet", "kubeadm", "pause")
 
 
-def node_init(**changes: Any) -> model.NodeInit:
-    """A small nodeInit; ``changes`` are fields of it."""
-    base = model.NodeInit(
-        mode="script",
-        os="auto",
-        packages=model.Packages("repo", "vpc", (), (), ("nfs-client",)),
-        containerd=model.Containerd("2.3", "registry-cn-hangzhou-vpc.ack.aliyuncs.com/acs/pause:3.9"),
-        proxy=None,
-        registry_mirrors={},
-        hosts={},
-        join=model.Join("kubeadm", None, None, TOKENS["oss"], (), False),
-        kubelet_extra_args={},
-        labels=model.NodeLabels(True, "drop", {}),
-        allow_cgroup_v1=False,
-        hooks=model.Hooks(None, None),
-        budget_seconds=1500,
-        oss=model.Oss("kubelet-idc", "bootstrap", "oss-cn-hangzhou-internal.aliyuncs.com"),
-        url=None,
-    )
-    return replace(base, **changes)
+def spec(minor: int = 34, **node_init: Any) -> model.Spec:
+    """A cluster of a Kubernetes minor; ``node_init`` is a patch of its nodeInit, by the names of hybrid.yaml."""
+    patch = {"spec": {"cluster": {"kubernetesVersion": f"1.{minor}.2"}, "nodeInit": node_init}}
+    return _resolved(yaml_text.dump(_merged(yaml.safe_load(BASE), patch)))
 
 
-def spec(minor: int = 34, **changes: Any) -> model.Spec:
-    """A cluster of a Kubernetes minor; ``changes`` are fields of its nodeInit."""
-    vswitch = model.VSwitch("vsw-a", "cn-hangzhou-j", "10.10.24.0/24", None)
-    return model.Spec(
-        name="idc",
-        cluster=model.Cluster(
-            kubernetes_version=f"1.{minor}.2",
-            api_server="10.200.1.253:6443",
-            ca_cert_hashes=(HASH,),
-            service_cidrs=("172.16.0.0/16",),
-            node_cidrs=("192.168.0.0/24",),
-            pod_cidrs=("10.100.0.0/16",),
-            cni=model.Cni("calico", "bgp", "manifest", None, None, None, None, "hook", None, (), "calicoctl"),
-        ),
-        alibaba_cloud=model.AlibabaCloud(
-            region="cn-hangzhou",
-            account_id="1234567890123456",
-            registered_cluster_id="c0123456789abcdef0123456789abcdef",
-            resource_group_id=None,
-            vpc=model.Vpc("vpc-a", ("10.0.0.0/8",), (vswitch,), (vswitch,), ("sg-a",)),
-            instance_types={"ecs.g9ex.2xlarge": model.InstanceType(4, 15, None, "amd64")},
-        ),
-        addons=(),
-        terway=model.Terway(
-            "1.8.18",
-            "addon",
-            None,
-            model.PoolSize(0, 5),
-            "ipv4",
-            "ordered",
-            "veth",
-            ("sg-a",),
-            {},
-            "addonSecret",
-            {},
-            {},
-            {},
-        ),
-        ram=model.Ram("user", None, "documented", "account", "hybridc"),
-        node_init=node_init(**changes),
-        node_pools=(_pool("ecs.g6.large", "ecs.g6.xlarge", "ecs.unknown.large"),),
-        gitops=model.GitOps(
-            "argocd",
-            "kustomize",
-            "https://git.example.com/a.git",
-            "main",
-            None,
-            "hybrid",
-            model.Destination("https://kubernetes.default.svc", None),
-            "argocd",
-            True,
-            "kubectl:1",
-            (),
-            (),
-        ),
-        ignores=(),
-    )
+def beyond(spec: model.Spec, **fields: Any) -> model.Spec:
+    """With fields of its nodeInit that no hybrid.yaml can bring here: the script does not rely on the schema."""
+    return replace(spec, node_init=replace(spec.node_init, **fields))
 
 
-def join(method: str = "kubeadm", token: str = "oss", token_path: str | None = None, **changes: Any) -> model.Join:
-    """A way to join with a token from somewhere."""
-    command = "echo joining $HYBRIDC_NODE_NAME" if method == "custom" else None
-    source = TOKENS[token] if token_path is None else replace(TOKENS[token], path=token_path)
-    return replace(model.Join(method, SERVERS.get(method), command, source, (), False), **changes)
+def join(method: str = "kubeadm", token: str = "oss", **changes: Any) -> Patch:
+    """``nodeInit.join``: a way to join with a token from somewhere."""
+    made: Patch = {"method": method, "token": {"from": token, **TOKENS[token]}}
+    if method in SERVERS:
+        made["server"] = SERVERS[method]
+    if method == "custom":
+        made["command"] = "echo joining $HYBRIDC_NODE_NAME"
+    return made | changes
 
 
-def packages(source: str = "repo", method: str = "kubeadm", **changes: Any) -> model.Packages:
-    """Packages from ``repo`` on a mirror, ``tarball`` for both architectures, or ``preinstalled``."""
-    names = (method,) if method in SERVERS else TARBALLS
-    tarballs = tuple(
-        model.Tarball(name, f"https://files.example.com/{arch}/{name}", SHA256, arch)
-        for name in names
-        for arch in ("amd64", "arm64")
-    )
-    base = model.Packages(source, "vpc", (), tarballs if source == "tarball" else (), ("nfs-client",))
-    return replace(base, **changes)
+def token(source: str) -> model.Token:
+    """A token from somewhere, resolved."""
+    return spec(join=join(token=source)).node_init.join.token
 
 
-def _pool(*instance_types: str) -> model.NodePool:
-    return model.NodePool(
-        "cpu",
-        ("vsw-a",),
-        ("sg-a",),
-        instance_types,
-        model.Image("AliyunLinux3", None),
-        "key",
-        False,
-        model.Size(0, 0, None),
-        model.Disk("cloud_essd", 120),
-        (),
-        None,
-        {},
-        (),
-        {},
-        None,
-    )
+def packages(source: str = "repo", method: str = "kubeadm", **changes: Any) -> Patch:
+    """``nodeInit.packages``: a ``repo`` on a mirror, ``tarball`` for both architectures, or ``preinstalled``."""
+    made: Patch = {"source": source}
+    if source == "tarball":
+        names = (method,) if method in SERVERS else TARBALLS
+        made["tarballs"] = [
+            {"name": name, "url": f"https://files.example.com/{arch}/{name}", "sha256": SHA256, "arch": arch}
+            for name in names
+            for arch in ("amd64", "arm64")
+        ]
+    return made | changes
+
+
+@cache
+def _resolved(text: str) -> model.Spec:
+    document, problems = read("hybrid.yaml", text.encode())
+    assert problems == []
+    assert validate(document) == []
+    return resolve(document)
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    """RFC 7386: maps are merged, null removes, anything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = _merged(merged.get(key), value)
+    return merged

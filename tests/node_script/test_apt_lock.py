@@ -49,5 +49,5 @@ def test_it_is_waited_for(sandbox: Sandbox, method: str) -> None:
 
 def test_but_not_beyond_the_budget(sandbox: Sandbox) -> None:
     sandbox.stubs = {"apt-get": LOCKED.format(while_="> 0")}
-    result = sandbox.run(node_script(specs.spec(budget_seconds=2)))
+    result = sandbox.run(node_script(specs.beyond(specs.spec(), budget_seconds=2)))
     assert (result.status, "no time left" in result.output) == (19, True), result.output

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from tests.node_script import specs
 from tests.node_script.sandbox import CA, KUBECONFIG, NODE, PEM, PROVIDER_ID, TOKEN, Result, Sandbox, inputs, node
 
 from hybridc.lower.node_script import node_script
-from hybridc.spec import model
 
 pytestmark = pytest.mark.needs("root")
 
@@ -163,7 +161,7 @@ def test_metadata_without_hardened_mode(sandbox: Sandbox) -> None:
 def test_a_restricted_label_is_dropped_and_the_required_one_wins(sandbox: Sandbox) -> None:
     labels = "node-role.kubernetes.io/worker=a,alibabacloud.com/external=false,x.node-restriction.kubernetes.io/a=b"
     sandbox.stubs = {"node": node(labels={"alibabacloud.com/external": "true", "team": "a"})}
-    spec = specs.spec(labels=model.NodeLabels(False, "drop", {"team": "a"}))
+    spec = specs.spec(labels={"topology": False, "extra": {"team": "a"}})
     written = ran(sandbox.run(node_script(spec), inputs(ALIBABA_CLOUD_LABELS=labels))).join_configuration or ""
     assert "node-role" not in written
     assert "node-restriction" not in written
@@ -187,7 +185,7 @@ def test_max_pods_by_instance_type(sandbox: Sandbox, instance_type: str, pods: i
 
 def test_cgroup_v1_when_the_spec_allows_it(sandbox: Sandbox) -> None:
     sandbox.cgroup1 = True
-    result = ran(sandbox.run(node_script(specs.spec(36, allow_cgroup_v1=True))))
+    result = ran(sandbox.run(node_script(specs.spec(36, allowCgroupV1=True))))
     assert "failCgroupV1: false" in result.output
     assert 'ignorePreflightErrors: ["SystemVerification"]' in (result.join_configuration or "")
 
@@ -195,11 +193,16 @@ def test_cgroup_v1_when_the_spec_allows_it(sandbox: Sandbox) -> None:
 def test_proxy_serves_downloads_but_not_what_is_near(sandbox: Sandbox) -> None:
     note = 'echo "${https_proxy:-direct} ${no_proxy:-} $name $*" >>/stub/proxies'
     sandbox.stubs = {"apt-get": note, "curl": note, "kubeadm": note}
-    proxy = model.Proxy("http://p.example.com:1", None, ("10.0.0.0/8", ".idc"))
-    result = ran(sandbox.run(node_script(specs.spec(proxy=proxy))))
-    used = (
-        "http://p.example.com:1 10.0.0.0/8,.idc,mirrors.cloud.aliyuncs.com,registry-cn-hangzhou-vpc.ack.aliyuncs.com "
-    )
+    spec = specs.spec(proxy={"http": "http://p.example.com:1", "noProxy": [".idc.example.com"]})
+    result = ran(sandbox.run(node_script(spec)))
+    bypass = [
+        ".idc.example.com",
+        *("192.168.0.0/24", "10.100.0.0/16", "172.16.0.0/16", "10.10.0.0/16"),
+        *("localhost", "127.0.0.1", "100.64.0.0/10", "10.200.1.253"),
+        ".oss-cn-hangzhou-internal.aliyuncs.com",
+        *("mirrors.cloud.aliyuncs.com", "registry-cn-hangzhou-vpc.ack.aliyuncs.com"),
+    ]
+    used = f"http://p.example.com:1 {','.join(bypass)} "
     for line in (result.folder / "out" / "proxies").read_text().splitlines():
         far = " apt-get " in line or "http://mirrors.cloud" in line
         assert line.startswith(used if far else "direct  "), line
@@ -216,7 +219,7 @@ def test_hosts_are_one_block(sandbox: Sandbox) -> None:
 
 
 def test_hooks_know_the_node(sandbox: Sandbox) -> None:
-    hooks = model.Hooks("echo pre $HYBRIDC_NODE_NAME >>/stub/hooks", "echo post $HYBRIDC_PROVIDER_ID >>/stub/hooks")
+    hooks = {"pre": "echo pre $HYBRIDC_NODE_NAME >>/stub/hooks", "post": "echo post $HYBRIDC_PROVIDER_ID >>/stub/hooks"}
     result = ran(sandbox.run(node_script(specs.spec(hooks=hooks))))
     assert (result.folder / "out" / "hooks").read_text() == f"pre {NODE}\npost {PROVIDER_ID}\n"
 
@@ -237,7 +240,7 @@ def test_a_pipe_into_bash(sandbox: Sandbox) -> None:
 
 def test_a_truncated_script_has_no_effect(sandbox: Sandbox) -> None:
     """Every cut on a line's edge, every 11th byte and each of the last 64 before the call of main is complete."""
-    script = node_script(specs.spec(hooks=model.Hooks("touch /stub/pwned", None)))
+    script = node_script(specs.spec(hooks={"pre": "touch /stub/pwned"}))
     end = script.rindex('main "$@"') + len("mai")
     edges = {match.start() + step for match in re.finditer("\n", script) for step in (0, 1)}
     cuts = sorted(cut for cut in edges | set(range(0, end, 11)) | set(range(end - 64, end + 1)) if cut <= end)
@@ -308,31 +311,35 @@ def test_ram_role_signs_as_oss_wants_it(sandbox: Sandbox, secret: str) -> None:
     assert "CAIS" not in result.output + result.calls + result.environments
 
 
-def _tarballs(folder: Path, *names: str) -> model.Packages:
-    text = {name: f"binary of {name}" for name in names}
-    found = tuple(
-        model.Tarball(name, f"https://files.example.com/{name}", hashlib.sha256(text[name].encode()).hexdigest(), arch)
+def _tarballs(*names: str) -> specs.Patch:
+    found = [
+        {
+            "name": name,
+            "url": f"https://files.example.com/{name}",
+            "sha256": hashlib.sha256(f"binary of {name}".encode()).hexdigest(),
+            "arch": arch,
+        }
         for name in names
         for arch in ("amd64", "arm64")
-    )
+    ]
     return specs.packages("tarball", tarballs=found)
 
 
 BINARIES = '[[ $url != https://files.example.com/* ]] || answer 200 "binary of ${url##*/}"'
 
 
-def test_tarballs(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_tarballs(sandbox: Sandbox) -> None:
     sandbox.stubs = {"answers": BINARIES}
-    spec = specs.spec(packages=_tarballs(tmp_path, "kubelet", "kubeadm-wrapper", "runc"))
+    spec = specs.spec(packages=_tarballs("kubelet", "kubeadm-wrapper", "runc"))
     result = ran(sandbox.run(node_script(spec)))
     assert result.text("/usr/bin/kubelet") == "binary of kubelet"
     assert result.text("/usr/local/bin/kubeadm-wrapper") == "binary of kubeadm-wrapper"
     assert "$KUBELET_KUBEADM_ARGS" in (result.text("/etc/systemd/system/kubelet.service") or "")
 
 
-def test_a_tarball_node_joins_without_the_extras(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_tarball_node_joins_without_the_extras(sandbox: Sandbox) -> None:
     sandbox.stubs = {"answers": BINARIES, "apt-get": "exit 100"}
-    result = ran(sandbox.run(node_script(specs.spec(packages=_tarballs(tmp_path, "kubelet")))))
+    result = ran(sandbox.run(node_script(specs.spec(packages=_tarballs("kubelet")))))
     assert "packages.extra were not installed" in result.output
 
 
@@ -344,8 +351,8 @@ def test_agents(sandbox: Sandbox, method: str) -> None:
     changes: dict[str, Any] = {
         "join": specs.join(method, "file"),
         "packages": specs.packages("preinstalled"),
-        "kubelet_extra_args": {"v": "4", "node-labels": "not=ours"},
-        "registry_mirrors": {"docker.io": (model.RegistryMirror("https://m.example.com", False),)},
+        "kubeletExtraArgs": {"v": "4", "node-labels": "not=ours"},
+        "registryMirrors": {"docker.io": [{"url": "https://m.example.com"}]},
     }
     result = ran(sandbox.run(node_script(specs.spec(**changes))))
     written = result.text(f"/etc/rancher/{method}/config.yaml") or ""

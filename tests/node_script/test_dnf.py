@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -82,7 +82,8 @@ def script(kubernetes: str = "kubernetes") -> str:
         model.Repository("kubernetes", "rpm", f"file:///srv/{kubernetes}", "file:///srv/key"),
         model.Repository("containerd", "rpm", "file:///srv/containerd/el$EL", "file:///srv/key"),
     )
-    return node_script(specs.spec(packages=specs.packages(repositories=repositories)))
+    base = specs.spec()
+    return node_script(specs.beyond(base, packages=replace(base.node_init.packages, repositories=repositories)))
 
 
 def packages(result: Result, name: str = "installed") -> set[str]:

@@ -11,7 +11,6 @@ from tests.node_script import specs
 from tests.node_script.sandbox import CA, PEM, TOKEN, Sandbox, inputs, node
 
 from hybridc.lower.node_script import node_script
-from hybridc.spec import model
 
 pytestmark = pytest.mark.needs("root")
 
@@ -25,6 +24,7 @@ class Failure:
     says: str
     minor: int = 34
     spec: dict[str, Any] = field(default_factory=dict)
+    beyond: dict[str, Any] = field(default_factory=dict)
     machine: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ FAILURES = [
         "label that a kubelet may not set",
         10,
         "a kubelet may not set the label node-role.kubernetes.io/worker",
-        spec={"labels": model.NodeLabels(True, "fail", {})},
+        spec={"labels": {"restricted": "fail"}},
         inputs={"ALIBABA_CLOUD_LABELS": "node-role.kubernetes.io/worker=a"},
     ),
     Failure("taint without an effect", 10, "bad taint: a=b", inputs={"ALIBABA_CLOUD_TAINTS": "a=b"}),
@@ -168,7 +168,7 @@ FAILURES = [
         "joined without a Node",
         17,
         "did not appear (HTTP 404)",
-        spec={"budget_seconds": 6},
+        beyond={"budget_seconds": 6},
         never="has joined",
         machine=stubs(answers="[[ $url != */nodes/* ]] || { /bin/sleep 1; answer 404 ''; }"),
     ),
@@ -189,12 +189,14 @@ FAILURES = [
         machine=stubs(node=node(providerID="x.i-y")),
         never="has joined",
     ),
-    Failure("hook fails", 18, "hook_pre", spec={"hooks": model.Hooks("true\nfalse\ntrue", None)}, never="apt-get"),
+    Failure("hook fails", 18, "hook_pre", spec={"hooks": {"pre": "true\nfalse\ntrue"}}, never="apt-get"),
+    Failure("second hook fails", 18, "hook_post", spec={"hooks": {"post": "false | true"}}, never="has joined"),
     Failure(
-        "second hook fails", 18, "hook_post", spec={"hooks": model.Hooks(None, "false | true")}, never="has joined"
-    ),
-    Failure(
-        "budget used up", 19, "no time left", spec={"budget_seconds": 2}, machine=stubs(**{"apt-get": "/bin/sleep 60"})
+        "budget used up",
+        19,
+        "no time left",
+        beyond={"budget_seconds": 2},
+        machine=stubs(**{"apt-get": "/bin/sleep 60"}),
     ),
     Failure(
         "custom command fails",
@@ -210,7 +212,8 @@ FAILURES = [
 def test_cause_and_code(sandbox: Sandbox, failure: Failure) -> None:
     for name, value in {"files": failure.files, **failure.machine}.items():
         setattr(sandbox, name, value)
-    result = sandbox.run(node_script(specs.spec(failure.minor, **failure.spec)), inputs(**failure.inputs))
+    spec = specs.beyond(specs.spec(failure.minor, **failure.spec), **failure.beyond)
+    result = sandbox.run(node_script(spec), inputs(**failure.inputs))
     assert (result.status, failure.says in result.output) == (failure.status, True), result.output
     assert failure.never not in result.calls.replace("\\ ", " ")
     assert "hybridc" not in result.left_in_run

@@ -222,7 +222,7 @@ def test_defect_20_one_lost_packet_ends_it(alinux: Sandbox) -> None:
 
 def test_defect_20_a_command_that_hangs_ends_with_the_budget(alinux: Sandbox) -> None:
     alinux.stubs = {"dnf": "/bin/sleep 60"}
-    assert alinux.run(node_script(specs.spec(budget_seconds=2))).status == 19
+    assert alinux.run(node_script(specs.beyond(specs.spec(), budget_seconds=2))).status == 19
 
 
 def test_defect_21_nothing_says_what_happened(alinux: Sandbox) -> None:
@@ -230,7 +230,7 @@ def test_defect_21_nothing_says_what_happened(alinux: Sandbox) -> None:
     assert len(re.findall(r"(?m)^\d{4}-\d\d-\d\dT[\d:+-]+ INFO phase \w+ ", result.output)) > 8
     assert f"Node {NODE} has its labels, taints and provider id" in result.output
     alinux.stubs = {"answers": "[[ $url != */nodes/* ]] || { /bin/sleep 1; answer 404 ''; }"}
-    assert alinux.run(node_script(specs.spec(budget_seconds=6))).status == 17
+    assert alinux.run(node_script(specs.beyond(specs.spec(), budget_seconds=6))).status == 17
 
 
 def test_defect_22_a_missing_variable_goes_unnoticed(alinux: Sandbox) -> None:

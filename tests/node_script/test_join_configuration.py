@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,9 @@ def arguments(document: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize("minor", range(24, 38))
 @pytest.mark.parametrize("unsafe", [False, True], ids=["pinned", "unsafe"])
 def test_every_minor(minor: int, unsafe: bool, tmp_path: Path, tool: Callable[[str], str]) -> None:
-    join = specs.join(ignore_preflight_errors=("Swap", HOSTILE), unsafe_skip_ca_verification=unsafe)
-    spec = specs.spec(minor, join=join, kubelet_extra_args={"v": "4", "x": HOSTILE, "provider-id": "stolen"})
+    spec = specs.spec(minor, join=specs.join(unsafeSkipCAVerification=unsafe))
+    join = replace(spec.node_init.join, ignore_preflight_errors=("Swap", HOSTILE))
+    spec = specs.beyond(spec, join=join, kubelet_extra_args={"v": "4", "x": HOSTILE, "provider-id": "stolen"})
     status, said = write(tmp_path, spec, "a=b,workload=cpu", "workload=ack:NoSchedule,b:NoExecute")
     assert status == 0, said
     validate(tool(kubeadm_of(minor)), tmp_path)

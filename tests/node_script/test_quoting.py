@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,8 +76,10 @@ join_configuration >join.yaml
 @example(text="\n\n", line="'; touch canary; '")
 @example(text="", line="")
 def test_every_free_text_of_a_spec(text: str, line: str) -> None:
-    spec = specs.spec(
-        join=specs.join(token="file", token_path=text),
+    base = specs.spec(join=specs.join(token="file"))
+    spec = specs.beyond(
+        base,
+        join=replace(base.node_init.join, token=replace(specs.token("file"), path=text)),
         hooks=model.Hooks(text, line),
         hosts={line: "10.0.0.1"},
         labels=model.NodeLabels(False, "drop", {"a": text, text: "b"}),

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.node_script import cover, specs
+from tests.node_script import cover, differences, parts, specs, whole
 
 from hybridc.lower.node_script import node_script
-from hybridc.spec import model
 
 GOLDENS = Path(__file__).parent / "goldens"
+WHOLE = whole.scripts()
 ROWS = cover.pairwise()
 NAMES = [f"{method}-{system}-1.{minor}-{token}-{source}" for system, minor, token, method, source in ROWS]
 # Left out: require-variable-braces (noise), check-extra-masked-returns (what it finds is meant: printf "$(<file)").
@@ -25,14 +25,25 @@ LIMIT = 24 * 1024
 NEWER_THAN_BASH_4_2 = r"\$\{\w+@\w\}|(local|declare) -n|inherit_errexit|wait -n|readarray|mapfile|EPOCH|\$\{\w+: -"
 
 
-@pytest.mark.parametrize("row", ROWS, ids=NAMES)
-def test_script(row: cover.Row, golden: Callable[[Path, str], None]) -> None:
-    golden(GOLDENS / f"{NAMES[ROWS.index(row)]}.sh", node_script(cover.spec(row)))
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_scripts(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDENS / f"{name}.sh", node_script(WHOLE[name]))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=NAMES)
-def test_what_other_programs_say(row: cover.Row, tool: Callable[[str], str]) -> None:
-    text = node_script(cover.spec(row))
+def test_every_part_of_a_template_is_seen_whole() -> None:
+    """In a script of above, or, a single line, in the differences of below."""
+    shown = set().union(*map(parts.seen, WHOLE.values()))
+    assert [part for number, part in enumerate(parts.known()) if number not in shown and len(part.lines) > 1] == []
+
+
+def test_what_differs_between_the_scripts(golden: Callable[[Path, str], None]) -> None:
+    """The values and the parts that no whole script shows, and which scripts have them."""
+    golden(GOLDENS / "differences.txt", differences.text())
+
+
+@pytest.mark.parametrize("name", [*NAMES, *WHOLE])
+def test_what_other_programs_say(name: str, tool: Callable[[str], str]) -> None:
+    text = node_script(WHOLE[name] if name in WHOLE else cover.spec(ROWS[NAMES.index(name)]))
     for command in (
         ["bash", "-n"],
         [tool("shfmt"), "-i", "2", "-ci", "-d"],
@@ -53,19 +64,19 @@ def test_everything_at_once_is_still_short(method: str, source: str) -> None:
             37,
             packages=specs.packages(source, method),
             join=specs.join(method),
-            proxy=model.Proxy("http://proxy.example.com:3128", None, ("10.0.0.0/8", "172.16.0.0/12")),
+            proxy={"http": "http://proxy.example.com:3128", "noProxy": ["10.0.0.0/8", "172.16.0.0/12"]},
             hosts={"lb.local": "10.0.0.1"},
-            hooks=model.Hooks("echo before", "echo after"),
-            registry_mirrors={"docker.io": (model.RegistryMirror("https://m.example.com", True),)},
-            labels=model.NodeLabels(True, "drop", {"team": "a"}),
-            kubelet_extra_args={"v": "4"},
+            hooks={"pre": "echo before", "post": "echo after"},
+            registryMirrors={"docker.io": [{"url": "https://m.example.com", "overridePath": True}]},
+            labels={"extra": {"team": "a"}},
+            kubeletExtraArgs={"v": "4"},
         )
     )
     assert len(text.encode()) <= LIMIT
 
 
 def test_no_golden_without_a_spec() -> None:
-    assert sorted(path.stem for path in GOLDENS.glob("*.sh")) == sorted(NAMES)
+    assert sorted(path.stem for path in GOLDENS.glob("*.sh")) == sorted(WHOLE)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes an ECS instance a node of idc: Kubernetes 1.24.2, k3s, ubuntu-22.04.
+# Makes an ECS instance a node of idc: Kubernetes 1.36.2, rke2, alinux4.
 # Compiled by hybridc from hybrid.yaml: change that, not this file. It holds no secret.
 #
 # The log names a phase before it starts; the function of that name is what runs. It lands in
@@ -25,15 +25,12 @@ export LC_ALL=C HOME="${HOME:-/root}"
 # ---- from the spec ----
 readonly BUDGET=1500
 readonly API_SERVER='10.200.1.253:6443'
-readonly TOKEN_URL='https://kubelet-idc.oss-cn-hangzhou-internal.aliyuncs.com/bootstrap/idc/bootstrap-token'
-readonly -a SPEC_LABELS=(
-  'team=a'
-)
+readonly TOKEN_URL='https://files.example.com/t?Signature=a%2Fb&Expires=1'
 readonly REQUIRED_LABEL='alibabacloud.com/external=true'
 readonly METADATA=http://100.100.100.200/latest
-readonly CLIENT_CERTIFICATE=/var/lib/rancher/k3s/agent/client-kubelet.crt
-readonly CLIENT_KEY=/var/lib/rancher/k3s/agent/client-kubelet.key
-readonly CLUSTER_CA=/var/lib/rancher/k3s/agent/server-ca.crt
+readonly CLIENT_CERTIFICATE=/var/lib/rancher/rke2/agent/client-kubelet.crt
+readonly CLIENT_KEY=/var/lib/rancher/rke2/agent/client-kubelet.key
+readonly CLUSTER_CA=/var/lib/rancher/rke2/agent/server-ca.crt
 readonly STATE_DIR=/var/lib/hybridc
 
 # ---- found out on the way ----
@@ -73,7 +70,7 @@ on_exit() { # STATUS
   trap - ERR
   if (($1 != 0)); then
     log ERROR "gave up in phase $PHASE with exit code $1"
-    [[ ! $1 =~ ^1[3679]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u k3s-agent || true
+    [[ ! $1 =~ ^1[3679]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u rke2-agent || true
   fi
   [[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
 }
@@ -140,10 +137,14 @@ check_host() {
   release=$(. /etc/os-release && printf '%s|%s|%s' "${ID:-}" "${VERSION_ID:-}" "${VERSION_CODENAME:-}")
   IFS='|' read -r OS_ID OS_VERSION CODENAME <<<"$release"
   case "$OS_ID $OS_VERSION" in
-    'ubuntu 22.04') FAMILY=deb ;;
-    *) die "compiled for ubuntu-22.04, but this is $OS_ID $OS_VERSION" ;;
+    'alinux 4'*) FAMILY=rpm ;;
+    *) die "compiled for alinux4, but this is $OS_ID $OS_VERSION" ;;
   esac
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
+  # from 1.35 on a kubelet refuses cgroup v1: better said now than by a crash loop after the join
+  if [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; then
+    die 'cgroup v1, which Kubernetes 1.36.2 refuses: use an image with cgroup v2, or allowCgroupV1'
+  fi
   log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
 }
 
@@ -194,7 +195,8 @@ add_label() { # KEY=VALUE
   local key=${1%%=*} value=${1#*=}
   [[ $1 == *=* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad label: $1"
   if [[ $key =~ $RESERVED_RE && ! $key =~ $ALLOWED_RE ]]; then
-    die "a kubelet may not set the label $key"
+    log WARN "label $key dropped: a kubelet may not set it"
+    return
   fi
   LABELS[$key]=$value
 }
@@ -226,14 +228,18 @@ read_inputs() {
   [[ $PROVIDER_ID =~ ^(alicloud://)?[a-z0-9-]+\.[A-Za-z0-9-]+$ ]] || die "bad provider id: $PROVIDER_ID"
   [[ $NODE_NAME =~ ^.{1,253}$ && $NODE_NAME =~ $NAME_RE ]] || die "bad node name: $NODE_NAME"
   [[ ${ALIBABA_CLOUD_LABELS:-}${ALIBABA_CLOUD_TAINTS:-} != *[[:cntrl:]]* ]] || die 'control characters in labels or taints'
+  metadata region-id
+  add_label "topology.kubernetes.io/region=$ANSWER"
+  metadata zone-id
+  add_label "topology.kubernetes.io/zone=$ANSWER"
   metadata instance/instance-type
+  add_label "node.kubernetes.io/instance-type=$ANSWER"
   case $ANSWER in
     'ecs.g6.large') MAX_PODS=6 ;;
     'ecs.g6.xlarge') MAX_PODS=20 ;;
     'ecs.g9ex.2xlarge') MAX_PODS=45 ;;
     *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
   esac
-  for item in "${SPEC_LABELS[@]}"; do add_label "$item"; done
   IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
   for item in "${items[@]:-}"; do
     [[ -z $item ]] || add_label "$item"
@@ -258,7 +264,7 @@ look_for_node() {
   [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
   ask_for_node
   case $HTTP_STATUS in
-    200) service enable -q --now k3s-agent ;;
+    200) service enable -q --now rke2-agent ;;
     401 | 403 | 404) log WARN "credentials of an earlier join, but no Node (HTTP $HTTP_STATUS)" ;;
     *) die "joined before, and $API_SERVER does not answer: left as it is" ;;
   esac
@@ -293,7 +299,7 @@ verify_node() {
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
     [[ $HTTP_STATUS != 200 ]] || break
-    ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u k3s-agent"
+    ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u rke2-agent"
     sleep 1
   done
   compare_node
@@ -302,17 +308,27 @@ verify_node() {
   log INFO "Node $NODE_NAME has its labels, taints and provider id"
 }
 
+download() { # URL PATH
+  within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
+}
+
+install_extra() { # from the image's own repositories
+  within 600 dnf -y install 'nfs-utils'
+}
+
 install_packages() {
-  command -v k3s >/dev/null || die 'the image has no k3s'
+  install_agent
+  retry 3 'packages.extra' install_extra
 }
 
 request_token() {
-  attempt ask --max-filesize 4096 -o "$RUN_DIR/answer" -w '%{http_code}' "$TOKEN_URL" >"$RUN_DIR/status"
+  attempt within 30 curl -sSL --connect-timeout 5 --max-filesize 4096 -o "$RUN_DIR/answer" \
+    -w '%{http_code}' "$TOKEN_URL" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
   case $HTTP_STATUS in
     200) return "$RC" ;;
     404) log WARN 'no token there: put one there (kubeadm token create)' ;;
-    401 | 403) log WARN 'no access:' 'does the bucket policy name this VPC?' ;;
+    401 | 403) log WARN 'no access:' 'has its signature expired?' ;;
     *) ;;
   esac
   return 22
@@ -333,8 +349,8 @@ accept_token() { # WHERE: only a file on tmpfs holds the token from here on
 agent_configuration() {
   local key taint
   cat <<'YAML'
-server: "https://k3s.idc.example.com:6443"
-token-file: /etc/rancher/k3s/agent-token
+server: "https://rke2.idc.example.com:9345"
+token-file: /etc/rancher/rke2/agent-token
 pause-image: "registry-cn-hangzhou-vpc.ack.aliyuncs.com/acs/pause:3.9"
 YAML
   printf "node-name: '%s'\n" "$NODE_NAME"
@@ -344,22 +360,32 @@ YAML
   for taint in ${TAINT_FLAGS[0]+"${TAINT_FLAGS[@]}"}; do printf -- "- '%s'\n" "$taint"; done
   printf "kubelet-arg:\n- 'provider-id=%s'\n" "$PROVIDER_ID"
   [[ -z $MAX_PODS ]] || printf -- "- 'max-pods=%s'\n" "$MAX_PODS"
-  cat <<'YAML'
-- "v=4"
-YAML
+}
+
+install_agent() {
+  local arch suffix
+  case $(uname -m) in
+    x86_64) arch=amd64 suffix=amd64 ;;
+    aarch64) arch=arm64 suffix=arm64 ;;
+    *) die "no rke2 for $(uname -m)" ;;
+  esac
+  local file=rke2.linux-$suffix.tar.gz base='https://rancher-mirror.rancher.cn/rke2/releases/download/v1.36.2-rke2r1'
+  retry 5 'checksums of rke2' download "$base/sha256sum-$arch.txt" "$RUN_DIR/sums"
+  retry 5 'rke2' download "$base/$file" "$STATE_DIR/$file"
+  grep " $file\$" "$RUN_DIR/sums" >"$RUN_DIR/sum" || die "no checksum of $file"
+  (cd "$STATE_DIR" && sha256sum --status -c "$RUN_DIR/sum") || die "$file does not have its sha256"
+  tar --no-same-owner -xzf "$STATE_DIR/$file" -C /usr/local
+  rm -f "$STATE_DIR/$file"
+  service daemon-reload
 }
 
 join_agent() {
-  # k3s needs its token at every start, so this copy has to stay
-  write_file /etc/rancher/k3s/agent-token 0600 <"$RUN_DIR/token"
+  # rke2 needs its token at every start, so this copy has to stay
+  write_file /etc/rancher/rke2/agent-token 0600 <"$RUN_DIR/token"
   agent_configuration >"$RUN_DIR/config"
-  write_file /etc/rancher/k3s/config.yaml 0600 <"$RUN_DIR/config"
-  write_file /etc/rancher/k3s/registries.yaml 0600 <<'YAML'
-mirrors:
-  "docker.io": {endpoint: ["https://m.example.com/v2/x"]}
-YAML
-  service enable -q k3s-agent
-  within 600 systemctl restart k3s-agent
+  write_file /etc/rancher/rke2/config.yaml 0600 <"$RUN_DIR/config"
+  service enable -q rke2-agent
+  within 600 systemctl restart rke2-agent
 }
 
 main() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes an ECS instance a node of idc: Kubernetes 1.24.2, kubeadm, anolis-23.
+# Makes an ECS instance a node of idc: Kubernetes 1.37.2, custom, rhel-8.
 # Compiled by hybridc from hybrid.yaml: change that, not this file. It holds no secret.
 #
 # The log names a phase before it starts; the function of that name is what runs. It lands in
@@ -25,9 +25,6 @@ export LC_ALL=C HOME="${HOME:-/root}"
 # ---- from the spec ----
 readonly BUDGET=1500
 readonly API_SERVER='10.200.1.253:6443'
-readonly -a SPEC_LABELS=(
-  'team=a'
-)
 readonly REQUIRED_LABEL='alibabacloud.com/external=true'
 readonly METADATA=http://100.100.100.200/latest
 readonly CLIENT_CERTIFICATE=/var/lib/kubelet/pki/kubelet-client-current.pem
@@ -38,11 +35,10 @@ readonly STATE_DIR=/var/lib/hybridc
 PHASE=start CODE=1 RUN_DIR='' DEADLINE=0 RC=0
 NODE_NAME='' PROVIDER_ID='' HTTP_STATUS='' ANSWER='' MISSING=''
 OS_ID='' OS_VERSION='' CODENAME='' FAMILY=''
-EL=''
 MAX_PODS=''
 TOKEN=''
 declare -A LABELS=()
-declare -a TAINTS=()
+declare -a TAINTS=() TAINT_FLAGS=()
 
 log() { # LEVEL TEXT
   local line="${*//[[:cntrl:]]/ }"
@@ -122,6 +118,10 @@ service() { # SYSTEMCTL-ARGUMENTS...
   within 120 systemctl "$@"
 }
 
+proxied() { # COMMAND...
+  http_proxy='http://p.example.com:3128' https_proxy='http://p.example.com:3128' no_proxy='10.0.0.0/8,192.168.0.0/24,10.100.0.0/16,172.16.0.0/16,10.10.0.0/16,localhost,127.0.0.1,100.64.0.0/10,10.200.1.253,.oss-cn-hangzhou-internal.aliyuncs.com,mirrors.cloud.aliyuncs.com,registry-cn-hangzhou-vpc.ack.aliyuncs.com' "$@"
+}
+
 take_lock() {
   mkdir -p "$STATE_DIR"
   exec 9>"$STATE_DIR/lock"
@@ -140,10 +140,14 @@ check_host() {
   release=$(. /etc/os-release && printf '%s|%s|%s' "${ID:-}" "${VERSION_ID:-}" "${VERSION_CODENAME:-}")
   IFS='|' read -r OS_ID OS_VERSION CODENAME <<<"$release"
   case "$OS_ID $OS_VERSION" in
-    'anolis 23'*) FAMILY=rpm EL=9 ;;
-    *) die "compiled for anolis-23, but this is $OS_ID $OS_VERSION" ;;
+    'rhel 8'* | 'rocky 8'* | 'almalinux 8'* | 'centos 8'* | 'ol 8'*) FAMILY=rpm ;;
+    *) die "compiled for rhel-8, but this is $OS_ID $OS_VERSION" ;;
   esac
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
+  # from 1.35 on a kubelet refuses cgroup v1: better said now than by a crash loop after the join
+  if [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; then
+    log WARN 'cgroup v1: the kubelet starts only if the kubelet-config of the cluster says failCgroupV1: false'
+  fi
   log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
 }
 
@@ -206,6 +210,7 @@ add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and 
   [[ $rest != *=* ]] || value=${rest#*=}
   [[ $1 == *:* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad taint: $1"
   [[ $effect =~ ^(NoSchedule|PreferNoSchedule|NoExecute)$ ]] || die "bad effect of the taint: $1"
+  TAINT_FLAGS+=("$1")
   TAINTS+=("{\"key\":\"$key\",${value:+\"value\":\"$value\",}\"effect\":\"$effect\"}")
 }
 
@@ -238,7 +243,6 @@ read_inputs() {
     'ecs.g9ex.2xlarge') MAX_PODS=45 ;;
     *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
   esac
-  for item in "${SPEC_LABELS[@]}"; do add_label "$item"; done
   IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
   for item in "${items[@]:-}"; do
     [[ -z $item ]] || add_label "$item"
@@ -250,6 +254,10 @@ read_inputs() {
     [[ -z $item ]] || add_taint "$item"
   done
   export HYBRIDC_NODE_NAME=$NODE_NAME HYBRIDC_PROVIDER_ID=$PROVIDER_ID
+  HYBRIDC_LABELS=$(for item in "${!LABELS[@]}"; do printf ',%s=%s' "$item" "${LABELS[$item]}"; done)
+  HYBRIDC_TAINTS=$(IFS=, && printf '%s' "${TAINT_FLAGS[*]-}")
+  export HYBRIDC_CLUSTER=idc HYBRIDC_LABELS=${HYBRIDC_LABELS#,} HYBRIDC_TAINTS
+  export HYBRIDC_MAX_PODS=$MAX_PODS
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
@@ -295,6 +303,10 @@ compare_node() { # MISSING becomes what the Node should have and has not
 
 verify_node() {
   local limit=$((SECONDS + 180))
+  if [[ ! -s $CLIENT_CERTIFICATE || ! -s $CLUSTER_CA ]]; then
+    log WARN 'the join command left no kubelet credentials in the usual place: the Node was not verified'
+    return
+  fi
   for (( ; ; )); do
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
@@ -309,44 +321,97 @@ verify_node() {
 }
 
 download() { # URL PATH
-  within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
+  proxied within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
 }
 
-fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
-  retry 5 "key $1" download "$1" "$RUN_DIR/key"
+install_extra() { # from the image's own repositories
+  proxied within 600 dnf -y install 'nfs-utils'
 }
 
-add_repository_rpm() { # NAME URL KEY_URL FINGERPRINT EXCLUDE
-  local key=/etc/pki/rpm-gpg/RPM-GPG-KEY-hybridc-$1
-  fetch_key "${3//\$EL/$EL}" "$4"
-  write_file "$key" 0644 <"$RUN_DIR/key"
-  # excluded, so that no later update moves what is pinned here
-  write_file "/etc/yum.repos.d/hybridc-$1.repo" 0644 <<REPO
-[hybridc-$1]
-name=$1
-baseurl=${2//\$EL/$EL}
-enabled=1
-gpgcheck=1
-gpgkey=file://$key
-module_hotfixes=1
-exclude=$5
-REPO
-}
-
-install_rpm() {
-  add_repository_rpm kubernetes 'https://mirrors.aliyun.com/kubernetes-new/core/stable/v1.24/rpm/' \
-    'https://mirrors.aliyun.com/kubernetes-new/core/stable/v1.24/rpm/repodata/repomd.xml.key' \
-    '' 'kubelet kubeadm kubectl cri-tools kubernetes-cni'
-  add_repository_rpm containerd 'https://mirrors.aliyun.com/docker-ce/linux/centos/$EL/$basearch/stable' \
-    'https://mirrors.aliyun.com/docker-ce/linux/centos/gpg' \
-    '' 'containerd.io'
-  retry 3 'dnf install' within 900 dnf -y --setopt=install_weak_deps=False \
-    --disableexcludes=hybridc-kubernetes --disableexcludes=hybridc-containerd \
-    install 'kubelet-1.24.2' 'kubeadm-1.24.2' 'containerd.io-2.3.*' 'conntrack-tools' 'nfs-utils'
+place() { # NAME FILE
+  case $1 in
+    cni-plugins) mkdir -p /opt/cni/bin && tar --no-same-owner -xzf "$2" -C /opt/cni/bin ;;
+    containerd) tar --no-same-owner -xzf "$2" -C /usr/local ;;
+    crictl) tar --no-same-owner -xzf "$2" -C /usr/local/bin ;;
+    kubeadm) install -m 0755 "$2" /usr/bin/kubeadm ;;
+    kubelet) install -m 0755 "$2" /usr/bin/kubelet ;;
+    pause) cp "$2" "$STATE_DIR/pause.tar" ;;
+    runc) install -m 0755 "$2" /usr/local/sbin/runc ;;
+    *) install -m 0755 "$2" "/usr/local/bin/$1" ;;
+  esac
 }
 
 install_packages() {
-  install_rpm
+  local name arch sha256 url machine placed=0
+  case $(uname -m) in
+    x86_64) machine=amd64 ;;
+    aarch64) machine=arm64 ;;
+    *) die "no tarballs for $(uname -m)" ;;
+  esac
+  while read -r -u 3 name arch sha256 url; do
+    [[ $arch == "$machine" ]] || continue
+    retry 5 "download of $url" download "$url" "$STATE_DIR/$name"
+    sha256sum --status -c - <<<"$sha256  $STATE_DIR/$name" || die "$url does not have the sha256 $sha256"
+    place "$name" "$STATE_DIR/$name"
+    rm -f "$STATE_DIR/$name"
+    placed=$((placed + 1))
+  done 3<<'TARBALLS'
+containerd amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/containerd
+containerd arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/containerd
+runc amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/runc
+runc arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/runc
+cni-plugins amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/cni-plugins
+cni-plugins arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/cni-plugins
+crictl amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/crictl
+crictl arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/crictl
+kubelet amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/kubelet
+kubelet arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/kubelet
+kubeadm amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/kubeadm
+kubeadm arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/kubeadm
+pause amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/pause
+pause arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/pause
+TARBALLS
+  ((placed > 0)) || die "no tarball is for $machine"
+  write_file /etc/systemd/system/containerd.service 0644 <<'UNIT'
+[Unit]
+Description=containerd
+After=network.target
+
+[Service]
+ExecStart=/usr/local/bin/containerd
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+LimitNOFILE=1048576
+TasksMax=infinity
+OOMScoreAdjust=-999
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  write_file /etc/systemd/system/kubelet.service 0644 <<'UNIT'
+[Unit]
+Description=kubelet
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+ExecStart=/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml --kubeconfig=/etc/kubernetes/kubelet.conf \
+  --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf $KUBELET_KUBEADM_ARGS
+Restart=always
+RestartSec=10
+StartLimitInterval=0
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  service daemon-reload
+  attempt install_extra
+  # a node without a way to the distribution's mirror joins all the same
+  ((RC == 0)) || log WARN 'packages.extra were not installed'
 }
 
 configure_containerd() {
@@ -375,11 +440,19 @@ TOML
   dump=$(containerd --config /etc/containerd/config.toml config dump)
   # it may ignore a file without a word: its default is false
   [[ $dump == *'SystemdCgroup = true'* ]] || die 'containerd does not heed /etc/containerd/config.toml'
+  write_file /etc/systemd/system/containerd.service.d/hybridc-proxy.conf 0644 <<'UNIT'
+[Service]
+Environment="HTTP_PROXY=http://p.example.com:3128"
+Environment="HTTPS_PROXY=http://p.example.com:3128"
+Environment="NO_PROXY=10.0.0.0/8,192.168.0.0/24,10.100.0.0/16,172.16.0.0/16,10.10.0.0/16,localhost,127.0.0.1,100.64.0.0/10,10.200.1.253,.oss-cn-hangzhou-internal.aliyuncs.com,mirrors.cloud.aliyuncs.com,registry-cn-hangzhou-vpc.ack.aliyuncs.com"
+UNIT
   # crictl itself may be absent
   write_file /etc/crictl.yaml 0644 <<<'runtime-endpoint: unix:///run/containerd/containerd.sock'
+  service daemon-reload
   service enable -q containerd
   service restart containerd
   retry 5 'containerd socket' test -S /run/containerd/containerd.sock
+  within 120 ctr -n k8s.io images import "$STATE_DIR/pause.tar"
 }
 
 fetch_token() {
@@ -391,99 +464,20 @@ fetch_token() {
 accept_token() { # WHERE: only a file on tmpfs holds the token from here on
   tr -d '[:space:]' <"$RUN_DIR/answer" >"$RUN_DIR/token"
   rm -f "$RUN_DIR/answer"
-  grep -qxE '[a-z0-9]{6}\.[a-z0-9]{16}' "$RUN_DIR/token" || die "what came from $1 is no bootstrap token"
+  grep -qxE '[A-Za-z0-9:._-]{8,512}' "$RUN_DIR/token" || die "what came from $1 is no join token"
 }
 
-join_configuration() { # the spec's values are YAML already, those of ACK were checked: none needs escaping
-  local key csv=''
-  cat <<'YAML'
-apiVersion: kubeadm.k8s.io/v1beta3
-kind: JoinConfiguration
-nodeRegistration:
-  criSocket: unix:///run/containerd/containerd.sock
-  ignorePreflightErrors: []
-  kubeletExtraArgs:
-YAML
-  for key in "${!LABELS[@]}"; do csv+=,$key=${LABELS[$key]}; done
-  printf "    node-labels: '%s'\n    provider-id: '%s'\n" "${csv#,}" "$PROVIDER_ID"
-  [[ -z $MAX_PODS ]] || printf "    max-pods: '%s'\n" "$MAX_PODS"
-  printf "  name: '%s'\n  taints: [%s]\n" "$NODE_NAME" "$(IFS=, && printf '%s' "${TAINTS[*]-}")"
-  cat <<'YAML'
-discovery:
-  timeout: 3m0s
-  bootstrapToken:
-    apiServerEndpoint: "10.200.1.253:6443"
-    caCertHashes: ["sha256:7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866"]
-YAML
-  printf "    token: '%s'\n" "$(<"$RUN_DIR/token")"
-}
-
-clear_old_state() {
-  local etc=/etc/kubernetes
-  if [[ -e $etc/kubelet.conf || -e $etc/bootstrap-kubelet.conf || -e $etc/pki/ca.crt ]]; then
-    log WARN 'the rest of a join is here, but no Node: kubeadm reset'
-    attempt within 180 kubeadm reset -f --cri-socket unix:///run/containerd/containerd.sock
-  fi
-  # of the machine that a custom image was taken from
-  rm -rf /var/lib/kubelet/pki "$etc"/{kubelet,bootstrap-kubelet}.conf "$etc/pki/ca.crt"
-  # containerd takes the first file by name, and those of most plugins sort before 10-terway
-  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
-  if grep -qsE -- '--(node-labels|hostname-override|provider-id|register-with-taints|max-pods)' /etc/{sysconfig,default}/kubelet; then
-    log WARN 'kubelet flags in /etc/sysconfig/kubelet or /etc/default/kubelet win over those of this script'
-  fi
-}
-
-run_join() {
-  # kubeadm stops what listens and starts the kubelet itself
-  within 480 kubeadm join --config "$RUN_DIR/join.yaml" 2>&1 | tee "$RUN_DIR/join.log"
-}
-
-join_kubeadm() {
-  local try=1 pause
-  service enable -q kubelet
-  for (( ; ; )); do
-    clear_old_state
-    join_configuration >"$RUN_DIR/join.yaml"
-    attempt run_join
-    ((RC != 0)) || return 0
-    pause=$((try * 10))
-    case $(<"$RUN_DIR/join.log") in
-      *'none of the public keys'*) die "the CA of $API_SERVER is none of caCertHashes" ;;
-      *'status "Ready" already exists'*)
-        log WARN "waiting: a Node of this name is still Ready. To be faster: kubectl delete node $NODE_NAME"
-        pause=30 try=0
-        ;;
-      *JWS*)
-        ((try < 3)) || CODE=14
-        log WARN 'the API server does not know the token: expired, or of another cluster'
-        ;;
-      *) ;;
-    esac
-    ((try < 3)) || die "kubeadm join failed $try times"
-    try=$((try + 1))
-    log WARN "kubeadm join ended with $RC: try $try in ${pause}s"
-    attempt within "$pause" sleep "$pause"
-    phase 14 fetch_token
-    CODE=16 PHASE=join_kubeadm
-  done
+join_custom() {
+  export HYBRIDC_TOKEN_FILE=$RUN_DIR/token
+  hook join <<'COMMAND'
+echo joining $HYBRIDC_NODE_NAME
+COMMAND
 }
 
 hook() { # NAME, its text on stdin
   cat >"$RUN_DIR/$1"
   # without our lock, which a daemon that it starts would hold for ever
   within "$BUDGET" bash -e -o pipefail "$RUN_DIR/$1" </dev/null 9>&-
-}
-
-hook_pre() {
-  hook pre <<'HOOK'
-echo before
-HOOK
-}
-
-hook_post() {
-  hook post <<'HOOK'
-echo after
-HOOK
 }
 
 main() {
@@ -503,15 +497,13 @@ main() {
     log INFO "$NODE_NAME has joined already: nothing to do${MISSING:+, though it lacks$MISSING}"
     return
   fi
-  phase 18 hook_pre
   phase 11 prepare_kernel
   phase 12 install_packages
   phase 13 configure_containerd
   phase 15 check_api_server
   phase 14 fetch_token
-  phase 16 join_kubeadm
+  phase 16 join_custom
   phase 17 verify_node
-  phase 18 hook_post
   log INFO "$NODE_NAME has joined after ${SECONDS}s"
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes an ECS instance a node of idc: Kubernetes 1.37.2, custom, auto.
+# Makes an ECS instance a node of idc: Kubernetes 1.24.2, kubeadm, auto.
 # Compiled by hybridc from hybrid.yaml: change that, not this file. It holds no secret.
 #
 # The log names a phase before it starts; the function of that name is what runs. It lands in
@@ -25,6 +25,8 @@ export LC_ALL=C HOME="${HOME:-/root}"
 # ---- from the spec ----
 readonly BUDGET=1500
 readonly API_SERVER='10.200.1.253:6443'
+readonly TOKEN_URL='https://kubelet-idc.oss-cn-hangzhou-internal.aliyuncs.com/bootstrap/idc/bootstrap-token'
+readonly TOKEN_ROLE='node-role'
 readonly REQUIRED_LABEL='alibabacloud.com/external=true'
 readonly METADATA=http://100.100.100.200/latest
 readonly CLIENT_CERTIFICATE=/var/lib/kubelet/pki/kubelet-client-current.pem
@@ -37,9 +39,8 @@ NODE_NAME='' PROVIDER_ID='' HTTP_STATUS='' ANSWER='' MISSING=''
 OS_ID='' OS_VERSION='' CODENAME='' FAMILY=''
 EL=''
 MAX_PODS=''
-TOKEN=''
 declare -A LABELS=()
-declare -a TAINTS=() TAINT_FLAGS=()
+declare -a TAINTS=()
 
 log() { # LEVEL TEXT
   local line="${*//[[:cntrl:]]/ }"
@@ -119,6 +120,10 @@ service() { # SYSTEMCTL-ARGUMENTS...
   within 120 systemctl "$@"
 }
 
+proxied() { # COMMAND...
+  http_proxy='http://p.example.com:3128' https_proxy='http://p.example.com:3128' no_proxy='10.0.0.0/8,192.168.0.0/24,10.100.0.0/16,172.16.0.0/16,10.10.0.0/16,localhost,127.0.0.1,100.64.0.0/10,10.200.1.253,.oss-cn-hangzhou-internal.aliyuncs.com,mirrors.cloud.aliyuncs.com,registry-cn-hangzhou-vpc.ack.aliyuncs.com' "$@"
+}
+
 take_lock() {
   mkdir -p "$STATE_DIR"
   exec 9>"$STATE_DIR/lock"
@@ -146,10 +151,6 @@ check_host() {
       ;;
   esac
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
-  # from 1.35 on a kubelet refuses cgroup v1: better said now than by a crash loop after the join
-  if [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; then
-    die 'cgroup v1, which Kubernetes 1.37.2 refuses: use an image with cgroup v2, or allowCgroupV1'
-  fi
   log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
 }
 
@@ -224,7 +225,6 @@ add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and 
   [[ $rest != *=* ]] || value=${rest#*=}
   [[ $1 == *:* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad taint: $1"
   [[ $effect =~ ^(NoSchedule|PreferNoSchedule|NoExecute)$ ]] || die "bad effect of the taint: $1"
-  TAINT_FLAGS+=("$1")
   TAINTS+=("{\"key\":\"$key\",${value:+\"value\":\"$value\",}\"effect\":\"$effect\"}")
 }
 
@@ -268,10 +268,6 @@ read_inputs() {
     [[ -z $item ]] || add_taint "$item"
   done
   export HYBRIDC_NODE_NAME=$NODE_NAME HYBRIDC_PROVIDER_ID=$PROVIDER_ID
-  HYBRIDC_LABELS=$(for item in "${!LABELS[@]}"; do printf ',%s=%s' "$item" "${LABELS[$item]}"; done)
-  HYBRIDC_TAINTS=$(IFS=, && printf '%s' "${TAINT_FLAGS[*]-}")
-  export HYBRIDC_CLUSTER=idc HYBRIDC_LABELS=${HYBRIDC_LABELS#,} HYBRIDC_TAINTS
-  export HYBRIDC_MAX_PODS=$MAX_PODS
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
@@ -317,10 +313,6 @@ compare_node() { # MISSING becomes what the Node should have and has not
 
 verify_node() {
   local limit=$((SECONDS + 180))
-  if [[ ! -s $CLIENT_CERTIFICATE || ! -s $CLUSTER_CA ]]; then
-    log WARN 'the join command left no kubelet credentials in the usual place: the Node was not verified'
-    return
-  fi
   for (( ; ; )); do
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
@@ -335,7 +327,7 @@ verify_node() {
 }
 
 download() { # URL PATH
-  within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
+  proxied within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
 }
 
 fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
@@ -366,19 +358,19 @@ REPO
 }
 
 install_rpm() {
-  add_repository_rpm kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.37/rpm/' \
-    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.37/rpm/repodata/repomd.xml.key' \
+  add_repository_rpm kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/rpm/' \
+    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/rpm/repodata/repomd.xml.key' \
     'DE15B14486CD377B9E876E1A234654DA9A296436' 'kubelet kubeadm kubectl cri-tools kubernetes-cni'
   add_repository_rpm containerd 'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/centos/$EL/$basearch/stable' \
     'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/centos/gpg' \
     '060A61C51B558A7F742B77AAC52FEB6B621E9F35' 'containerd.io'
-  retry 3 'dnf install' within 900 dnf -y --setopt=install_weak_deps=False \
+  retry 3 'dnf install' proxied within 900 dnf -y --setopt=install_weak_deps=False \
     --disableexcludes=hybridc-kubernetes --disableexcludes=hybridc-containerd \
-    install 'kubelet-1.37.2' 'kubeadm-1.37.2' 'containerd.io-2.3.*' 'nfs-utils'
+    install 'kubelet-1.24.2' 'kubeadm-1.24.2' 'containerd.io-1.7.*' 'conntrack-tools' 'nfs-utils'
 }
 
 run_apt() { # SECONDS ARGUMENTS...
-  within "$1" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q \
+  proxied within "$1" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q \
     -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold \
     "${@:2}" 2>&1 | tee "$RUN_DIR/apt.log"
 }
@@ -408,14 +400,14 @@ install_apt() {
   attempt apt_get 300 update
   ((RC == 0)) || log WARN 'apt-get update failed for a repository of the image'
   command -v gpg >/dev/null || retry 3 'apt-get install gpg' apt_get 300 install gpg
-  add_repository_apt kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.37/deb/' \
-    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.37/deb/Release.key' \
+  add_repository_apt kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/deb/' \
+    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/deb/Release.key' \
     'DE15B14486CD377B9E876E1A234654DA9A296436' /
   add_repository_apt containerd 'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/$ID' \
     'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/$ID/gpg' \
     '9DC858229FC7DD38854AE2D88D81803C0EBFCD88' "$CODENAME stable"
   retry 3 'apt-get install' apt_get 900 install --no-install-recommends --allow-downgrades --allow-change-held-packages \
-    'kubelet=1.37.2-*' 'kubeadm=1.37.2-*' 'containerd.io=2.3.*' 'nfs-common'
+    'kubelet=1.24.2-*' 'kubeadm=1.24.2-*' 'containerd.io=1.7.*' 'conntrack' 'nfs-common'
   apt-mark hold kubelet kubeadm containerd.io >/dev/null
 }
 
@@ -452,30 +444,166 @@ TOML
   dump=$(containerd --config /etc/containerd/config.toml config dump)
   # it may ignore a file without a word: its default is false
   [[ $dump == *'SystemdCgroup = true'* ]] || die 'containerd does not heed /etc/containerd/config.toml'
+  write_file '/etc/containerd/certs.d/docker.io/hosts.toml' 0644 <<'TOML'
+server = "https://registry-1.docker.io"
+
+[host."https://m.example.com/v2/x"]
+  capabilities = ["pull", "resolve"]
+  override_path = true
+TOML
+  write_file /etc/systemd/system/containerd.service.d/hybridc-proxy.conf 0644 <<'UNIT'
+[Service]
+Environment="HTTP_PROXY=http://p.example.com:3128"
+Environment="HTTPS_PROXY=http://p.example.com:3128"
+Environment="NO_PROXY=10.0.0.0/8,192.168.0.0/24,10.100.0.0/16,172.16.0.0/16,10.10.0.0/16,localhost,127.0.0.1,100.64.0.0/10,10.200.1.253,.oss-cn-hangzhou-internal.aliyuncs.com,mirrors.cloud.aliyuncs.com,registry-cn-hangzhou-vpc.ack.aliyuncs.com"
+UNIT
   # crictl itself may be absent
   write_file /etc/crictl.yaml 0644 <<<'runtime-endpoint: unix:///run/containerd/containerd.sock'
+  service daemon-reload
   service enable -q containerd
   service restart containerd
   retry 5 'containerd socket' test -S /run/containerd/containerd.sock
 }
 
+KEY='' DIGEST=''
+
+digest() { # BYTES (as \xNN) TEXT: DIGEST becomes the SHA-256 of both
+  DIGEST=$({ printf '%b' "$1" && printf '%s' "$2"; } | sha256sum)
+  DIGEST=${DIGEST%% *}
+}
+
+hmac() { # TEXT: KEY becomes its HMAC. By hand, since openssl takes a key as an argument only
+  local i byte inner='' outer=''
+  for ((i = 0; i < 128; i += 2)); do
+    byte=$((16#0${KEY:i:2}))
+    printf -v inner '%s\\x%02x' "$inner" "$((byte ^ 0x36))"
+    printf -v outer '%s\\x%02x' "$outer" "$((byte ^ 0x5c))"
+  done
+  digest "$inner" "$1"
+  for ((i = 0; i < 64; i += 2)); do outer+=\\x${DIGEST:i:2}; done
+  digest "$outer" ''
+  KEY=$DIGEST
+}
+
+sign_request() { # OSS signature version 4 with the credentials of the instance's role
+  local json name now scope part
+  local -a got=()
+  metadata "ram/security-credentials/$TOKEN_ROLE"
+  json=$ANSWER
+  for name in AccessKeyId AccessKeySecret SecurityToken; do
+    [[ $json =~ \"$name\"\ *:\ *\"([^\"]+)\" ]] || die "the role $TOKEN_ROLE gives no $name"
+    got+=("${BASH_REMATCH[1]}")
+  done
+  now=$(date -u +%Y%m%dT%H%M%SZ)
+  scope=${now:0:8}/cn-hangzhou/oss/aliyun_v4_request
+  printf -v part 'GET\n%s\n\nx-oss-content-sha256:UNSIGNED-PAYLOAD\nx-oss-date:%s\nx-oss-security-token:%s\n\n\nUNSIGNED-PAYLOAD' \
+    '/kubelet-idc/bootstrap/idc/bootstrap-token' "$now" "${got[2]}"
+  digest '' "$part"
+  printf -v part 'OSS4-HMAC-SHA256\n%s\n%s\n%s' "$now" "$scope" "$DIGEST"
+  KEY=$(printf 'aliyun_v4%s' "${got[1]}" | od -An -v -tx1 | tr -d ' \n')
+  for name in "${now:0:8}" cn-hangzhou oss aliyun_v4_request "$part"; do hmac "$name"; done
+  printf 'header = "%s"\n' "x-oss-date: $now" 'x-oss-content-sha256: UNSIGNED-PAYLOAD' "x-oss-security-token: ${got[2]}" \
+    "Authorization: OSS4-HMAC-SHA256 Credential=${got[0]}/$scope,Signature=$KEY" >"$RUN_DIR/token.curl"
+  KEY=''
+}
+
+request_token() {
+  sign_request
+  attempt ask -K "$RUN_DIR/token.curl" --max-filesize 4096 -o "$RUN_DIR/answer" -w '%{http_code}' "$TOKEN_URL" >"$RUN_DIR/status"
+  HTTP_STATUS=$(<"$RUN_DIR/status")
+  case $HTTP_STATUS in
+    200) return "$RC" ;;
+    404) log WARN 'no token there: put one there (kubeadm token create)' ;;
+    401 | 403) log WARN 'no access:' 'may the role node-role read it?' ;;
+    *) ;;
+  esac
+  return 22
+}
+
 fetch_token() {
-  [[ -n $TOKEN ]] || die 'the variable HYBRIDC_BOOTSTRAP_TOKEN is empty'
-  printf '%s' "$TOKEN" >"$RUN_DIR/answer"
-  accept_token 'the variable HYBRIDC_BOOTSTRAP_TOKEN'
+  local where=${TOKEN_URL%%\?*} # what follows may be a signature
+  retry 4 "token from $where" request_token
+  accept_token "$where"
 }
 
 accept_token() { # WHERE: only a file on tmpfs holds the token from here on
   tr -d '[:space:]' <"$RUN_DIR/answer" >"$RUN_DIR/token"
   rm -f "$RUN_DIR/answer"
-  grep -qxE '[A-Za-z0-9:._-]{8,512}' "$RUN_DIR/token" || die "what came from $1 is no join token"
+  grep -qxE '[a-z0-9]{6}\.[a-z0-9]{16}' "$RUN_DIR/token" || die "what came from $1 is no bootstrap token"
 }
 
-join_custom() {
-  export HYBRIDC_TOKEN_FILE=$RUN_DIR/token
-  hook join <<'COMMAND'
-echo joining $HYBRIDC_NODE_NAME
-COMMAND
+join_configuration() { # the spec's values are YAML already, those of ACK were checked: none needs escaping
+  local key csv=''
+  cat <<'YAML'
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: JoinConfiguration
+nodeRegistration:
+  criSocket: unix:///run/containerd/containerd.sock
+  ignorePreflightErrors: []
+  kubeletExtraArgs:
+YAML
+  for key in "${!LABELS[@]}"; do csv+=,$key=${LABELS[$key]}; done
+  printf "    node-labels: '%s'\n    provider-id: '%s'\n" "${csv#,}" "$PROVIDER_ID"
+  [[ -z $MAX_PODS ]] || printf "    max-pods: '%s'\n" "$MAX_PODS"
+  printf "  name: '%s'\n  taints: [%s]\n" "$NODE_NAME" "$(IFS=, && printf '%s' "${TAINTS[*]-}")"
+  cat <<'YAML'
+discovery:
+  timeout: 3m0s
+  bootstrapToken:
+    apiServerEndpoint: "10.200.1.253:6443"
+    caCertHashes: ["sha256:7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866"]
+YAML
+  printf "    token: '%s'\n" "$(<"$RUN_DIR/token")"
+}
+
+clear_old_state() {
+  local etc=/etc/kubernetes
+  if [[ -e $etc/kubelet.conf || -e $etc/bootstrap-kubelet.conf || -e $etc/pki/ca.crt ]]; then
+    log WARN 'the rest of a join is here, but no Node: kubeadm reset'
+    attempt within 180 kubeadm reset -f --cri-socket unix:///run/containerd/containerd.sock
+  fi
+  # of the machine that a custom image was taken from
+  rm -rf /var/lib/kubelet/pki "$etc"/{kubelet,bootstrap-kubelet}.conf "$etc/pki/ca.crt"
+  # containerd takes the first file by name, and those of most plugins sort before 10-terway
+  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
+  if grep -qsE -- '--(node-labels|hostname-override|provider-id|register-with-taints|max-pods)' /etc/{sysconfig,default}/kubelet; then
+    log WARN 'kubelet flags in /etc/sysconfig/kubelet or /etc/default/kubelet win over those of this script'
+  fi
+}
+
+run_join() {
+  # kubeadm stops what listens and starts the kubelet itself
+  within 480 kubeadm join --config "$RUN_DIR/join.yaml" 2>&1 | tee "$RUN_DIR/join.log"
+}
+
+join_kubeadm() {
+  local try=1 pause
+  service enable -q kubelet
+  for (( ; ; )); do
+    clear_old_state
+    join_configuration >"$RUN_DIR/join.yaml"
+    attempt run_join
+    ((RC != 0)) || return 0
+    pause=$((try * 10))
+    case $(<"$RUN_DIR/join.log") in
+      *'none of the public keys'*) die "the CA of $API_SERVER is none of caCertHashes" ;;
+      *'status "Ready" already exists'*)
+        log WARN "waiting: a Node of this name is still Ready. To be faster: kubectl delete node $NODE_NAME"
+        pause=30 try=0
+        ;;
+      *JWS*)
+        ((try < 3)) || CODE=14
+        log WARN 'the API server does not know the token: expired, or of another cluster'
+        ;;
+      *) ;;
+    esac
+    ((try < 3)) || die "kubeadm join failed $try times"
+    try=$((try + 1))
+    log WARN "kubeadm join ended with $RC: try $try in ${pause}s"
+    attempt within "$pause" sleep "$pause"
+    phase 14 fetch_token
+    CODE=16 PHASE=join_kubeadm
+  done
 }
 
 hook() { # NAME, its text on stdin
@@ -498,8 +626,6 @@ HOOK
 
 main() {
   exec 2>&1 # stdout is what ACK is known to keep
-  TOKEN=${HYBRIDC_BOOTSTRAP_TOKEN:-}
-  unset HYBRIDC_BOOTSTRAP_TOKEN # no child may inherit it
   DEADLINE=$((SECONDS + BUDGET))
   trap '' HUP PIPE # a node is not given up because whoever started us has gone
   trap 'on_error "$?" "$BASH_COMMAND" "$*"' ERR
@@ -520,7 +646,7 @@ main() {
   phase 13 configure_containerd
   phase 15 check_api_server
   phase 14 fetch_token
-  phase 16 join_custom
+  phase 16 join_kubeadm
   phase 17 verify_node
   phase 18 hook_post
   log INFO "$NODE_NAME has joined after ${SECONDS}s"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes an ECS instance a node of idc: Kubernetes 1.24.2, custom, alinux3.
+# Makes an ECS instance a node of idc: Kubernetes 1.37.2, kubeadm, ubuntu-24.04.
 # Compiled by hybridc from hybrid.yaml: change that, not this file. It holds no secret.
 #
 # The log names a phase before it starts; the function of that name is what runs. It lands in
@@ -25,7 +25,7 @@ export LC_ALL=C HOME="${HOME:-/root}"
 # ---- from the spec ----
 readonly BUDGET=1500
 readonly API_SERVER='10.200.1.253:6443'
-readonly TOKEN_URL='https://files.example.com/t?Signature=a%2Fb&Expires=1'
+readonly TOKEN_FILE='/etc/hybridc/bootstrap-token'
 readonly -a SPEC_LABELS=(
   'team=a'
 )
@@ -41,7 +41,7 @@ NODE_NAME='' PROVIDER_ID='' HTTP_STATUS='' ANSWER='' MISSING=''
 OS_ID='' OS_VERSION='' CODENAME='' FAMILY=''
 MAX_PODS=''
 declare -A LABELS=()
-declare -a TAINTS=() TAINT_FLAGS=()
+declare -a TAINTS=()
 
 log() { # LEVEL TEXT
   local line="${*//[[:cntrl:]]/ }"
@@ -139,10 +139,14 @@ check_host() {
   release=$(. /etc/os-release && printf '%s|%s|%s' "${ID:-}" "${VERSION_ID:-}" "${VERSION_CODENAME:-}")
   IFS='|' read -r OS_ID OS_VERSION CODENAME <<<"$release"
   case "$OS_ID $OS_VERSION" in
-    'alinux 3'*) FAMILY=rpm ;;
-    *) die "compiled for alinux3, but this is $OS_ID $OS_VERSION" ;;
+    'ubuntu 24.04') FAMILY=deb ;;
+    *) die "compiled for ubuntu-24.04, but this is $OS_ID $OS_VERSION" ;;
   esac
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
+  # from 1.35 on a kubelet refuses cgroup v1: better said now than by a crash loop after the join
+  if [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; then
+    die 'cgroup v1, which Kubernetes 1.37.2 refuses: use an image with cgroup v2, or allowCgroupV1'
+  fi
   log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
 }
 
@@ -204,7 +208,6 @@ add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and 
   [[ $rest != *=* ]] || value=${rest#*=}
   [[ $1 == *:* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad taint: $1"
   [[ $effect =~ ^(NoSchedule|PreferNoSchedule|NoExecute)$ ]] || die "bad effect of the taint: $1"
-  TAINT_FLAGS+=("$1")
   TAINTS+=("{\"key\":\"$key\",${value:+\"value\":\"$value\",}\"effect\":\"$effect\"}")
 }
 
@@ -243,11 +246,6 @@ read_inputs() {
   for item in "${items[@]:-}"; do
     [[ -z $item ]] || add_taint "$item"
   done
-  export HYBRIDC_NODE_NAME=$NODE_NAME HYBRIDC_PROVIDER_ID=$PROVIDER_ID
-  HYBRIDC_LABELS=$(for item in "${!LABELS[@]}"; do printf ',%s=%s' "$item" "${LABELS[$item]}"; done)
-  HYBRIDC_TAINTS=$(IFS=, && printf '%s' "${TAINT_FLAGS[*]-}")
-  export HYBRIDC_CLUSTER=idc HYBRIDC_LABELS=${HYBRIDC_LABELS#,} HYBRIDC_TAINTS
-  export HYBRIDC_MAX_PODS=$MAX_PODS
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
@@ -293,10 +291,6 @@ compare_node() { # MISSING becomes what the Node should have and has not
 
 verify_node() {
   local limit=$((SECONDS + 180))
-  if [[ ! -s $CLIENT_CERTIFICATE || ! -s $CLUSTER_CA ]]; then
-    log WARN 'the join command left no kubelet credentials in the usual place: the Node was not verified'
-    return
-  fi
   for (( ; ; )); do
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
@@ -312,13 +306,13 @@ verify_node() {
 
 install_packages() {
   local name found
-  for name in containerd kubelet; do
+  for name in containerd kubelet kubeadm; do
     command -v "$name" >/dev/null || die "the image has no $name"
   done
   found=$(kubelet --version)
   found=${found##* v}
-  [[ ${found%.*} == 1.24 ]] || die "the image has kubelet $found, the cluster wants 1.24.2"
-  [[ $found == 1.24.2 ]] || log WARN "the image has kubelet $found, not 1.24.2"
+  [[ ${found%.*} == 1.37 ]] || die "the image has kubelet $found, the cluster wants 1.37.2"
+  [[ $found == 1.37.2 ]] || log WARN "the image has kubelet $found, not 1.37.2"
 }
 
 configure_containerd() {
@@ -347,13 +341,6 @@ TOML
   dump=$(containerd --config /etc/containerd/config.toml config dump)
   # it may ignore a file without a word: its default is false
   [[ $dump == *'SystemdCgroup = true'* ]] || die 'containerd does not heed /etc/containerd/config.toml'
-  write_file '/etc/containerd/certs.d/docker.io/hosts.toml' 0644 <<'TOML'
-server = "https://registry-1.docker.io"
-
-[host."https://m.example.com/v2/x"]
-  capabilities = ["pull", "resolve"]
-  override_path = true
-TOML
   # crictl itself may be absent
   write_file /etc/crictl.yaml 0644 <<<'runtime-endpoint: unix:///run/containerd/containerd.sock'
   service enable -q containerd
@@ -361,42 +348,91 @@ TOML
   retry 5 'containerd socket' test -S /run/containerd/containerd.sock
 }
 
-request_token() {
-  attempt within 30 curl -sSL --connect-timeout 5 --max-filesize 4096 -o "$RUN_DIR/answer" \
-    -w '%{http_code}' "$TOKEN_URL" >"$RUN_DIR/status"
-  HTTP_STATUS=$(<"$RUN_DIR/status")
-  case $HTTP_STATUS in
-    200) return "$RC" ;;
-    404) log WARN 'no token there: put one there (kubeadm token create)' ;;
-    401 | 403) log WARN 'no access:' 'has its signature expired?' ;;
-    *) ;;
-  esac
-  return 22
-}
-
 fetch_token() {
-  local where=${TOKEN_URL%%\?*} # what follows may be a signature
-  retry 4 "token from $where" request_token
-  accept_token "$where"
+  [[ -s $TOKEN_FILE ]] || die "no token in $TOKEN_FILE"
+  cat "$TOKEN_FILE" >"$RUN_DIR/answer"
+  accept_token "$TOKEN_FILE"
 }
 
 accept_token() { # WHERE: only a file on tmpfs holds the token from here on
   tr -d '[:space:]' <"$RUN_DIR/answer" >"$RUN_DIR/token"
   rm -f "$RUN_DIR/answer"
-  grep -qxE '[A-Za-z0-9:._-]{8,512}' "$RUN_DIR/token" || die "what came from $1 is no join token"
+  grep -qxE '[a-z0-9]{6}\.[a-z0-9]{16}' "$RUN_DIR/token" || die "what came from $1 is no bootstrap token"
 }
 
-join_custom() {
-  export HYBRIDC_TOKEN_FILE=$RUN_DIR/token
-  hook join <<'COMMAND'
-echo joining $HYBRIDC_NODE_NAME
-COMMAND
+join_configuration() { # the spec's values are YAML already, those of ACK were checked: none needs escaping
+  local key csv=''
+  cat <<'YAML'
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+timeouts: {discovery: 2m0s, tlsBootstrap: 3m0s}
+nodeRegistration:
+  criSocket: unix:///run/containerd/containerd.sock
+  ignorePreflightErrors: []
+  kubeletExtraArgs:
+YAML
+  for key in "${!LABELS[@]}"; do csv+=,$key=${LABELS[$key]}; done
+  printf "  - name: node-labels\n    value: '%s'\n  - name: provider-id\n    value: '%s'\n" "${csv#,}" "$PROVIDER_ID"
+  [[ -z $MAX_PODS ]] || printf "  - name: max-pods\n    value: '%s'\n" "$MAX_PODS"
+  printf "  name: '%s'\n  taints: [%s]\n" "$NODE_NAME" "$(IFS=, && printf '%s' "${TAINTS[*]-}")"
+  cat <<'YAML'
+discovery:
+  bootstrapToken:
+    apiServerEndpoint: "10.200.1.253:6443"
+    caCertHashes: ["sha256:7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866"]
+YAML
+  printf "    token: '%s'\n" "$(<"$RUN_DIR/token")"
 }
 
-hook() { # NAME, its text on stdin
-  cat >"$RUN_DIR/$1"
-  # without our lock, which a daemon that it starts would hold for ever
-  within "$BUDGET" bash -e -o pipefail "$RUN_DIR/$1" </dev/null 9>&-
+clear_old_state() {
+  local etc=/etc/kubernetes
+  if [[ -e $etc/kubelet.conf || -e $etc/bootstrap-kubelet.conf || -e $etc/pki/ca.crt ]]; then
+    log WARN 'the rest of a join is here, but no Node: kubeadm reset'
+    attempt within 180 kubeadm reset -f --cri-socket unix:///run/containerd/containerd.sock
+  fi
+  # of the machine that a custom image was taken from
+  rm -rf /var/lib/kubelet/pki "$etc"/{kubelet,bootstrap-kubelet}.conf "$etc/pki/ca.crt"
+  # containerd takes the first file by name, and those of most plugins sort before 10-terway
+  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
+  if grep -qsE -- '--(node-labels|hostname-override|provider-id|register-with-taints|max-pods)' /etc/{sysconfig,default}/kubelet; then
+    log WARN 'kubelet flags in /etc/sysconfig/kubelet or /etc/default/kubelet win over those of this script'
+  fi
+}
+
+run_join() {
+  # kubeadm stops what listens and starts the kubelet itself
+  within 480 kubeadm join --config "$RUN_DIR/join.yaml" 2>&1 | tee "$RUN_DIR/join.log"
+}
+
+join_kubeadm() {
+  local try=1 pause
+  service enable -q kubelet
+  for (( ; ; )); do
+    clear_old_state
+    join_configuration >"$RUN_DIR/join.yaml"
+    within 60 kubeadm config validate --config "$RUN_DIR/join.yaml"
+    attempt run_join
+    ((RC != 0)) || return 0
+    pause=$((try * 10))
+    case $(<"$RUN_DIR/join.log") in
+      *'none of the public keys'*) die "the CA of $API_SERVER is none of caCertHashes" ;;
+      *'status "Ready" already exists'*)
+        log WARN "waiting: a Node of this name is still Ready. To be faster: kubectl delete node $NODE_NAME"
+        pause=30 try=0
+        ;;
+      *JWS*)
+        ((try < 3)) || CODE=14
+        log WARN 'the API server does not know the token: expired, or of another cluster'
+        ;;
+      *) ;;
+    esac
+    ((try < 3)) || die "kubeadm join failed $try times"
+    try=$((try + 1))
+    log WARN "kubeadm join ended with $RC: try $try in ${pause}s"
+    attempt within "$pause" sleep "$pause"
+    phase 14 fetch_token
+    CODE=16 PHASE=join_kubeadm
+  done
 }
 
 main() {
@@ -419,7 +455,7 @@ main() {
   phase 13 configure_containerd
   phase 15 check_api_server
   phase 14 fetch_token
-  phase 16 join_custom
+  phase 16 join_kubeadm
   phase 17 verify_node
   log INFO "$NODE_NAME has joined after ${SECONDS}s"
 }

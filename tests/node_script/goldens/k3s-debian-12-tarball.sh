@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes an ECS instance a node of idc: Kubernetes 1.24.2, kubeadm, anolis-8.
+# Makes an ECS instance a node of idc: Kubernetes 1.30.2, k3s, debian-12.
 # Compiled by hybridc from hybrid.yaml: change that, not this file. It holds no secret.
 #
 # The log names a phase before it starts; the function of that name is what runs. It lands in
@@ -25,22 +25,21 @@ export LC_ALL=C HOME="${HOME:-/root}"
 # ---- from the spec ----
 readonly BUDGET=1500
 readonly API_SERVER='10.200.1.253:6443'
-readonly TOKEN_URL='https://kubelet-idc.oss-cn-hangzhou-internal.aliyuncs.com/bootstrap/idc/bootstrap-token'
-readonly TOKEN_ROLE='node-role'
+readonly TOKEN_URL='https://files.example.com/t?Signature=a%2Fb&Expires=1'
 readonly REQUIRED_LABEL='alibabacloud.com/external=true'
 readonly METADATA=http://100.100.100.200/latest
-readonly CLIENT_CERTIFICATE=/var/lib/kubelet/pki/kubelet-client-current.pem
-readonly CLUSTER_CA=/etc/kubernetes/pki/ca.crt
+readonly CLIENT_CERTIFICATE=/var/lib/rancher/k3s/agent/client-kubelet.crt
+readonly CLIENT_KEY=/var/lib/rancher/k3s/agent/client-kubelet.key
+readonly CLUSTER_CA=/var/lib/rancher/k3s/agent/server-ca.crt
 readonly STATE_DIR=/var/lib/hybridc
 
 # ---- found out on the way ----
 PHASE=start CODE=1 RUN_DIR='' DEADLINE=0 RC=0
 NODE_NAME='' PROVIDER_ID='' HTTP_STATUS='' ANSWER='' MISSING=''
 OS_ID='' OS_VERSION='' CODENAME='' FAMILY=''
-EL=''
 MAX_PODS=''
 declare -A LABELS=()
-declare -a TAINTS=()
+declare -a TAINTS=() TAINT_FLAGS=()
 
 log() { # LEVEL TEXT
   local line="${*//[[:cntrl:]]/ }"
@@ -71,7 +70,7 @@ on_exit() { # STATUS
   trap - ERR
   if (($1 != 0)); then
     log ERROR "gave up in phase $PHASE with exit code $1"
-    [[ ! $1 =~ ^1[3679]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u containerd -u kubelet || true
+    [[ ! $1 =~ ^1[3679]$ ]] || timeout 10 journalctl --no-pager -o cat -n 20 -u k3s-agent || true
   fi
   [[ -z $RUN_DIR ]] || rm -rf "$RUN_DIR"
 }
@@ -120,6 +119,10 @@ service() { # SYSTEMCTL-ARGUMENTS...
   within 120 systemctl "$@"
 }
 
+proxied() { # COMMAND...
+  http_proxy='http://p.example.com:3128' https_proxy='http://p.example.com:3128' no_proxy='10.0.0.0/8,192.168.0.0/24,10.100.0.0/16,172.16.0.0/16,10.10.0.0/16,localhost,127.0.0.1,100.64.0.0/10,10.200.1.253,.oss-cn-hangzhou-internal.aliyuncs.com,mirrors.cloud.aliyuncs.com,registry-cn-hangzhou-vpc.ack.aliyuncs.com' "$@"
+}
+
 take_lock() {
   mkdir -p "$STATE_DIR"
   exec 9>"$STATE_DIR/lock"
@@ -138,8 +141,8 @@ check_host() {
   release=$(. /etc/os-release && printf '%s|%s|%s' "${ID:-}" "${VERSION_ID:-}" "${VERSION_CODENAME:-}")
   IFS='|' read -r OS_ID OS_VERSION CODENAME <<<"$release"
   case "$OS_ID $OS_VERSION" in
-    'anolis 8'*) FAMILY=rpm EL=8 ;;
-    *) die "compiled for anolis-8, but this is $OS_ID $OS_VERSION" ;;
+    'debian 12'*) FAMILY=deb ;;
+    *) die "compiled for debian-12, but this is $OS_ID $OS_VERSION" ;;
   esac
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
   log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
@@ -162,18 +165,6 @@ CONF
   ! systemctl is-active -q firewalld || log WARN 'firewalld runs: does it let 10250 and pods through?'
   # a clock that is off fails the TLS bootstrap with a misleading message
   systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
-}
-
-write_hosts() {
-  {
-    sed '/^# hybridc begin$/,/^# hybridc end$/d' /etc/hosts
-    cat <<'HOSTS'
-# hybridc begin
-10.0.0.1 lb.local
-# hybridc end
-HOSTS
-  } >"$RUN_DIR/hosts"
-  cat "$RUN_DIR/hosts" >/etc/hosts # in place: it may be a mount of its own
 }
 
 metadata() { # PATH: the text is in ANSWER
@@ -204,7 +195,8 @@ add_label() { # KEY=VALUE
   local key=${1%%=*} value=${1#*=}
   [[ $1 == *=* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad label: $1"
   if [[ $key =~ $RESERVED_RE && ! $key =~ $ALLOWED_RE ]]; then
-    die "a kubelet may not set the label $key"
+    log WARN "label $key dropped: a kubelet may not set it"
+    return
   fi
   LABELS[$key]=$value
 }
@@ -215,6 +207,7 @@ add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and 
   [[ $rest != *=* ]] || value=${rest#*=}
   [[ $1 == *:* && $key =~ $KEY_RE && $value =~ $VALUE_RE ]] || die "bad taint: $1"
   [[ $effect =~ ^(NoSchedule|PreferNoSchedule|NoExecute)$ ]] || die "bad effect of the taint: $1"
+  TAINT_FLAGS+=("$1")
   TAINTS+=("{\"key\":\"$key\",${value:+\"value\":\"$value\",}\"effect\":\"$effect\"}")
 }
 
@@ -235,7 +228,12 @@ read_inputs() {
   [[ $PROVIDER_ID =~ ^(alicloud://)?[a-z0-9-]+\.[A-Za-z0-9-]+$ ]] || die "bad provider id: $PROVIDER_ID"
   [[ $NODE_NAME =~ ^.{1,253}$ && $NODE_NAME =~ $NAME_RE ]] || die "bad node name: $NODE_NAME"
   [[ ${ALIBABA_CLOUD_LABELS:-}${ALIBABA_CLOUD_TAINTS:-} != *[[:cntrl:]]* ]] || die 'control characters in labels or taints'
+  metadata region-id
+  add_label "topology.kubernetes.io/region=$ANSWER"
+  metadata zone-id
+  add_label "topology.kubernetes.io/zone=$ANSWER"
   metadata instance/instance-type
+  add_label "node.kubernetes.io/instance-type=$ANSWER"
   case $ANSWER in
     'ecs.g6.large') MAX_PODS=6 ;;
     'ecs.g6.xlarge') MAX_PODS=20 ;;
@@ -257,7 +255,7 @@ read_inputs() {
 
 ask_for_node() { # as the node itself; HTTP_STATUS is 000 without an answer
   attempt ask -o "$RUN_DIR/node" -w '%{http_code}' \
-    --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" \
+    --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" --key "$CLIENT_KEY" \
     "https://$API_SERVER/api/v1/nodes/$NODE_NAME?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
 }
@@ -266,7 +264,7 @@ look_for_node() {
   [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
   ask_for_node
   case $HTTP_STATUS in
-    200) service enable -q --now kubelet ;;
+    200) service enable -q --now k3s-agent ;;
     401 | 403 | 404) log WARN "credentials of an earlier join, but no Node (HTTP $HTTP_STATUS)" ;;
     *) die "joined before, and $API_SERVER does not answer: left as it is" ;;
   esac
@@ -301,7 +299,7 @@ verify_node() {
     HTTP_STATUS=000
     [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
     [[ $HTTP_STATUS != 200 ]] || break
-    ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
+    ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u k3s-agent"
     sleep 1
   done
   compare_node
@@ -311,142 +309,55 @@ verify_node() {
 }
 
 download() { # URL PATH
-  within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
+  proxied within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
 }
 
-fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
-  local found
-  retry 5 "key $1" download "$1" "$RUN_DIR/key"
-  [[ -n $2 ]] || return 0
-  # over plain http, only its fingerprint makes it the right one
-  found=$(gpg --homedir "$RUN_DIR" -q --batch --with-colons --show-keys "$RUN_DIR/key" |
-    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }') || true
-  [[ $found == "$2" ]] || die "the key at $1 is not $2 but ${found:-unreadable}"
+install_extra() { # from the image's own repositories
+  attempt proxied within 300 apt-get -q update
+  proxied within 600 env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 \
+    install --no-install-recommends 'nfs-common'
 }
 
-add_repository_rpm() { # NAME URL KEY_URL FINGERPRINT EXCLUDE
-  local key=/etc/pki/rpm-gpg/RPM-GPG-KEY-hybridc-$1
-  fetch_key "${3//\$EL/$EL}" "$4"
-  write_file "$key" 0644 <"$RUN_DIR/key"
-  # excluded, so that no later update moves what is pinned here
-  write_file "/etc/yum.repos.d/hybridc-$1.repo" 0644 <<REPO
-[hybridc-$1]
-name=$1
-baseurl=${2//\$EL/$EL}
-enabled=1
-gpgcheck=1
-gpgkey=file://$key
-module_hotfixes=1
-exclude=$5
-REPO
-}
-
-install_rpm() {
-  add_repository_rpm kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/rpm/' \
-    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.24/rpm/repodata/repomd.xml.key' \
-    'DE15B14486CD377B9E876E1A234654DA9A296436' 'kubelet kubeadm kubectl cri-tools kubernetes-cni'
-  add_repository_rpm containerd 'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/centos/$EL/$basearch/stable' \
-    'http://mirrors.cloud.aliyuncs.com/docker-ce/linux/centos/gpg' \
-    '060A61C51B558A7F742B77AAC52FEB6B621E9F35' 'containerd.io'
-  retry 3 'dnf install' within 900 dnf -y --setopt=install_weak_deps=False \
-    --disableexcludes=hybridc-kubernetes --disableexcludes=hybridc-containerd \
-    install 'kubelet-1.24.2' 'kubeadm-1.24.2' 'containerd.io-2.3.*' 'conntrack-tools' 'nfs-utils'
+place() { # NAME FILE
+  case $1 in
+    *) install -m 0755 "$2" "/usr/local/bin/$1" ;;
+  esac
 }
 
 install_packages() {
-  install_rpm
-}
-
-configure_containerd() {
-  local dump
-  # version 2, the one that every containerd from 1.6 on reads as it is meant
-  write_file /etc/containerd/config.toml 0644 <<'TOML'
-version = 2
-imports = ["/etc/containerd/conf.d/*.toml"]
-
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "registry-cn-hangzhou-vpc.ack.aliyuncs.com/acs/pause:3.9"
-
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-  runtime_type = "io.containerd.runc.v2"
-
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-  SystemdCgroup = true
-
-[plugins."io.containerd.grpc.v1.cri".registry]
-  config_path = "/etc/containerd/certs.d"
-
-[plugins."io.containerd.grpc.v1.cri".cni]
-  bin_dir = "/opt/cni/bin"
-  conf_dir = "/etc/cni/net.d"
-TOML
-  dump=$(containerd --config /etc/containerd/config.toml config dump)
-  # it may ignore a file without a word: its default is false
-  [[ $dump == *'SystemdCgroup = true'* ]] || die 'containerd does not heed /etc/containerd/config.toml'
-  write_file '/etc/containerd/certs.d/docker.io/hosts.toml' 0644 <<'TOML'
-server = "https://registry-1.docker.io"
-
-[host."https://m.example.com/v2/x"]
-  capabilities = ["pull", "resolve"]
-  override_path = true
-TOML
-  # crictl itself may be absent
-  write_file /etc/crictl.yaml 0644 <<<'runtime-endpoint: unix:///run/containerd/containerd.sock'
-  service enable -q containerd
-  service restart containerd
-  retry 5 'containerd socket' test -S /run/containerd/containerd.sock
-}
-
-KEY='' DIGEST=''
-
-digest() { # BYTES (as \xNN) TEXT: DIGEST becomes the SHA-256 of both
-  DIGEST=$({ printf '%b' "$1" && printf '%s' "$2"; } | sha256sum)
-  DIGEST=${DIGEST%% *}
-}
-
-hmac() { # TEXT: KEY becomes its HMAC. By hand, since openssl takes a key as an argument only
-  local i byte inner='' outer=''
-  for ((i = 0; i < 128; i += 2)); do
-    byte=$((16#0${KEY:i:2}))
-    printf -v inner '%s\\x%02x' "$inner" "$((byte ^ 0x36))"
-    printf -v outer '%s\\x%02x' "$outer" "$((byte ^ 0x5c))"
-  done
-  digest "$inner" "$1"
-  for ((i = 0; i < 64; i += 2)); do outer+=\\x${DIGEST:i:2}; done
-  digest "$outer" ''
-  KEY=$DIGEST
-}
-
-sign_request() { # OSS signature version 4 with the credentials of the instance's role
-  local json name now scope part
-  local -a got=()
-  metadata "ram/security-credentials/$TOKEN_ROLE"
-  json=$ANSWER
-  for name in AccessKeyId AccessKeySecret SecurityToken; do
-    [[ $json =~ \"$name\"\ *:\ *\"([^\"]+)\" ]] || die "the role $TOKEN_ROLE gives no $name"
-    got+=("${BASH_REMATCH[1]}")
-  done
-  now=$(date -u +%Y%m%dT%H%M%SZ)
-  scope=${now:0:8}/cn-hangzhou/oss/aliyun_v4_request
-  printf -v part 'GET\n%s\n\nx-oss-content-sha256:UNSIGNED-PAYLOAD\nx-oss-date:%s\nx-oss-security-token:%s\n\n\nUNSIGNED-PAYLOAD' \
-    '/kubelet-idc/bootstrap/idc/bootstrap-token' "$now" "${got[2]}"
-  digest '' "$part"
-  printf -v part 'OSS4-HMAC-SHA256\n%s\n%s\n%s' "$now" "$scope" "$DIGEST"
-  KEY=$(printf 'aliyun_v4%s' "${got[1]}" | od -An -v -tx1 | tr -d ' \n')
-  for name in "${now:0:8}" cn-hangzhou oss aliyun_v4_request "$part"; do hmac "$name"; done
-  printf 'header = "%s"\n' "x-oss-date: $now" 'x-oss-content-sha256: UNSIGNED-PAYLOAD' "x-oss-security-token: ${got[2]}" \
-    "Authorization: OSS4-HMAC-SHA256 Credential=${got[0]}/$scope,Signature=$KEY" >"$RUN_DIR/token.curl"
-  KEY=''
+  local name arch sha256 url machine placed=0
+  case $(uname -m) in
+    x86_64) machine=amd64 ;;
+    aarch64) machine=arm64 ;;
+    *) die "no tarballs for $(uname -m)" ;;
+  esac
+  while read -r -u 3 name arch sha256 url; do
+    [[ $arch == "$machine" ]] || continue
+    retry 5 "download of $url" download "$url" "$STATE_DIR/$name"
+    sha256sum --status -c - <<<"$sha256  $STATE_DIR/$name" || die "$url does not have the sha256 $sha256"
+    place "$name" "$STATE_DIR/$name"
+    rm -f "$STATE_DIR/$name"
+    placed=$((placed + 1))
+  done 3<<'TARBALLS'
+k3s amd64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/amd64/k3s
+k3s arm64 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f https://files.example.com/arm64/k3s
+TARBALLS
+  ((placed > 0)) || die "no tarball is for $machine"
+  write_agent_unit
+  service daemon-reload
+  attempt install_extra
+  # a node without a way to the distribution's mirror joins all the same
+  ((RC == 0)) || log WARN 'packages.extra were not installed'
 }
 
 request_token() {
-  sign_request
-  attempt ask -K "$RUN_DIR/token.curl" --max-filesize 4096 -o "$RUN_DIR/answer" -w '%{http_code}' "$TOKEN_URL" >"$RUN_DIR/status"
+  attempt proxied within 30 curl -sSL --connect-timeout 5 --max-filesize 4096 -o "$RUN_DIR/answer" \
+    -w '%{http_code}' "$TOKEN_URL" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
   case $HTTP_STATUS in
     200) return "$RC" ;;
     404) log WARN 'no token there: put one there (kubeadm token create)' ;;
-    401 | 403) log WARN 'no access:' 'may the role node-role read it?' ;;
+    401 | 403) log WARN 'no access:' 'has its signature expired?' ;;
     *) ;;
   esac
   return 22
@@ -461,82 +372,66 @@ fetch_token() {
 accept_token() { # WHERE: only a file on tmpfs holds the token from here on
   tr -d '[:space:]' <"$RUN_DIR/answer" >"$RUN_DIR/token"
   rm -f "$RUN_DIR/answer"
-  grep -qxE '[a-z0-9]{6}\.[a-z0-9]{16}' "$RUN_DIR/token" || die "what came from $1 is no bootstrap token"
+  grep -qxE '[A-Za-z0-9:._-]{8,512}' "$RUN_DIR/token" || die "what came from $1 is no join token"
 }
 
-join_configuration() { # the spec's values are YAML already, those of ACK were checked: none needs escaping
-  local key csv=''
+agent_configuration() {
+  local key taint
   cat <<'YAML'
-apiVersion: kubeadm.k8s.io/v1beta3
-kind: JoinConfiguration
-nodeRegistration:
-  criSocket: unix:///run/containerd/containerd.sock
-  ignorePreflightErrors: []
-  kubeletExtraArgs:
-    "v": "4"
+server: "https://k3s.idc.example.com:6443"
+token-file: /etc/rancher/k3s/agent-token
+pause-image: "registry-cn-hangzhou-vpc.ack.aliyuncs.com/acs/pause:3.9"
 YAML
-  for key in "${!LABELS[@]}"; do csv+=,$key=${LABELS[$key]}; done
-  printf "    node-labels: '%s'\n    provider-id: '%s'\n" "${csv#,}" "$PROVIDER_ID"
-  [[ -z $MAX_PODS ]] || printf "    max-pods: '%s'\n" "$MAX_PODS"
-  printf "  name: '%s'\n  taints: [%s]\n" "$NODE_NAME" "$(IFS=, && printf '%s' "${TAINTS[*]-}")"
+  printf "node-name: '%s'\n" "$NODE_NAME"
+  printf 'node-label:\n'
+  for key in "${!LABELS[@]}"; do printf -- "- '%s=%s'\n" "$key" "${LABELS[$key]}"; done
+  [[ -z ${TAINT_FLAGS[0]-} ]] || printf 'node-taint:\n'
+  for taint in ${TAINT_FLAGS[0]+"${TAINT_FLAGS[@]}"}; do printf -- "- '%s'\n" "$taint"; done
+  printf "kubelet-arg:\n- 'provider-id=%s'\n" "$PROVIDER_ID"
+  [[ -z $MAX_PODS ]] || printf -- "- 'max-pods=%s'\n" "$MAX_PODS"
   cat <<'YAML'
-discovery:
-  timeout: 3m0s
-  bootstrapToken:
-    apiServerEndpoint: "10.200.1.253:6443"
-    caCertHashes: ["sha256:7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866"]
+- "v=4"
 YAML
-  printf "    token: '%s'\n" "$(<"$RUN_DIR/token")"
 }
 
-clear_old_state() {
-  local etc=/etc/kubernetes
-  if [[ -e $etc/kubelet.conf || -e $etc/bootstrap-kubelet.conf || -e $etc/pki/ca.crt ]]; then
-    log WARN 'the rest of a join is here, but no Node: kubeadm reset'
-    attempt within 180 kubeadm reset -f --cri-socket unix:///run/containerd/containerd.sock
-  fi
-  # of the machine that a custom image was taken from
-  rm -rf /var/lib/kubelet/pki "$etc"/{kubelet,bootstrap-kubelet}.conf "$etc/pki/ca.crt"
-  # containerd takes the first file by name, and those of most plugins sort before 10-terway
-  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
-  if grep -qsE -- '--(node-labels|hostname-override|provider-id|register-with-taints|max-pods)' /etc/{sysconfig,default}/kubelet; then
-    log WARN 'kubelet flags in /etc/sysconfig/kubelet or /etc/default/kubelet win over those of this script'
-  fi
+write_agent_unit() {
+  write_file /etc/systemd/system/k3s-agent.service 0644 <<'UNIT'
+[Unit]
+Description=k3s agent
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=notify
+ExecStart=/usr/local/bin/k3s agent
+Delegate=yes
+KillMode=process
+LimitNOFILE=1048576
+LimitNPROC=infinity
+TasksMax=infinity
+TimeoutStartSec=0
+Restart=always
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+UNIT
 }
 
-run_join() {
-  # kubeadm stops what listens and starts the kubelet itself
-  within 480 kubeadm join --config "$RUN_DIR/join.yaml" 2>&1 | tee "$RUN_DIR/join.log"
-}
-
-join_kubeadm() {
-  local try=1 pause
-  service enable -q kubelet
-  for (( ; ; )); do
-    clear_old_state
-    join_configuration >"$RUN_DIR/join.yaml"
-    attempt run_join
-    ((RC != 0)) || return 0
-    pause=$((try * 10))
-    case $(<"$RUN_DIR/join.log") in
-      *'none of the public keys'*) die "the CA of $API_SERVER is none of caCertHashes" ;;
-      *'status "Ready" already exists'*)
-        log WARN "waiting: a Node of this name is still Ready. To be faster: kubectl delete node $NODE_NAME"
-        pause=30 try=0
-        ;;
-      *JWS*)
-        ((try < 3)) || CODE=14
-        log WARN 'the API server does not know the token: expired, or of another cluster'
-        ;;
-      *) ;;
-    esac
-    ((try < 3)) || die "kubeadm join failed $try times"
-    try=$((try + 1))
-    log WARN "kubeadm join ended with $RC: try $try in ${pause}s"
-    attempt within "$pause" sleep "$pause"
-    phase 14 fetch_token
-    CODE=16 PHASE=join_kubeadm
-  done
+join_agent() {
+  # k3s needs its token at every start, so this copy has to stay
+  write_file /etc/rancher/k3s/agent-token 0600 <"$RUN_DIR/token"
+  agent_configuration >"$RUN_DIR/config"
+  write_file /etc/rancher/k3s/config.yaml 0600 <"$RUN_DIR/config"
+  write_file /etc/systemd/system/k3s-agent.service.d/hybridc-proxy.conf 0644 <<'UNIT'
+[Service]
+Environment="HTTP_PROXY=http://p.example.com:3128"
+Environment="HTTPS_PROXY=http://p.example.com:3128"
+Environment="NO_PROXY=10.0.0.0/8,192.168.0.0/24,10.100.0.0/16,172.16.0.0/16,10.10.0.0/16,localhost,127.0.0.1,100.64.0.0/10,10.200.1.253,.oss-cn-hangzhou-internal.aliyuncs.com,mirrors.cloud.aliyuncs.com,registry-cn-hangzhou-vpc.ack.aliyuncs.com"
+UNIT
+  service daemon-reload
+  service enable -q k3s-agent
+  within 600 systemctl restart k3s-agent
 }
 
 main() {
@@ -555,12 +450,10 @@ main() {
     return
   fi
   phase 11 prepare_kernel
-  phase 11 write_hosts
   phase 12 install_packages
-  phase 13 configure_containerd
   phase 15 check_api_server
   phase 14 fetch_token
-  phase 16 join_kubeadm
+  phase 16 join_agent
   phase 17 verify_node
   log INFO "$NODE_NAME has joined after ${SECONDS}s"
 }
