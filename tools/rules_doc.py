@@ -35,6 +35,9 @@ spec:
 An acceptance that has ended is an error ([CHK001](rules/chk.md#chk001)), one that accepts nothing a warning
 ([CHK002](rules/chk.md#chk002)). What is marked *cannot be ignored* guards secrets or objects that belong to somebody
 else, or leaves nothing to build from.
+
+An example *in `spec:`* says what differs from [a small spec](../tests/rules/base.yaml): mappings are merged, a list
+takes the place of another (an item of `nodePools` is merged over the pool there), `null` takes a field away.
 """
 
 

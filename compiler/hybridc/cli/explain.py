@@ -68,7 +68,7 @@ def _rule(code: str) -> int:
     pages = book.pages()
     if code in pages:
         page = pages[code]
-        out(f"{code} ({page.code.severity}, since {page.code.since})\n\n{page.doc}")
+        out(f"{code} ({page.code.severity}, since {page.code.since})\n\n{book.plain(page)}")
         out(f"\nChecked {book.checked(page.code)}.")
     elif code in RETIRED:
         out(f"{code} (retired)\n\n{RETIRED[code]}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from hybridc.codes import CODES, Code
+from hybridc.codes import CODES, Code, Stage
 
 SITE = "https://hybridc.dev"
 FAMILIES = {
@@ -36,6 +36,7 @@ FAMILIES = {
 
 _MOST_WORDS = 8
 _SNIPPET = re.compile(r"^(Fails|Passes)::$")
+_WHOLE_FILE = re.compile(r"(apiVersion|kind|metadata|spec):")
 _ARTICLES = ("A", "An", "The", "a", "an", "the")
 
 
@@ -105,35 +106,55 @@ def _prose(doc: str) -> Iterator[str]:
         yield block
 
 
-def snippets(entry: Page) -> dict[str, str]:
-    """``{"Fails": yaml, "Passes": yaml}`` of the documentation; what it lacks is absent."""
-    found: dict[str, list[str]] = {}
-    current: list[str] | None = None
+class Snippet(NamedTuple):
+    """An example of the documentation; ``kind`` is Fails or Passes."""
+
+    kind: str
+    text: str
+
+
+def snippets(entry: Page) -> list[Snippet]:
+    """The examples of the documentation in their order. For a code of the spec they are merge patches of ``spec:``."""
+    found: list[tuple[str, list[str]]] = []
+    inside = False
     for line in entry.doc.split("\n"):
         heading = _SNIPPET.match(line)
         if heading:
-            current = found.setdefault(heading[1], [])
-        elif line and not line.startswith(" "):
-            current = None
-        elif current is not None:
-            current.append(line[4:])
-    return {kind: "\n".join(lines).strip("\n") + "\n" for kind, lines in found.items()}
+            found.append((heading[1], []))
+        inside = bool(heading) or (inside and not line[:4].strip())
+        if inside and not heading:
+            found[-1][1].append(line[4:])
+    return [Snippet(kind, "\n".join(lines).strip("\n") + "\n") for kind, lines in found]
+
+
+def plain(entry: Page) -> str:
+    """The documentation for a terminal."""
+    headings = _headings(entry, "spec")
+    return "\n".join(next(headings) if _SNIPPET.match(line) else line for line in entry.doc.split("\n"))
 
 
 def markdown(entry: Page) -> str:
     """The documentation without its title; snippets are fenced."""
     lines: list[str] = []
     fence = False
+    headings = _headings(entry, "`spec:`")
     for line in entry.doc.split("\n")[1:]:
         heading = _SNIPPET.match(line)
         if fence and line and not line.startswith(" "):
             lines[-1:] = ["```", ""] if not lines[-1] else [lines[-1], "```", ""]
             fence = False
         if heading:
-            lines += [f"{heading[1]}:", "", "```yaml"]
+            lines += [next(headings), "", "```yaml"]
             fence = True
         elif fence:
             lines += [line[4:]] if line or lines[-1] != "```yaml" else []
         else:
             lines.append(line)
     return "\n".join([*lines, "```"] if fence else lines).strip("\n")
+
+
+def _headings(entry: Page, spec: str) -> Iterator[str]:
+    """What stands above each example; one of a spec says where it belongs."""
+    of_a_spec = bool({Stage.SPEC, Stage.FORM}.intersection(entry.code.stages))
+    for kind, text in snippets(entry):
+        yield f"{kind}, in {spec}:" if of_a_spec and not _WHOLE_FILE.match(text) else f"{kind}:"

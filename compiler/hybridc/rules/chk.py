@@ -17,9 +17,9 @@ def ignored_twice(spec: Spec) -> Findings:
     Each has a reason and perhaps a last day, and nobody can tell which of them holds.
 
     Fails::
-        checks: {ignore: [{code: OSS018, reason: "reviewed"}, {code: OSS018, reason: "reviewed again"}]}
+        checks: {ignore: [{code: CNI025, reason: "reviewed"}, {code: CNI025, reason: "reviewed again"}]}
     Passes::
-        checks: {ignore: [{code: OSS018, reason: "reviewed again"}]}
+        checks: {ignore: [{code: CNI025, reason: "reviewed again"}]}
 
     Source: hybridc.
     """
@@ -39,9 +39,9 @@ def no_such_day(spec: Spec) -> Findings:
     It is compared as a date; nobody can say when 30 February has passed.
 
     Fails::
-        checks: {ignore: [{code: OSS018, reason: "reviewed", until: "2027-02-30"}]}
+        checks: {ignore: [{code: CNI025, reason: "reviewed", until: "2027-02-30"}]}
     Passes::
-        checks: {ignore: [{code: OSS018, reason: "reviewed", until: 2027-02-28}]}
+        checks: {ignore: [{code: CNI025, reason: "reviewed", until: 2027-02-28}]}
 
     Source: the Gregorian calendar.
     """

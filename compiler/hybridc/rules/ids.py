@@ -27,11 +27,13 @@ def zone_of_region(spec: Spec) -> Findings:
     `<region><letter>` (eu-central-1a).
 
     Fails::
-        region: cn-hangzhou
-        vpc: {podVSwitches: [{id: vsw-bp1pod, zone: cn-shanghai-l, cidr: 10.10.25.0/24}]}
+        alibabaCloud:
+          region: cn-shanghai
+          vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-hangzhou-j, cidr: 10.20.64.0/19}]}
     Passes::
-        region: cn-hangzhou
-        vpc: {podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]}
+        alibabaCloud:
+          region: cn-shanghai
+          vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}
 
     Source: Terway issue 391; Alibaba Cloud region list.
     """
@@ -72,9 +74,9 @@ def unknown_region(spec: Spec) -> Findings:
     step. Regions are added now and then; a new one is accepted in `checks.ignore`, with `nodeInit.oss.endpoint` given.
 
     Fails::
-        alibabaCloud: {region: cn-hangzou}
+        alibabaCloud: {region: cn-shanghia}
     Passes::
-        alibabaCloud: {region: cn-hangzhou}
+        alibabaCloud: {region: cn-shanghai}
 
     Source: OSS, regions and endpoints.
     """
@@ -95,12 +97,16 @@ def unknown_zone(spec: Spec) -> Findings:
 
     Fails::
         alibabaCloud:
-          region: cn-hangzhou
-          vpc: {nodeVSwitches: [{id: vsw-bp1node, zone: cn-hangzhou-q, cidr: 10.10.24.0/24}]}
+          vpc:
+            nodeVSwitches:
+              - {id: vsw-uf6nodel, zone: cn-shanghai-l, cidr: 10.20.0.0/24}
+              - {id: vsw-uf6nodel2, zone: cn-shanghai-z, cidr: 10.20.1.0/24}
     Passes::
         alibabaCloud:
-          region: cn-hangzhou
-          vpc: {nodeVSwitches: [{id: vsw-bp1node, zone: cn-hangzhou-j, cidr: 10.10.24.0/24}]}
+          vpc:
+            nodeVSwitches:
+              - {id: vsw-uf6nodel, zone: cn-shanghai-l, cidr: 10.20.0.0/24}
+              - {id: vsw-uf6nodel2, zone: cn-shanghai-l, cidr: 10.20.1.0/24}
 
     Source: ECS, regions and zones.
     """
@@ -165,9 +171,9 @@ def console_id(spec: Spec) -> Findings:
     one leaves ENIs that no console shows with the cluster.
 
     Fails::
-        registeredClusterID: my-cluster
+        alibabaCloud: {registeredClusterID: my-cluster}
     Passes::
-        registeredClusterID: c0123456789abcdef0123456789abcdef
+        alibabaCloud: {registeredClusterID: c0123456789abcdef0123456789abcdef}
 
     Source: samples of the documentation.
     """

@@ -70,11 +70,16 @@ def no_endpoint(spec: Spec) -> Findings:
     in only its owner knows. Of a region that the catalog lacks no name is made up: nodes would time out.
 
     Fails::
-        alibabaCloud: {region: cn-hangzhou-finance}
-        nodeInit: {oss: {bucket: kubelet-idc-hangzhou}}
+        alibabaCloud: {region: cn-shanghai-finance-1}
+        nodeInit: {oss: {bucket: kubelet-idc-shanghai}}
     Passes::
-        alibabaCloud: {region: cn-hangzhou-finance}
-        nodeInit: {oss: {bucket: kubelet-idc-hangzhou, endpoint: oss-cn-hzfinance-internal.aliyuncs.com}}
+        alibabaCloud:
+          region: cn-shanghai-finance-1
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6nodel, zone: cn-shanghai-finance-1l, cidr: 10.20.0.0/24}]
+            podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-finance-1l, cidr: 10.20.64.0/19}]
+        nodeInit: {oss: {bucket: kubelet-idc-shanghai, endpoint: oss-cn-shanghai-finance-1-internal.aliyuncs.com}}
+        nodePools: [{vSwitches: [vsw-uf6nodel]}]
 
     Source: OSS, regions and endpoints.
     """
@@ -104,9 +109,9 @@ def script_can_be_replaced(spec: Spec) -> Findings:
     a URL of your own the next node runs whatever lies there, and nothing in Git says when that changed.
 
     Fails::
-        nodeInit: {url: "https://scripts.idc.example.com/init-node-ecs.sh"}
+        nodeInit: {url: "https://scripts.idc.example.com/init-node-ecs.sh", oss: null}
     Passes::
-        nodeInit: {url: "https://scripts.idc.example.com/init-node-ecs-7c2e69131a36.sh"}
+        nodeInit: {url: "https://scripts.idc.example.com/init-node-ecs-7c2e69131a36.sh", oss: null}
 
     Source: hybridc.
     """
@@ -151,10 +156,11 @@ def token_without_bucket(spec: Spec) -> Findings:
     `nodeInit.url` the script lies elsewhere, so no bucket is known.
 
     Fails::
-        nodeInit: {url: "https://scripts.idc.example.com/init-7c2e69131a36.sh"}
+        nodeInit: {url: "https://scripts.idc.example.com/init-7c2e69131a36.sh", oss: null, join: null}
     Passes::
         nodeInit:
           url: https://scripts.idc.example.com/init-7c2e69131a36.sh
+          oss: null
           join: {token: {from: file}}
 
     Source: hybridc.

@@ -50,9 +50,11 @@ def addon_without_policy(spec: Spec) -> Findings:
     its own log only.
 
     Fails::
-        addons: [{name: my-addon}]
+        addons: [{name: cloud-node-controller}, {name: my-addon}]
+    Fails::
+        addons: [{name: cloud-node-controller}, {name: logtail}]
     Passes::
-        addons: [{name: logtail-ds}]
+        addons: [{name: cloud-node-controller}, {name: logtail-ds}]
 
     Source: the pages of the add-ons of registered clusters.
     """
@@ -74,10 +76,14 @@ def nothing_to_grant(spec: Spec) -> Findings:
     add-ons are as their pages have them.
 
     Fails::
-        cluster: {cni: {type: flannel, routing: overlay}}
-        ram: {user: ack-one-user, scope: resources}
+        cluster: {cni: {routing: overlay, existingNodeSelectorTerms: null, excludeAlso: null}}
+        alibabaCloud: {vpc: {podVSwitches: null}}
+        terway: null
+        ram: {profile: minimal, scope: resources}
     Passes::
-        cluster: {cni: {type: flannel, routing: overlay}}
+        cluster: {cni: {routing: overlay, existingNodeSelectorTerms: null, excludeAlso: null}}
+        alibabaCloud: {vpc: {podVSwitches: null}}
+        terway: null
         ram: {user: ack-one-user}
 
     Source: hybridc.
@@ -96,9 +102,9 @@ def addon_given_twice(spec: Spec) -> Findings:
     It is installed once, and its policy and its values have one name: one entry would overwrite the other.
 
     Fails::
-        addons: [{name: logtail-ds}, {name: logtail-ds, version: v1.2.3}]
+        addons: [{name: cloud-node-controller}, {name: cloud-node-controller, version: v1.0.2}]
     Passes::
-        addons: [{name: logtail-ds, version: v1.2.3}]
+        addons: [{name: cloud-node-controller, version: v1.0.2}]
 
     Source: hybridc.
     """

@@ -9,9 +9,9 @@ An acceptance in `checks.ignore` has ended.
 Its `until` is before today. The finding that it covered is accepted no longer, so that somebody decides again.
 
 Fails::
-    checks: {ignore: [{code: OSS018, reason: "until the review", until: 2025-01-31}]}
+    checks: {ignore: [{code: CNI025, reason: "until the review", until: 2025-01-31}]}
 Passes::
-    checks: {ignore: [{code: OSS018, reason: "reviewed again", until: 2027-06-30}]}
+    checks: {ignore: [{code: CNI025, reason: "reviewed again", until: 2027-06-30}]}
 
 Source: hybridc.
 """,
@@ -21,9 +21,9 @@ An entry of `checks.ignore` covers nothing.
 The finding is gone. Left in place, the entry would hide the next one of its kind.
 
 Fails::
-    checks: {ignore: [{code: NET018, reason: "…"}]}      # the spec has no NET018
+    checks: {ignore: [{code: NET005, reason: "routed"}]}     # the spec has no NET005
 Passes::
-    checks: {}
+    checks: {ignore: [{code: CNI025, reason: "no NetworkPolicy selects cloud pods"}]}
 
 Source: hybridc.
 """,
@@ -34,9 +34,9 @@ Rules that guard secrets or objects of others, violations of the schema and proo
 accepted away. A code that no rule has is a warning.
 
 Fails::
-    checks: {ignore: [{code: SEC001, reason: "…"}]}
+    checks: {ignore: [{code: SEC001, reason: "we rotate it"}]}
 Passes::
-    checks: {ignore: [{code: OSS018, reason: "…"}]}
+    checks: {ignore: [{code: CNI025, reason: "no NetworkPolicy selects cloud pods"}]}
 
 Source: hybridc.
 """,

@@ -10,9 +10,9 @@ The agent takes no other. It then reports empty metadata to ACK, with an error i
 out fails far away.
 
 Fails::
-    nodeInit: {url: "oss://bucket/init.sh"}
+    nodeInit: {url: "oss://kubelet-idc-shanghai/init.sh", oss: null}
 Passes::
-    nodeInit: {url: "https://scripts.idc.example.com/init-7c2e69131a36.sh"}
+    nodeInit: {url: "https://scripts.idc.example.com/init-7c2e69131a36.sh", oss: null}
 
 Source: alibabacloud-ack-connector, isCustomizeCommandValidate.
 """,
@@ -23,9 +23,9 @@ A vSwitch id that is none.
 without addresses.
 
 Fails::
-    podVSwitches: [{id: vsw-BP1POD, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+    alibabaCloud: {vpc: {podVSwitches: [{id: vsw-UF6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}
 Passes::
-    podVSwitches: [{id: vsw-bp1poda2b4d6f8h0j, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+    alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}
 
 Source: VPC documentation.
 """,
@@ -35,9 +35,9 @@ A security group id that is none.
 `sg-` and lower-case letters and digits.
 
 Fails::
-    securityGroups: [sg_bp1f3h5j7l9n1p3r5t7v]
+    alibabaCloud: {vpc: {securityGroups: [sg_bp1f3h5j7l9n1p3r5t7v]}}
 Passes::
-    securityGroups: [sg-bp1f3h5j7l9n1p3r5t7v]
+    alibabaCloud: {vpc: {securityGroups: [sg-bp1f3h5j7l9n1p3r5t7v]}}
 
 Source: ECS documentation.
 """,
@@ -47,9 +47,9 @@ A VPC id or an instance type of an impossible form.
 `vpc-…`; instance types start with `ecs.`.
 
 Fails::
-    nodePools: [{name: elastic, instanceTypes: [g7.2xlarge], …}]
+    nodePools: [{instanceTypes: [g7.2xlarge, ecs.g7.xlarge]}]
 Passes::
-    nodePools: [{name: elastic, instanceTypes: [ecs.g7.2xlarge], …}]
+    nodePools: [{instanceTypes: [ecs.g7.2xlarge, ecs.g7.xlarge]}]
 
 Source: samples of the documentation.
 """,
@@ -59,9 +59,9 @@ The account id is not a number of 16 digits, in quotes.
 RAM and OSS resource names (`acs:oss:*:<id>:<bucket>/<key>`) use it. Without quotes YAML reads a number.
 
 Fails::
-    accountID: 1234567890123456
+    alibabaCloud: {accountID: "123456789012"}
 Passes::
-    accountID: "1234567890123456"
+    alibabaCloud: {accountID: "1234567890123456"}
 
 Source: ECS and OSS authorization pages.
 """,
@@ -71,9 +71,9 @@ A region of an impossible form.
 `cn-hangzhou`, `eu-central-1`: lower case, with a dash.
 
 Fails::
-    region: cn-hangzhou-j_1
+    alibabaCloud: {region: cn-shanghai-l_1}
 Passes::
-    region: cn-hangzhou
+    alibabaCloud: {region: cn-shanghai}
 
 Source: Alibaba Cloud region list.
 """,
@@ -133,9 +133,9 @@ An IP stack that the daemon refuses.
 daemon does not start.
 
 Fails::
-    ipStack: ipv6
+    terway: {ipStack: ipv6}
 Passes::
-    ipStack: dual
+    terway: {ipStack: ipv4}
 
 Source: Terway types/daemon/config.go Validate, measured.
 """,
@@ -145,11 +145,9 @@ A pool with no vSwitch or more than 8, or with no instance type or more than 10.
 ACK refuses the pool, after everything else has been applied.
 
 Fails::
-    nodePools:
-      - vSwitches: []
+    nodePools: [{vSwitches: []}]
 Passes::
-    nodePools:
-      - vSwitches: [vsw-uf6nodel, vsw-uf6nodem]
+    nodePools: [{vSwitches: [vsw-uf6nodel, vsw-uf6nodel2]}]
 
 Source: ACK OpenAPI CreateClusterNodePool.
 """,
@@ -213,9 +211,17 @@ A tarball without its SHA-256.
 The node unpacks it as root: without a checksum whoever serves it owns every node.
 
 Fails::
-    nodeInit: {packages: {source: tarball, tarballs: [{name: runc, url: "https://repo.idc.example.com/runc"}]}}
+    nodeInit: {packages: {source: tarball, tarballs: [{name: runc, arch: amd64, url: "https://repo.idc.example.com/runc"}]}}
 Passes::
-    tarballs: [{name: runc, url: "https://repo.idc.example.com/runc", arch: amd64, sha256: 7c2e6913…}]
+    nodeInit:
+      packages:
+        source: tarball
+        tarballs:
+          - {name: kubelet, arch: amd64, url: "https://repo.idc.example.com/kubelet", sha256: 7c2e6913…}
+          - {name: kubeadm, arch: amd64, url: "https://repo.idc.example.com/kubeadm", sha256: 0a042a33…}
+          - {name: containerd, arch: amd64, url: "https://repo.idc.example.com/containerd", sha256: 9b33381c…}
+          - {name: runc, arch: amd64, url: "https://repo.idc.example.com/runc", sha256: 6d0d4388…}
+          - {name: cni-plugins, arch: amd64, url: "https://repo.idc.example.com/cni", sha256: 7e2de837…}
 
 Source: hybridc.
 """,
@@ -276,9 +282,9 @@ A datapath that Terway does not know.
 Up to 1.8 it is taken for veth in silence; from 1.16.6 on the init container fails, on every cloud node.
 
 Fails::
-    datapath: datapath2
+    terway: {datapath: datapath2}
 Passes::
-    datapath: datapathv2
+    terway: {datapath: datapathv2}
 
 Source: Terway plugin/terway/cni.go; cmd/terway-cli.
 """,
@@ -290,11 +296,15 @@ Terway. `bgp`: the IDC's CNI stays in the IDC, Terway serves cloud nodes. `host`
 network (`type: none`), Terway serves cloud nodes. Terway beside an overlay leaves its pods unreachable.
 
 Fails::
-    cluster: {cni: {type: flannel, routing: overlay}}
+    cluster: {cni: {type: calico, routing: bgp}}
+    terway: null
+Fails::
+    cluster: {cni: {type: calico, routing: overlay}}
     terway: {version: 1.16.8}
 Passes::
-    cluster: {cni: {type: flannel, routing: overlay}}
-    # no terway
+    cluster: {cni: {type: calico, routing: overlay, existingNodeSelectorTerms: null, excludeAlso: null}}
+    alibabaCloud: {vpc: {podVSwitches: null}}
+    terway: null
 
 Source: Alibaba Cloud, "Deploy and configure Terway" (208052).
 """,

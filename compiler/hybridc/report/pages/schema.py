@@ -21,9 +21,9 @@ A required field is missing.
 There is no default that would be right for every cluster.
 
 Fails::
-    metadata: {}
+    metadata: {name: null}
 Passes::
-    metadata: {name: idc-hangzhou}
+    metadata: {name: idc-shanghai}
 
 Source: the schema.
 """,
@@ -93,7 +93,7 @@ A value that is null or an empty string.
 A field is set or absent; an empty one is usually a template that was not filled in.
 
 Fails::
-    terway: {version: }
+    terway: {version: ""}
 Passes::
     terway: {version: 1.16.8}
 
@@ -105,9 +105,9 @@ Fields that do not go together.
 The message names them, and the field that decides.
 
 Fails::
-    nodeInit: {mode: managed, os: alinux3}
+    nodeInit: {mode: managed, os: alinux3, join: null, oss: null}
 Passes::
-    nodeInit: {mode: managed}
+    nodeInit: {mode: managed, join: null, oss: null}
 
 Source: the schema.
 """,

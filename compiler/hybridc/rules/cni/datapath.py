@@ -46,11 +46,9 @@ def local_dns(spec: Spec) -> Findings:
     pods lose DNS on nodes that run the cache.
 
     Fails::
-        datapath: datapathv2
-        extraCniConf: {host_stack_cidrs: [10.200.0.0/24]}
+        terway: {datapath: datapathv2, extraCniConf: {host_stack_cidrs: [10.200.0.0/24]}}
     Passes::
-        datapath: datapathv2
-        extraCniConf: {host_stack_cidrs: [10.200.0.0/24, 169.254.20.10/32]}
+        terway: {datapath: datapathv2, extraCniConf: {host_stack_cidrs: [10.200.0.0/24, 169.254.20.10/32]}}
 
     Source: Alibaba Cloud, NodeLocal DNSCache with Terway; Terway's chart.
     """
@@ -74,9 +72,9 @@ def host_stack_cidr(spec: Spec) -> Findings:
     The plugin refuses its whole configuration, so every pod of every cloud node stays in ContainerCreating.
 
     Fails::
-        extraCniConf: {host_stack_cidrs: [169.254.20.10]}
+        terway: {extraCniConf: {host_stack_cidrs: [169.254.20.10]}}
     Passes::
-        extraCniConf: {host_stack_cidrs: [169.254.20.10/32]}
+        terway: {extraCniConf: {host_stack_cidrs: [169.254.20.10/32]}}
 
     Source: Terway plugin/terway/cni.go.
     """
@@ -90,9 +88,9 @@ def policy_provider(spec: Spec) -> Findings:
     `iptables` and `ebpf`; any other word is iptables, in silence.
 
     Fails::
-        extraCniConf: {network_policy_provider: eBPF}
+        terway: {extraCniConf: {network_policy_provider: eBPF}}
     Passes::
-        extraCniConf: {network_policy_provider: ebpf}
+        terway: {extraCniConf: {network_policy_provider: ebpf}}
 
     Source: Terway cmd/terway-cli, v1.8.7 and later.
     """
@@ -110,10 +108,10 @@ def no_policy_on_cloud_nodes(spec: Spec) -> Findings:
 
     Fails::
         cluster: {cni: {type: calico, routing: bgp}}
-        terway: {version: 1.16.8}
     Passes::
-        checks:
-          ignore: [{code: CNI025, reason: "isolated namespaces have a nodeSelector for the IDC"}]
+        cluster: {cni: {type: flannel, routing: bgp, version: null, excludeAlso: null}}
+    Passes::
+        checks: {ignore: [{code: CNI025, reason: "isolated namespaces have a nodeSelector for the IDC"}]}
 
     Source: Alibaba Cloud 208052; Terway cmd/terway-cli/common.go.
     """

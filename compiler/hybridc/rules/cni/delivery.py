@@ -16,9 +16,9 @@ def operator_reverts_patches(spec: Spec) -> Findings:
     nodes, after the check that it was gone.
 
     Fails::
-        cni: {type: calico, routing: bgp, install: operator, delivery: hook}
+        cluster: {cni: {type: calico, routing: bgp, install: operator, delivery: hook}}
     Passes::
-        cni: {type: calico, routing: bgp, install: operator, delivery: values}
+        cluster: {cni: {type: calico, routing: bgp, install: operator, delivery: values}}
 
     Source: tigera/operator pkg/controller/utils/component.go.
     """
@@ -43,9 +43,11 @@ def nothing_takes_the_delivery(spec: Spec) -> Findings:
     chart's release is not in one. The exclusion would never arrive.
 
     Fails::
-        cni: {type: flannel, routing: bgp, install: helm, delivery: values}
+        cluster: {cni: {type: calico, routing: bgp, install: manifest, delivery: values}}
+    Fails::
+        cluster: {cni: {type: flannel, routing: bgp, version: 0.28.9, install: helm, delivery: values, excludeAlso: null}}
     Passes::
-        cni: {type: flannel, routing: bgp, install: helm, delivery: hook}
+        cluster: {cni: {type: flannel, routing: bgp, version: 0.28.9, install: helm, delivery: hook, excludeAlso: null}}
 
     Source: each project's chart, as catalog/cni.toml names it.
     """
@@ -105,12 +107,13 @@ def excluded_twice(spec: Spec) -> Findings:
     Two entries would patch one list of terms in turn, each undoing the other.
 
     Fails::
-        excludeAlso:
-          - {kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}
-          - {kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}
+        cluster:
+          cni:
+            excludeAlso:
+              - {kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}
+              - {kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}
     Passes::
-        excludeAlso:
-          - {kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]}}
 
     Source: hybridc.
     """

@@ -17,9 +17,9 @@ def unknown_terms(spec: Spec) -> Findings:
     terms that the project ships are expected; the hook compares them with the live ones before it touches anything.
 
     Fails::
-        cni: {type: calico, routing: bgp}
+        cluster: {cni: {type: calico, routing: bgp, existingNodeSelectorTerms: null}}
     Passes::
-        cni: {type: calico, routing: bgp, existingNodeSelectorTerms: []}
+        cluster: {cni: {type: calico, routing: bgp, existingNodeSelectorTerms: []}}
 
     Source: kube-apiserver, measured: nodeSelectorTerms has no merge key.
     """
@@ -45,13 +45,13 @@ def companions(spec: Spec) -> Findings:
     cover them.) One that does not tolerate the taints of your pools stays away by itself and is not reported.
 
     Fails::
-        cni: {type: calico, routing: bgp}
-        nodePools: [{name: elastic, …}]      # no taint
+        cluster: {cni: {type: calico, routing: bgp, excludeAlso: []}}
     Passes::
-        cni:
-          type: calico
-          routing: bgp
-          excludeAlso: [{kind: Deployment, namespace: kube-system, name: calico-kube-controllers}]
+        cluster:
+          cni:
+            type: calico
+            routing: bgp
+            excludeAlso: [{kind: Deployment, namespace: kube-system, name: calico-kube-controllers}]
 
     Source: each project's manifests; awsdocs issue 889 (the same pattern on EKS hybrid nodes).
     """
@@ -83,9 +83,10 @@ def route_reflector_on_cloud_node(spec: Spec) -> Findings:
     A cloud node that becomes a BGP peer without a BIRD behind it takes routes down with it.
 
     Fails::
-        routeReflectorSelector: route-reflector == 'true'
+        cluster: {cni: {routeReflectorSelector: route-reflector == 'true'}}
     Passes::
-        routeReflectorSelector: route-reflector == 'true' && alibabacloud.com/external != 'true'
+        cluster:
+          cni: {routeReflectorSelector: route-reflector == 'true' && alibabacloud.com/external != 'true'}
 
     Source: Calico BGPPeer nodeSelector; the selector must exclude `alibabacloud.com/external` explicitly.
     """
@@ -114,9 +115,9 @@ def no_disabled_pools(spec: Spec) -> Findings:
     each vSwitch ends that, and is never used for pods.
 
     Fails::
-        cni: {type: calico, routing: bgp, disabledIPPools: none}
+        cluster: {cni: {type: calico, routing: bgp, disabledIPPools: none}}
     Passes::
-        cni: {type: calico, routing: bgp, disabledIPPools: calicoctl}
+        cluster: {cni: {type: calico, routing: bgp, disabledIPPools: calicoctl}}
 
     Source: felix/dataplane/linux/masq_mgr.go.
     """
@@ -137,9 +138,9 @@ def rolling_restart(spec: Spec) -> Findings:
     are withdrawn for seconds. Nothing is wrong; it wants a window, and the Application stays Progressing meanwhile.
 
     Fails::
-        cni: {type: calico, routing: bgp}
+        cluster: {cni: {type: calico, routing: bgp}}
     Passes::
-        cni: {type: none, routing: host}
+        cluster: {cni: {type: none, routing: host}}
 
     Source: Kubernetes DaemonSet rolling update; calico.yaml updateStrategy.
     """

@@ -40,9 +40,9 @@ def recheck_schedule(spec: Spec) -> Findings:
     and the sync fails.
 
     Fails::
-        cni: {recheck: "*/0 25 * * 7"}
+        cluster: {cni: {recheck: "*/0 22-4 31 feb,foo 7"}}
     Passes::
-        cni: {recheck: "*/30 * * * *"}
+        cluster: {cni: {recheck: "*/30 0-6,22 1 JAN-mar mon-5/2"}}
 
     Source: robfig/cron v3, ParseStandard, which Kubernetes validates schedules with.
     """

@@ -37,9 +37,13 @@ def needed_on_cloud_nodes(spec: Spec) -> Findings:
     without kube-proxy no Service answers there, that of the API server included.
 
     Fails::
-        excludeAlso: [{kind: DaemonSet, namespace: kube-system, name: kube-proxy}]
+        cluster:
+          cni:
+            excludeAlso:
+              - {kind: DaemonSet, namespace: kube-system, name: kube-proxy}
+              - {kind: DaemonSet, namespace: kube-system, name: terway-eniip}
     Passes::
-        excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]}}
 
     Source: Terway README; kube-proxy.
     """
@@ -63,11 +67,15 @@ def term_for_cloud_nodes(spec: Spec) -> Findings:
     the workload disappears from every node that only this term admits.
 
     Fails::
-        existingNodeSelectorTerms:
-          - matchExpressions: [{key: alibabacloud.com/external, operator: In, values: ["true"]}]
+        cluster:
+          cni:
+            existingNodeSelectorTerms:
+              - {matchExpressions: [{key: alibabacloud.com/external, operator: In, values: ["true"]}]}
     Passes::
-        existingNodeSelectorTerms:
-          - matchExpressions: [{key: kubernetes.io/os, operator: In, values: [linux]}]
+        cluster:
+          cni:
+            existingNodeSelectorTerms:
+              - {matchExpressions: [{key: kubernetes.io/os, operator: In, values: [linux]}]}
 
     Source: Kubernetes, node affinity: the expressions of a term are ANDed.
     """
@@ -96,9 +104,9 @@ def long_workload_name(spec: Spec) -> Findings:
     most 253 characters: the API server refuses the ConfigMap, and with it the sync.
 
     Fails::
-        excludeAlso: [{kind: DaemonSet, namespace: storage, name: <240 characters>}]
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: storage, name: …}]}}     # a name of 240 characters
     Passes::
-        excludeAlso: [{kind: DaemonSet, namespace: storage, name: csi-rbdplugin}]
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: storage, name: csi-rbdplugin}]}}
 
     Source: Kubernetes, IsConfigMapKey.
     """

@@ -27,10 +27,10 @@ def unused_dynamic_config(spec: Spec) -> Findings:
 
     Fails::
         terway: {dynamicConfigs: {big: {poolSize: {max: 30}}}}
-        nodePools: [{name: cpu, …}]
+        nodePools: [{name: cpu}]
     Passes::
         terway: {dynamicConfigs: {big: {poolSize: {max: 30}}}}
-        nodePools: [{name: cpu, terwayConfig: big, …}]
+        nodePools: [{name: cpu, terwayConfig: big}]
 
     Source: Terway docs/dynamic-config.md.
     """
@@ -52,9 +52,11 @@ def vswitches_of_an_overlay(spec: Spec) -> Findings:
     ignored by Terway without a word, and pods take addresses of the node's vSwitch.
 
     Fails::
-        dynamicConfigs: {gpu: {extraEniConf: {vswitches: {cn-hangzhou-j: [vsw-bp1pod]}}}}     # in cn-shanghai
+        terway: {dynamicConfigs: {gpu: {extraEniConf: {vswitches: {cn-hangzhou-j: [vsw_uf6gpu]}}}}}     # in cn-shanghai
+        nodePools: [{terwayConfig: gpu}]
     Passes::
-        dynamicConfigs: {gpu: {extraEniConf: {vswitches: {cn-shanghai-l: [vsw-uf6gpu]}}}}
+        terway: {dynamicConfigs: {gpu: {extraEniConf: {vswitches: {cn-shanghai-l: [vsw-uf6gpu]}}}}}
+        nodePools: [{terwayConfig: gpu}]
 
     Source: Terway docs/dynamic-config.md, daemon/builder.go.
     """

@@ -68,11 +68,9 @@ def warm_up_beyond_the_pool(spec: Spec) -> Findings:
     for nothing, on every node that starts. It has an effect with centralized IPAM only.
 
     Fails::
-        poolSize: {max: 10}
-        extraEniConf: {ip_warm_up_size: 20}
+        terway: {poolSize: {max: 10}, extraEniConf: {ip_warm_up_size: 20}}
     Passes::
-        poolSize: {max: 20}
-        extraEniConf: {ip_warm_up_size: 20}
+        terway: {poolSize: {max: 20}, extraEniConf: {ip_warm_up_size: 20}}
 
     Source: Terway docs/warm-up.md.
     """
@@ -127,9 +125,9 @@ def trunking(spec: Spec) -> Findings:
     writes `false`.
 
     Fails::
-        extraEniConf: {enable_eni_trunking: true}
+        terway: {extraEniConf: {enable_eni_trunking: true}}
     Passes::
-        extraEniConf: {}
+        terway: {extraEniConf: {}}
 
     Source: Terway README.
     """
@@ -144,9 +142,9 @@ def unknown_key(spec: Spec) -> Findings:
     newer Terway may know it.
 
     Fails::
-        extraEniConf: {idle_ip_reclame_after: 30m}
+        terway: {extraEniConf: {idle_ip_reclame_after: 30m}, extraCniConf: {MTU: 1400}}
     Passes::
-        extraEniConf: {idle_ip_reclaim_after: 30m}
+        terway: {extraEniConf: {idle_ip_reclaim_after: 30m}, extraCniConf: {mtu: 1400}}
 
     Source: Terway's parser, measured; every tag's types/daemon/config.go and plugin/driver/types.
     """
@@ -161,11 +159,11 @@ def key_of_another_version(spec: Spec) -> Findings:
     believes that it does.
 
     Fails::
-        version: 1.8.18
-        extraEniConf: {idle_ip_reclaim_after: 30m}
+        terway: {version: 1.15.3, extraEniConf: {idle_ip_reclaim_after: 30m, region_id: cn-shanghai}}
+    Fails::
+        terway: {version: 1.16.8, extraEniConf: {enable_eip_migrate: true}}
     Passes::
-        version: 1.16.8
-        extraEniConf: {idle_ip_reclaim_after: 30m}
+        terway: {version: 1.16.8, extraEniConf: {idle_ip_reclaim_after: 30m}}
 
     Source: every tag's types/daemon/config.go.
     """
@@ -179,9 +177,9 @@ def credential_path(spec: Spec) -> Findings:
     The encrypted token file exists on ACK managed clusters only; Terway up to 1.9 does not start without it.
 
     Fails::
-        extraEniConf: {credential_path: /var/addon/token-config}
+        terway: {extraEniConf: {credential_path: /var/addon/token-config}}
     Passes::
-        credentials: addonSecret
+        terway: {credentials: addonSecret}
 
     Source: Alibaba Cloud, "Customize Terway configuration parameters".
     """
@@ -196,9 +194,9 @@ def access_key(spec: Spec) -> Findings:
     reads the Secret `kube-system/alibaba-addon-secret` and prefers it.
 
     Fails::
-        extraEniConf: {access_key: "…"}
+        terway: {extraEniConf: {access_key: ak-of-terway, access_secret: secret-of-terway}}
     Passes::
-        credentials: addonSecret
+        terway: {credentials: addonSecret}
 
     Source: Terway daemon/builder.go; release notes 1.8.0.
     """
@@ -217,9 +215,9 @@ def bad_duration(spec: Spec) -> Findings:
     120 seconds without a word.
 
     Fails::
-        extraEniConf: {idle_ip_reclaim_after: 30min}
+        terway: {extraEniConf: {idle_ip_reclaim_after: 30min, idle_ip_reclaim_jitter_factor: 0.1}}
     Passes::
-        extraEniConf: {idle_ip_reclaim_after: 30m}
+        terway: {extraEniConf: {idle_ip_reclaim_after: 30m, idle_ip_reclaim_jitter_factor: "0.1"}}
 
     Source: Go's time.ParseDuration; Terway's parser, measured.
     """
@@ -234,9 +232,11 @@ def client_limits(spec: Spec) -> Findings:
     force.
 
     Fails::
-        extraEniConf: {kube_client_qps: 50}
+        terway: {extraEniConf: {kube_client_qps: 50, kube_client_burst: 20}}
+    Fails::
+        terway: {extraEniConf: {kube_client_qps: 50}}
     Passes::
-        extraEniConf: {kube_client_qps: 50, kube_client_burst: 100}
+        terway: {extraEniConf: {kube_client_qps: 50, kube_client_burst: 100}}
 
     Source: Alibaba Cloud, "Customize Terway configuration parameters".
     """
@@ -265,9 +265,12 @@ def wrong_type(spec: Spec) -> Findings:
     whatever else is no JSON for Terway: comments, a trailing comma, a byte order mark (`validate --eni-config`).
 
     Fails::
-        extraEniConf: {max_eni: "3"}
+        terway: {extraEniConf: {max_eni: "3", rate_limit: [AttachNetworkInterface]}}
+    Fails::
+        terway: {dynamicConfigs: {big: {extraEniConf: {custom_stateful_workload_kinds: CloneSet}}}}
+        nodePools: [{terwayConfig: big}]
     Passes::
-        extraEniConf: {max_eni: 3}
+        terway: {extraEniConf: {max_eni: 3, rate_limit: {AttachNetworkInterface: 300}}}
 
     Source: Terway's parser, measured.
     """
@@ -283,9 +286,9 @@ def centralized_ipam(spec: Spec) -> Findings:
     (`enable_ip_prefix`, `ipv4_prefix_count`) exist in that mode only.
 
     Fails::
-        extraEniConf: {ipam_type: crd}
+        terway: {extraEniConf: {ipam_type: crd}}
     Passes::
-        extraEniConf: {}
+        terway: {extraEniConf: {}}
 
     Source: Terway pkg/controller/node/predict.go, types/daemon/config.go.
     """
@@ -306,9 +309,17 @@ def outside_documented_range(spec: Spec) -> Findings:
     once on every node, and the account's rate limit is shared.
 
     Fails::
-        extraEniConf: {idle_ip_reclaim_after: 30m, idle_ip_reclaim_batch_size: 50}
+        terway:
+          extraEniConf:
+            idle_ip_reclaim_after: 30m
+            idle_ip_reclaim_batch_size: 50
+            idle_ip_reclaim_jitter_factor: "1.5"
     Passes::
-        extraEniConf: {idle_ip_reclaim_after: 30m, idle_ip_reclaim_batch_size: 5}
+        terway:
+          extraEniConf:
+            idle_ip_reclaim_after: 30m
+            idle_ip_reclaim_batch_size: 5
+            idle_ip_reclaim_jitter_factor: "0.5"
 
     Source: Alibaba Cloud, "Customize Terway configuration parameters".
     """
@@ -322,9 +333,9 @@ def ip_stack_in_cni_conf(spec: Spec) -> Findings:
     Terway's own docs/ipv6.md shows it there, and no version reads it there: pods stay on IPv4.
 
     Fails::
-        extraCniConf: {ip_stack: dual}
+        terway: {extraCniConf: {ip_stack: dual}}
     Passes::
-        ipStack: dual
+        terway: {ipStack: ipv4}
 
     Source: Terway issue 391; plugin/driver/types of v1.1.0, v1.5.5 and v1.17.5.
     """
@@ -339,9 +350,9 @@ def modelled_key(spec: Spec) -> Findings:
     configuration are free: pod vSwitches of one pool have no field.
 
     Fails::
-        extraEniConf: {max_pool_size: 10}
+        terway: {extraEniConf: {max_pool_size: 10}, extraCniConf: {eniip_virtual_type: datapathv2}}
     Passes::
-        poolSize: {max: 10}
+        terway: {poolSize: {max: 10}, datapath: datapathv2}
 
     Source: the catalog of eni_conf keys.
     """

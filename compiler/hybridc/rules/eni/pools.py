@@ -20,13 +20,17 @@ def zone_without_pod_vswitch(spec: Spec) -> Findings:
     no node can start.
 
     Fails::
-        nodeVSwitches: [{id: vsw-uf6nodem, zone: cn-shanghai-m, cidr: 10.20.1.0/24}]
-        podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
-        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodem], …}]
+        alibabaCloud:
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6nodem, zone: cn-shanghai-m, cidr: 10.20.1.0/24}]
+            podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        nodePools: [{vSwitches: [vsw-uf6nodem]}]
     Passes::
-        nodeVSwitches: [{id: vsw-uf6nodem, zone: cn-shanghai-m, cidr: 10.20.1.0/24}]
-        podVSwitches: [{id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}]
-        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodem], …}]
+        alibabaCloud:
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6nodem, zone: cn-shanghai-m, cidr: 10.20.1.0/24}]
+            podVSwitches: [{id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}]
+        nodePools: [{vSwitches: [vsw-uf6nodem]}]
 
     Source: Terway daemon/builder.go, pkg/eni/node_reconcile.go.
     """
@@ -50,11 +54,15 @@ def zone_without_pool(spec: Spec) -> Findings:
     a zone that has no nodes.
 
     Fails::
-        podVSwitches: [{id: vsw-uf6podn, zone: cn-shanghai-n, cidr: 10.20.128.0/19}]
-        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodel], …}]     # in cn-shanghai-l
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
+              - {id: vsw-uf6podn, zone: cn-shanghai-n, cidr: 10.20.128.0/19}
+        nodePools: [{vSwitches: [vsw-uf6nodel, vsw-uf6nodel2]}]     # both in cn-shanghai-l
     Passes::
-        podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
-        nodePools: [{name: cpu, vSwitches: [vsw-uf6nodel], …}]
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}
+        nodePools: [{vSwitches: [vsw-uf6nodel, vsw-uf6nodel2]}]
 
     Source: Terway daemon/builder.go.
     """
@@ -77,13 +85,17 @@ def vswitch_listed_twice(spec: Spec) -> Findings:
     A vSwitch has one zone; under any other, Terway skips it at run time and says `no available vSwitch for zone`.
 
     Fails::
-        podVSwitches:
-          - {id: vsw-uf6pod, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
-          - {id: vsw-uf6pod, zone: cn-shanghai-m, cidr: 10.20.64.0/19}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6pod, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
+              - {id: vsw-uf6pod, zone: cn-shanghai-m, cidr: 10.20.64.0/19}
     Passes::
-        podVSwitches:
-          - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
-          - {id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
+              - {id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}
 
     Source: Terway pkg/vswitch/vswitch.go.
     """
@@ -105,11 +117,17 @@ def vswitch_in_two_zones(spec: Spec) -> Findings:
     One of them is wrong; Terway skips a vSwitch whose real zone differs from the one it is listed under.
 
     Fails::
-        nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
-        podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-m, cidr: 10.20.64.0/19}]
+        alibabaCloud:
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+            podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-m, cidr: 10.20.64.0/19}]
+        nodePools: [{vSwitches: [vsw-uf6l]}]
     Passes::
-        nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
-        podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        alibabaCloud:
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+            podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        nodePools: [{vSwitches: [vsw-uf6l]}]
 
     Source: Terway pkg/vswitch/vswitch.go.
     """
@@ -132,9 +150,9 @@ def pool_size_upside_down(spec: Spec) -> Findings:
     is a string or 5.0 ends the daemon.
 
     Fails::
-        poolSize: {min: 10, max: 5}
+        terway: {poolSize: {min: 10, max: 5}}
     Passes::
-        poolSize: {min: 5, max: 10}
+        terway: {poolSize: {min: 5, max: 10}}
 
     Source: Terway's parser, measured.
     """
@@ -159,11 +177,11 @@ def pool_larger_than_the_node(spec: Spec) -> Findings:
     skipped.
 
     Fails::
-        poolSize: {max: 20}
-        nodePools: [{name: small, instanceTypes: [ecs.g6.large], …}]      # (2 - 1) * 6
+        terway: {poolSize: {max: 20}}
+        nodePools: [{instanceTypes: [ecs.g6.large, ecs.g6.2xlarge]}]     # large: (2 - 1) * 6
     Passes::
-        poolSize: {max: 20}
-        nodePools: [{name: small, instanceTypes: [ecs.g6.2xlarge], …}]    # (4 - 1) * 10
+        terway: {poolSize: {max: 20}}
+        nodePools: [{instanceTypes: [ecs.g6.2xlarge, ecs.g6.4xlarge]}]     # 2xlarge: (4 - 1) * 10
 
     Source: Terway getPoolConfig; ECS instance family tables.
     """
@@ -188,11 +206,11 @@ def too_many_security_groups(spec: Spec) -> Findings:
     and 10 from there on.
 
     Fails::
-        version: 1.8.18
-        securityGroups: [sg-bp1a, sg-bp1b, sg-bp1c, sg-bp1d, sg-bp1e, sg-bp1f]
+        terway: {version: 1.8.18}
+        alibabaCloud: {vpc: {securityGroups: [sg-bp1a, sg-bp1b, sg-bp1c, sg-bp1d, sg-bp1e, sg-bp1f]}}
     Passes::
-        version: 1.16.8
-        securityGroups: [sg-bp1a, sg-bp1b, sg-bp1c, sg-bp1d, sg-bp1e, sg-bp1f]
+        terway: {version: 1.16.8}
+        alibabaCloud: {vpc: {securityGroups: [sg-bp1a, sg-bp1b, sg-bp1c, sg-bp1d, sg-bp1e, sg-bp1f]}}
 
     Source: Terway types/daemon/config.go; release notes 1.13.6.
     """
@@ -221,8 +239,11 @@ def dual_stack_is_incomplete(spec: Spec) -> Findings:
         terway: {ipStack: dual}
     Passes::
         cluster: {serviceCIDRs: [172.20.0.0/16, "fd00:172:20::/112"]}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19, ipv6CIDR: "2408:4002:10:1::/64"}
         terway: {ipStack: dual}
-        # … and ipv6CIDR on each of podVSwitches
 
     Source: Terway docs/ipv6.md.
     """
@@ -244,11 +265,9 @@ def secret_is_not_read(spec: Spec) -> Findings:
     it starts without credentials and no pod gets an address.
 
     Fails::
-        version: 1.7.2
-        credentials: addonSecret
+        terway: {version: 1.7.2, credentials: addonSecret}
     Passes::
-        version: 1.8.18
-        credentials: addonSecret
+        terway: {version: 1.8.18, credentials: addonSecret}
 
     Source: Terway release notes 1.8.0; daemon/builder.go.
     """
@@ -271,10 +290,10 @@ def unknown_dynamic_config(spec: Spec) -> Findings:
     Terway ignores a missing ConfigMap and uses the cluster's own configuration, without a word.
 
     Fails::
-        nodePools: [{name: cpu, terwayConfig: bigg, …}]
+        nodePools: [{terwayConfig: bigg}]
         terway: {dynamicConfigs: {big: {poolSize: {max: 30}}}}
     Passes::
-        nodePools: [{name: cpu, terwayConfig: big, …}]
+        nodePools: [{terwayConfig: big}]
         terway: {dynamicConfigs: {big: {poolSize: {max: 30}}}}
 
     Source: Terway daemon/builder.go.

@@ -45,7 +45,12 @@ def chart_without_argocd(spec: Spec) -> Findings:
     When something else of yours does, accept it in `checks.ignore`.
 
     Fails::
-        terway: {install: chart}
+        terway:
+          install: chart
+          chart:
+            repository: https://git.example.com/mirror/terway.git
+            path: charts/terway
+            revision: v1.16.8
         gitops: {engine: flux}
     Passes::
         terway: {install: addon}
@@ -85,7 +90,7 @@ def not_read_by_flux(spec: Spec) -> Findings:
     Argo CD changes anything.
 
     Fails::
-        gitops: {engine: flux, destination: {name: idc-hangzhou}}
+        gitops: {engine: flux, destination: {name: idc-shanghai}, argocdNamespace: argo}
     Passes::
         gitops: {engine: flux}
 

@@ -33,7 +33,8 @@ def cgroup_v1(spec: Spec) -> Findings:
         nodeInit: {os: alinux3}
     Passes::
         cluster: {kubernetesVersion: 1.35.1}
-        nodeInit: {os: alinux4}
+        nodeInit: {os: ubuntu-24.04}
+        nodePools: [{image: {type: Ubuntu}}]
 
     Source: KEP-5573; kubeadm 1.36.2, seen running; Alibaba Cloud "Migrate nodes to cgroup v2".
     """
@@ -95,9 +96,22 @@ def repository_without_version(spec: Spec) -> Findings:
 
     Fails::
         cluster: {kubernetesVersion: 1.34.2}
-        nodeInit: {packages: {repositories: [{name: kubernetes, url: "https://repo.idc.example.com/k8s/v1.33/rpm/"}]}}
+        nodeInit:
+          packages:
+            repositories:
+              - name: kubernetes
+                family: rpm
+                url: https://repo.idc.example.com/k8s/v1.33/rpm/
+                keyURL: https://repo.idc.example.com/k8s/repomd.xml.key
     Passes::
-        nodeInit: {packages: {repositories: [{name: kubernetes, url: "https://repo.idc.example.com/k8s/v1.34/rpm/"}]}}
+        cluster: {kubernetesVersion: 1.34.2}
+        nodeInit:
+          packages:
+            repositories:
+              - name: kubernetes
+                family: rpm
+                url: https://repo.idc.example.com/k8s/v1.34/rpm/
+                keyURL: https://repo.idc.example.com/k8s/repomd.xml.key
 
     Source: kubernetes.io, "pkgs.k8s.io: introducing Kubernetes community-owned package repositories".
     """
@@ -123,9 +137,21 @@ def key_over_http(spec: Spec) -> Findings:
     built-in mirrors are pinned by their fingerprint; one of your own is not.
 
     Fails::
-        nodeInit: {packages: {repositories: [{keyURL: "http://repo.idc.example.com/k8s/repomd.xml.key"}]}}
+        nodeInit:
+          packages:
+            repositories:
+              - name: kubernetes
+                family: rpm
+                url: https://repo.idc.example.com/k8s/v1.34/rpm/
+                keyURL: http://repo.idc.example.com/k8s/repomd.xml.key
     Passes::
-        nodeInit: {packages: {repositories: [{keyURL: "https://repo.idc.example.com/k8s/repomd.xml.key"}]}}
+        nodeInit:
+          packages:
+            repositories:
+              - name: kubernetes
+                family: rpm
+                url: https://repo.idc.example.com/k8s/v1.34/rpm/
+                keyURL: https://repo.idc.example.com/k8s/repomd.xml.key
 
     Source: dnf gpgkey, apt signed-by.
     """
@@ -205,8 +231,12 @@ def ended_system(spec: Spec) -> Findings:
     script is written for either. From Kubernetes 1.35 on they cannot run a kubelet at all (INIT004), which is an error.
 
     Fails::
+        cluster: {kubernetesVersion: 1.28.15}
+        terway: {version: 1.8.18}
         nodePools: [{image: {type: CentOS}}]
     Passes::
+        cluster: {kubernetesVersion: 1.28.15}
+        terway: {version: 1.8.18}
         nodePools: [{image: {type: AliyunLinux3}}]
 
     Source: CentOS; Alibaba Cloud image types.

@@ -23,9 +23,20 @@ def no_effect(spec: Spec) -> Findings:
     that holds all. Somebody believes that such a field does something.
 
     Fails::
-        nodeInit: {join: {method: k3s, server: "https://10.0.0.1:6443", ignorePreflightErrors: [SystemVerification]}}
+        cluster: {caCertHashes: ["sha256:7c2e6913…"]}
+        nodeInit:
+          containerd: {version: "2.3"}
+          registryMirrors: {docker.io: [{url: "https://mirror.idc.example.com/v2", overridePath: true}]}
+          packages: {source: preinstalled}
+          join:
+            method: k3s
+            server: https://192.168.10.10:6443
+            token: {from: file, ttl: 12h}
+            ignorePreflightErrors: [SystemVerification]
+            unsafeSkipCAVerification: true
     Passes::
-        nodeInit: {join: {method: k3s, server: "https://10.0.0.1:6443"}}
+        cluster: {caCertHashes: null}
+        nodeInit: {packages: {source: preinstalled}, join: {method: k3s, server: "https://192.168.10.10:6443"}}
 
     Source: the node script.
     """
@@ -84,9 +95,13 @@ def refreshed_by_nobody(spec: Spec) -> Findings:
     a command of your own needs is not known: no CronJob is made, and somebody waits for it.
 
     Fails::
-        nodeInit: {join: {method: rke2, server: "https://10.0.0.1:9345", token: {refresh: cronJob}}}
+        nodeInit:
+          packages: {source: preinstalled}
+          join: {method: rke2, server: "https://192.168.10.10:9345", token: {from: oss, refresh: cronJob}}
     Passes::
-        nodeInit: {join: {method: rke2, server: "https://10.0.0.1:9345", token: {refresh: external}}}
+        nodeInit:
+          packages: {source: preinstalled}
+          join: {method: rke2, server: "https://192.168.10.10:9345", token: {from: oss, refresh: external}}
 
     Source: hybridc; k3s and RKE2 documentation, token.
     """

@@ -76,9 +76,12 @@ def removed_flag(spec: Spec) -> Findings:
 
     Fails::
         cluster: {kubernetesVersion: 1.36.2}
-        nodeInit: {kubeletExtraArgs: {pod-infra-container-image: "pause:3.9"}}
+        nodeInit: {os: ubuntu-24.04, kubeletExtraArgs: {pod-infra-container-image: "pause:3.9"}}
+        nodePools: [{image: {type: Ubuntu}}]
     Passes::
-        nodeInit: {containerd: {sandboxImage: "pause:3.9"}}
+        cluster: {kubernetesVersion: 1.36.2}
+        nodeInit: {os: ubuntu-24.04, containerd: {sandboxImage: "registry.k8s.io/pause:3.10"}}
+        nodePools: [{image: {type: Ubuntu}}]
 
     Source: Kubernetes changelogs; kubelet 1.36, seen running.
     """
@@ -183,11 +186,12 @@ def managed_join(spec: Spec) -> Findings:
     other needs a script: its nodes would end as "Failed".
 
     Fails::
-        cluster: {kubernetesVersion: 1.24.3}
-        nodeInit: {mode: managed}
+        cluster: {kubernetesVersion: 1.29.4}
+        terway: {version: 1.8.18}
+        nodeInit: {mode: managed, join: null, oss: null}
     Passes::
-        cluster: {kubernetesVersion: 1.30.4}
-        nodeInit: {mode: managed}
+        cluster: {kubernetesVersion: 1.34.2}
+        nodeInit: {mode: managed, join: null, oss: null}
 
     Source: ACK One "Create and manage node pools".
     """
@@ -208,10 +212,10 @@ def script_is_optional(spec: Spec) -> Findings:
 
     Fails::
         cluster: {kubernetesVersion: 1.34.2}
-        nodeInit: {mode: script}
+        nodeInit: {mode: null}
     Passes::
         cluster: {kubernetesVersion: 1.34.2}
-        nodeInit: {mode: managed}
+        nodeInit: {mode: script}
 
     Source: ACK One "Create and manage node pools".
     """

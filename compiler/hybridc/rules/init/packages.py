@@ -24,13 +24,22 @@ def package_given_twice(spec: Spec) -> Findings:
     The first repository would be used and the second never; of two tarballs the second is unpacked over the first.
 
     Fails::
-        tarballs:
-          - {name: runc, url: "https://repo.idc.example.com/runc-1.2", arch: amd64, sha256: 7c2e6913…}
-          - {name: runc, url: "https://repo.idc.example.com/runc-1.3", arch: amd64, sha256: 0a042a33…}
+        nodeInit:
+          packages:
+            source: tarball
+            tarballs:
+              - {name: runc, arch: amd64, url: "https://repo.idc.example.com/runc-1.2", sha256: 7c2e6913…}
+              - {name: runc, arch: amd64, url: "https://repo.idc.example.com/runc-1.3", sha256: 0a042a33…}
     Passes::
-        tarballs:
-          - {name: runc, url: "https://repo.idc.example.com/runc", arch: amd64, sha256: 7c2e6913…}
-          - {name: runc, url: "https://repo.idc.example.com/runc-arm64", arch: arm64, sha256: 0a042a33…}
+        nodeInit:
+          packages:
+            source: tarball
+            tarballs:
+              - {name: kubelet, arch: amd64, url: "https://repo.idc.example.com/kubelet", sha256: 7c2e6913…}
+              - {name: kubeadm, arch: amd64, url: "https://repo.idc.example.com/kubeadm", sha256: 0a042a33…}
+              - {name: containerd, arch: amd64, url: "https://repo.idc.example.com/containerd", sha256: 9b33381c…}
+              - {name: runc, arch: amd64, url: "https://repo.idc.example.com/runc", sha256: 6d0d4388…}
+              - {name: cni-plugins, arch: amd64, url: "https://repo.idc.example.com/cni", sha256: 7e2de837…}
 
     Source: hybridc.
     """
@@ -55,12 +64,23 @@ def tarball_is_missing(spec: Spec) -> Findings:
     unpacked the others. Names are how the script knows what to do with a file.
 
     Fails::
-        packages: {source: tarball, tarballs: [{name: kubelet, …}, {name: kubeadm, …}]}
+        nodeInit:
+          packages:
+            source: tarball
+            tarballs:
+              - {name: kubelet, arch: amd64, url: "https://repo.idc.example.com/kubelet", sha256: 7c2e6913…}
+              - {name: kubeadm, arch: amd64, url: "https://repo.idc.example.com/kubeadm", sha256: 0a042a33…}
+              - {name: containerd, arch: amd64, url: "https://repo.idc.example.com/containerd", sha256: 9b33381c…}
     Passes::
-        packages:
-          source: tarball
-          tarballs: [{name: kubelet, …}, {name: kubeadm, …}, {name: containerd, …}, {name: runc, …},
-            {name: cni-plugins, …}]
+        nodeInit:
+          packages:
+            source: tarball
+            tarballs:
+              - {name: kubelet, arch: amd64, url: "https://repo.idc.example.com/kubelet", sha256: 7c2e6913…}
+              - {name: kubeadm, arch: amd64, url: "https://repo.idc.example.com/kubeadm", sha256: 0a042a33…}
+              - {name: containerd, arch: amd64, url: "https://repo.idc.example.com/containerd", sha256: 9b33381c…}
+              - {name: runc, arch: amd64, url: "https://repo.idc.example.com/runc", sha256: 6d0d4388…}
+              - {name: cni-plugins, arch: amd64, url: "https://repo.idc.example.com/cni", sha256: 7e2de837…}
 
     Source: the node script.
     """

@@ -30,11 +30,11 @@ def not_a_network(spec: Spec) -> Findings:
     network; the network is `10.10.25.0/24`.
 
     Fails::
-        podVSwitches:
-          - {id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.1/24}
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.65.0/19}]}}
+    Fails::
+        cluster: {podCIDRs: [10.100.0.1/16]}
     Passes::
-        podVSwitches:
-          - {id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}
 
     Source: Terway `types.IPNetSet.SetIPNet`; Calico IPPool validation.
     """
@@ -66,11 +66,9 @@ def services_overlap(spec: Spec) -> Findings:
     The Service CIDR of a running cluster cannot change, so the other range has to move.
 
     Fails::
-        serviceCIDRs: [172.16.0.0/16]
-        nodeCIDRs: [172.16.8.0/24]
+        cluster: {serviceCIDRs: [172.16.0.0/16], nodeCIDRs: [172.16.8.0/26]}
     Passes::
-        serviceCIDRs: [172.16.0.0/16]
-        nodeCIDRs: [192.168.0.0/24]
+        cluster: {serviceCIDRs: [172.16.0.0/16], nodeCIDRs: [192.168.0.0/26]}
 
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster".
     """
@@ -92,11 +90,11 @@ def services_in_vpc(spec: Spec) -> Findings:
     that already lives with it, name the rule in `checks.ignore`.
 
     Fails::
-        cluster: {serviceCIDRs: [172.16.0.0/16]}
-        alibabaCloud: {vpc: {cidrs: [172.16.0.0/12]}}
+        cluster: {serviceCIDRs: [10.20.128.0/18]}
+        alibabaCloud: {vpc: {cidrs: [10.20.0.0/16]}}
     Passes::
         cluster: {serviceCIDRs: [172.16.0.0/16]}
-        alibabaCloud: {vpc: {cidrs: [10.0.0.0/8]}}
+        alibabaCloud: {vpc: {cidrs: [10.20.0.0/16]}}
 
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster": must not overlap the VPC CIDR.
     """
@@ -121,13 +119,11 @@ def idc_overlaps_vswitch(spec: Spec) -> Findings:
     vSwitch's CIDR is refused: cloud nodes can never reach these IDC addresses.
 
     Fails::
-        cluster: {podCIDRs: [10.10.0.0/16]}
-        # …
-        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+        cluster: {podCIDRs: [10.20.64.0/18]}
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}
     Passes::
         cluster: {podCIDRs: [10.100.0.0/16]}
-        # …
-        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}
 
     Source: VPC CreateRouteEntry.
     """
@@ -149,11 +145,11 @@ def idc_in_vpc(spec: Spec) -> Findings:
     cloud nodes look for the IDC inside the VPC, and joins time out.
 
     Fails::
-        cluster: {podCIDRs: [10.100.0.0/16]}
-        alibabaCloud: {vpc: {cidrs: [10.0.0.0/8]}}
+        cluster: {podCIDRs: [10.20.128.0/18]}
+        alibabaCloud: {vpc: {cidrs: [10.20.0.0/16]}}
     Passes::
         cluster: {podCIDRs: [10.100.0.0/16]}
-        alibabaCloud: {vpc: {cidrs: [10.10.0.0/16]}}
+        alibabaCloud: {vpc: {cidrs: [10.20.0.0/16]}}
 
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster", scenario 4; VPC CreateRouteEntry.
     """
@@ -180,11 +176,9 @@ def nodes_overlap_pods(spec: Spec) -> Findings:
     Calico would hand out addresses of machines to pods.
 
     Fails::
-        nodeCIDRs: [10.100.8.0/24]
-        podCIDRs: [10.100.0.0/16]
+        cluster: {nodeCIDRs: [10.100.8.0/24], podCIDRs: [10.100.0.0/16]}
     Passes::
-        nodeCIDRs: [192.168.0.0/24]
-        podCIDRs: [10.100.0.0/16]
+        cluster: {nodeCIDRs: [192.168.0.0/24], podCIDRs: [10.100.0.0/16]}
 
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster".
     """
@@ -202,9 +196,9 @@ def reserved_by_alibaba(spec: Spec) -> Findings:
     from this range: nodes lose them, and the VPC refuses routes into it.
 
     Fails::
-        nodeCIDRs: [100.64.8.0/24]
+        cluster: {nodeCIDRs: [100.64.8.0/24]}
     Passes::
-        nodeCIDRs: [192.168.0.0/24]
+        cluster: {nodeCIDRs: [192.168.0.0/24]}
 
     Source: VPC and SLB documentation.
     """
@@ -221,9 +215,9 @@ def special_purpose(spec: Spec) -> Findings:
     They never leave a host (node-local-dns listens on 169.254.20.10), so nothing with such an address is reachable.
 
     Fails::
-        podCIDRs: [169.254.0.0/16]
+        cluster: {nodeCIDRs: [169.254.8.0/24]}
     Passes::
-        podCIDRs: [10.100.0.0/16]
+        cluster: {nodeCIDRs: [192.168.0.0/24]}
 
     Source: RFC 6890; Calico IPPool validation.
     """
@@ -242,13 +236,15 @@ def vswitch_outside_vpc(spec: Spec) -> Findings:
     One of the two is mistyped, or the VPC has a secondary CIDR that the spec does not list.
 
     Fails::
-        vpc:
-          cidrs: [10.20.0.0/16]
-          podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.21.64.0/19}]
+        alibabaCloud:
+          vpc:
+            cidrs: [10.20.0.0/16]
+            podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.21.64.0/19}]
     Passes::
-        vpc:
-          cidrs: [10.20.0.0/16, 10.21.0.0/16]
-          podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.21.64.0/19}]
+        alibabaCloud:
+          vpc:
+            cidrs: [10.20.0.0/16, 10.21.0.0/16]
+            podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.21.64.0/19}]
 
     Source: VPC CreateVSwitch.
     """
@@ -272,13 +268,17 @@ def vswitches_overlap(spec: Spec) -> Findings:
     A VPC cannot hold such a pair, so one of them is mistyped.
 
     Fails::
-        podVSwitches:
-          - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
-          - {id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.80.0/20}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
+              - {id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.80.0/20}
     Passes::
-        podVSwitches:
-          - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
-          - {id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}
+              - {id: vsw-uf6podm, zone: cn-shanghai-m, cidr: 10.20.96.0/19}
 
     Source: VPC CreateVSwitch.
     """
@@ -298,9 +298,9 @@ def docker_bridge(spec: Spec) -> Findings:
     answers such addresses from its own bridge, and nothing behind them is reachable from there.
 
     Fails::
-        podCIDRs: [172.17.0.0/16]
+        cluster: {podCIDRs: [172.17.0.0/16]}
     Passes::
-        podCIDRs: [10.100.0.0/16]
+        cluster: {podCIDRs: [10.100.0.0/16]}
 
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster"; Docker's default address pool.
     """
@@ -323,11 +323,9 @@ def api_server_in_cluster_range(spec: Spec) -> Findings:
     the join times out, and the autoscaler buys the next node.
 
     Fails::
-        apiServer: 172.16.0.1:6443
-        serviceCIDRs: [172.16.0.0/16]
+        cluster: {apiServer: 172.16.0.1:6443, serviceCIDRs: [172.16.0.0/16]}
     Passes::
-        apiServer: 192.168.0.10:6443
-        serviceCIDRs: [172.16.0.0/16]
+        cluster: {apiServer: 192.168.0.10:6443, serviceCIDRs: [172.16.0.0/16]}
 
     Source: inferred from the order in which a node comes up.
     """

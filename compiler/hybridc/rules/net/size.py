@@ -26,11 +26,17 @@ def one_vswitch_for_nodes_and_pods(spec: Spec) -> Findings:
     exclusion of pod addresses from SNAT or firewalls hits nodes as well. Alibaba's own text wants two.
 
     Fails::
-        nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
-        podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        alibabaCloud:
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+            podVSwitches: [{id: vsw-uf6l, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        nodePools: [{vSwitches: [vsw-uf6l]}]
     Passes::
-        nodeVSwitches: [{id: vsw-uf6nodel, zone: cn-shanghai-l, cidr: 10.20.0.0/24}]
-        podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        alibabaCloud:
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6nodel, zone: cn-shanghai-l, cidr: 10.20.0.0/24}]
+            podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        nodePools: [{vSwitches: [vsw-uf6nodel]}]
 
     Source: ACK OpenAPI CreateCluster, pod_vswitch_ids. ACK Edge allows it.
     """
@@ -53,9 +59,13 @@ def small_pod_vswitch(spec: Spec) -> Findings:
     ContainerCreating with an error that names no vSwitch; a vSwitch cannot grow.
 
     Fails::
-        podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/26}]
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/24}
+              - {id: vsw-uf6podl2, zone: cn-shanghai-l, cidr: 10.20.65.0/26}
     Passes::
-        podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}
 
     Source: Alibaba Cloud, "Create a cluster": a pod vSwitch of /19 or larger is recommended, /25 is the smallest.
     """
@@ -82,11 +92,14 @@ def too_few_pod_addresses(spec: Spec) -> Findings:
     run out, new nodes join and stay without pods.
 
     Fails::
-        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]   # 252
-        nodePools: [{name: elastic, instanceTypes: [ecs.g6.2xlarge], size: {max: 10}, …}]   # 10 * 30
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/25}]}}     # 124
+        nodePools: [{instanceTypes: [ecs.g6.xlarge, ecs.g6.2xlarge], size: {max: 300}}]     # 300 nodes, 30 pods each
+    Fails::
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/22}]}}     # 1020
+        nodePools: [{instanceTypes: [ecs.g6.xlarge, ecs.g6.2xlarge], size: {max: 300}}]
     Passes::
-        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.64.0/19}]   # 8188
-        nodePools: [{name: elastic, instanceTypes: [ecs.g6.2xlarge], size: {max: 10}, …}]
+        alibabaCloud: {vpc: {podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19}]}}     # 8188
+        nodePools: [{instanceTypes: [ecs.g6.xlarge, ecs.g6.2xlarge], size: {max: 50}}]
 
     Source: VPC documentation (the first and the last three addresses are reserved); Terway examples/maxpods.
     """
@@ -125,11 +138,13 @@ def many_blocks(spec: Spec) -> Findings:
     live routes decide.
 
     Fails::
-        nodeCIDRs: [192.168.0.0/24]     # up to 254 nodes
-        podCIDRs: [10.100.0.0/16]       # 1024 blocks
+        cluster:
+          nodeCIDRs: [192.168.0.0/24]     # up to 254 nodes
+          podCIDRs: [10.100.0.0/16]       # 1024 blocks
     Passes::
-        nodeCIDRs: [192.168.0.0/26]     # up to 62 nodes
-        podCIDRs: [10.100.0.0/16]
+        cluster:
+          nodeCIDRs: [192.168.0.0/26]     # up to 62 nodes
+          podCIDRs: [10.100.0.0/16]
 
     Source: Alibaba Cloud VBR documentation: 110 dynamic routes of a BGP peer; Calico IPAM blockSize 26.
     """
@@ -162,9 +177,9 @@ def reserved_asn(spec: Spec) -> Findings:
     learned on one side.
 
     Fails::
-        cni: {type: calico, routing: bgp, asNumber: 45104}
+        cluster: {cni: {type: calico, routing: bgp, asNumber: 45104}}
     Passes::
-        cni: {type: calico, routing: bgp, asNumber: 64512}
+        cluster: {cni: {type: calico, routing: bgp, asNumber: 64512}}
 
     Source: Express Connect, CreateBgpGroup.
     """
@@ -181,9 +196,9 @@ def too_many_routes(spec: Spec) -> Findings:
     does not fit is simply not reachable.
 
     Fails::
-        podCIDRs: [10.100.0.0/24, 10.100.1.0/24, …]     # 201 of them
+        cluster: {podCIDRs: [10.100.0.0/24, 10.100.1.0/24, …]}     # 201 of them
     Passes::
-        podCIDRs: [10.100.0.0/16]
+        cluster: {podCIDRs: [10.100.0.0/16]}
 
     Source: VPC limits: 200 custom routes in a route table.
     """
@@ -205,9 +220,12 @@ def firewalls(spec: Spec) -> Findings:
     security group that does not know the IDC's ranges. It cannot be seen from here; the ranges can.
 
     Fails::
-        cni: {type: calico, routing: bgp}
+        cluster: {cni: {type: calico, routing: bgp}}
     Passes::
-        cni: {type: calico, routing: overlay}
+        cluster:
+          cni: {type: flannel, routing: overlay, version: 0.28.9, existingNodeSelectorTerms: null, excludeAlso: null}
+        alibabaCloud: {vpc: {podVSwitches: null}}
+        terway: null
 
     Source: inferred from who talks to whom; kubelet, API server and pods all use these ranges.
     """
@@ -234,9 +252,12 @@ def overlay_needs(spec: Spec) -> Findings:
     that start and cannot talk.
 
     Fails::
-        cni: {type: flannel, routing: overlay}
+        cluster:
+          cni: {type: flannel, routing: overlay, version: 0.28.9, existingNodeSelectorTerms: null, excludeAlso: null}
+        alibabaCloud: {vpc: {podVSwitches: null}}
+        terway: null
     Passes::
-        cni: {type: calico, routing: bgp}
+        cluster: {cni: {type: calico, routing: bgp}}
 
     Source: Alibaba Cloud, "Deploy and configure Terway" (208052), scenario 1; ports inferred from each project's
     documentation.

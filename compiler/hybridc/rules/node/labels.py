@@ -26,9 +26,9 @@ def label_against_terway(spec: Spec) -> Findings:
     ConfigMap, and a name that is none is ignored without a word: `terwayConfig` writes the label and is checked.
 
     Fails::
-        nodePools: [{name: cpu, labels: {terway-config: big}}]
+        nodePools: [{labels: {terway-config: big, type: virtual-kubelet, k8s.aliyun.com/ignore-by-terway: "true"}}]
     Passes::
-        nodePools: [{name: cpu, terwayConfig: big}]
+        nodePools: [{labels: {type: cpu}, terwayConfig: big}]
         terway: {dynamicConfigs: {big: {poolSize: {max: 30}}}}
 
     Source: the affinity of Terway's chart, daemon/builder.go; ACK One, exclusion of virtual nodes.
@@ -81,13 +81,24 @@ def spot_limits(spec: Spec) -> Findings:
     a pool that never grows.
 
     Fails::
-        nodePools: [{instanceTypes: [ecs.g7.2xlarge], spot: {strategy: SpotWithPriceLimit}}]
+        nodePools:
+          - spot:
+              strategy: SpotWithPriceLimit
+              limits:
+                - {instanceType: ecs.g6.2xlarg, priceLimit: "0.98"}
+                - {instanceType: ecs.g6.xlarge, priceLimit: "0.00"}
+    Fails::
+        nodePools: [{spot: {strategy: SpotWithPriceLimit}}]
+    Fails::
+        nodePools: [{spot: {strategy: SpotAsPriceGo, limits: [{instanceType: ecs.g6.xlarge, priceLimit: "0.98"}]}}]
     Passes::
         nodePools:
-          - instanceTypes: [ecs.g7.2xlarge]
+          - instanceTypes: [ecs.g6.xlarge, ecs.g6.2xlarge]
             spot:
               strategy: SpotWithPriceLimit
-              limits: [{instanceType: ecs.g7.2xlarge, priceLimit: "0.98"}]
+              limits:
+                - {instanceType: ecs.g6.xlarge, priceLimit: "0.49"}
+                - {instanceType: ecs.g6.2xlarge, priceLimit: "0.98"}
 
     Source: ACK OpenAPI CreateClusterNodePool: spot_strategy, spot_price_limit.
     """

@@ -113,9 +113,19 @@ def no_ipv6_addresses(spec: Spec) -> Findings:
     word, and the pods of that node have IPv4 only.
 
     Fails::
+        cluster: {serviceCIDRs: [172.20.0.0/16, "fd00:172:20::/112"]}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19, ipv6CIDR: "2408:4002:10:1::/64"}
         terway: {ipStack: dual}
-        nodePools: [{instanceTypes: [ecs.g6.2xlarge]}]
+        nodePools: [{instanceTypes: [ecs.g6.2xlarge]}]     # an ENI has 10 IPv4 and 1 IPv6 addresses
     Passes::
+        cluster: {serviceCIDRs: [172.20.0.0/16, "fd00:172:20::/112"]}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19, ipv6CIDR: "2408:4002:10:1::/64"}
         terway: {ipStack: dual}
         nodePools: [{instanceTypes: [ecs.g7.2xlarge]}]
 
@@ -215,10 +225,10 @@ def two_families(spec: Spec) -> Findings:
 
     Fails::
         nodeInit: {os: alinux3}
-        nodePools: [{image: {type: AliyunLinux3}}, {image: {type: Ubuntu}}]
+        nodePools: [{name: alinux, image: {type: AliyunLinux3}}, {name: ubuntu, image: {type: Ubuntu}}]
     Passes::
         nodeInit: {os: auto}
-        nodePools: [{image: {type: AliyunLinux3}}, {image: {type: Ubuntu}}]
+        nodePools: [{name: alinux, image: {type: AliyunLinux3}}, {name: ubuntu, image: {type: Ubuntu}}]
 
     Source: hybridc.
     """

@@ -47,13 +47,11 @@ def weak_pool(spec: Spec) -> Findings:
     ACK calls its elastic strength "weak": when the type is sold out there, scaling out stops although pods wait.
 
     Fails::
-        nodePools:
-          - vSwitches: [vsw-uf6nodel]
-            instanceTypes: [ecs.g7.2xlarge, ecs.g7.4xlarge]
+        nodePools: [{vSwitches: [vsw-uf6nodel], instanceTypes: [ecs.g7.2xlarge, ecs.g7.4xlarge]}]
+    Fails::
+        nodePools: [{vSwitches: [vsw-uf6nodel, vsw-uf6nodel2], instanceTypes: [ecs.g7.2xlarge]}]
     Passes::
-        nodePools:
-          - vSwitches: [vsw-uf6nodel, vsw-uf6nodem]
-            instanceTypes: [ecs.g7.2xlarge, ecs.g7.4xlarge]
+        nodePools: [{vSwitches: [vsw-uf6nodel, vsw-uf6nodel2], instanceTypes: [ecs.g7.2xlarge, ecs.g7.4xlarge]}]
 
     Source: ACK console, elastic strength of a node pool.
     """
@@ -104,6 +102,7 @@ def node_controller(spec: Spec) -> Findings:
     nodes stay NotReady after every scale-in, and what was bound to them stays too.
 
     Fails::
+        addons: [{name: metrics-server}]
         nodePools: [{name: cpu}]
     Passes::
         addons: [{name: cloud-node-controller}]

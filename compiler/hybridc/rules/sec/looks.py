@@ -26,7 +26,7 @@ def bootstrap_token(document: Document) -> Findings:
     its own (`nodeInit.join.token`), never part of a spec, a script or any other output.
 
     Fails::
-        nodeInit: {hooks: {pre: "kubeadm join … --token <6 letters or digits>.<16 of them>"}}
+        nodeInit: {hooks: {pre: "kubeadm join 192.168.10.10:6443 --token abcdef.0123456789abcdef"}}
     Passes::
         nodeInit: {join: {token: {from: oss}}}
 
@@ -43,7 +43,7 @@ def access_key_id(document: Document) -> Findings:
     `kube-system/alibaba-addon-secret`; hybridc itself reads credentials from the environment when it publishes.
 
     Fails::
-        terway: {extraEniConf: {access_key: "LTAI<12 letters or digits or more>"}}
+        nodeInit: {hooks: {pre: "aliyun configure set --access-key-id LTAI5tExample0123456"}}
     Passes::
         terway: {credentials: addonSecret}
 
@@ -59,7 +59,7 @@ def private_key(document: Document) -> Findings:
     No field of a spec takes one, and what stands in Git is known to all who ever cloned it.
 
     Fails::
-        nodeInit: {hooks: {pre: "cat > /etc/key … -----BEGIN … PRIVATE KEY-----"}}
+        nodeInit: {hooks: {pre: "echo '-----BEGIN PRIVATE KEY-----' > /etc/key"}}
     Passes::
         nodeInit: {hooks: {pre: "install -m 0600 /opt/image/key /etc/key"}}
 
@@ -75,9 +75,9 @@ def json_web_token(document: Document) -> Findings:
     ServiceAccount and OIDC tokens are credentials, and many of them do not expire.
 
     Fails::
-        nodeInit: {hooks: {post: "curl -H 'Authorization: Bearer eyJ…'"}}
+        nodeInit: {hooks: {post: "curl -H 'Authorization: Bearer eyJhbGciOiJub25l.eyJzdWIiOiJub2RlIn0.c2ln'"}}
     Passes::
-        nodeInit: {hooks: {post: "curl --cert /var/lib/kubelet/pki/kubelet-client-current.pem …"}}
+        nodeInit: {hooks: {post: "curl --cert /var/lib/kubelet/pki/kubelet-client-current.pem https://inventory/nodes"}}
 
     Source: RFC 7519.
     """
@@ -92,9 +92,9 @@ def token_in_a_url(document: Document) -> Findings:
     repository itself: whoever reads it can push what the clusters then apply. Names of users (`git`, `org`) are fine.
 
     Fails::
-        gitops: {repoURL: "https://<token>@github.com/team/hybrid-out.git"}
+        gitops: {repoURL: "https://ghp_Zq3vX8kLm2Np5Rt7Wy9Bc1Df4Gh6JsAe0UiO@github.com/platform/hybrid-out.git"}
     Passes::
-        gitops: {repoURL: "https://git@github.com/team/hybrid-out.git"}
+        gitops: {repoURL: "https://git@github.com/platform/hybrid-out.git"}
 
     Source: GitHub and GitLab, formats of tokens; Argo CD, private repositories.
     """
@@ -114,9 +114,9 @@ def secret_in_pass_through(document: Document) -> Findings:
     rule of its own (ENI016).
 
     Fails::
-        addons: [{name: logtail-ds, config: {accessKeySecret: …}}]
+        addons: [{name: cloud-node-controller}, {name: logtail-ds, config: {accessKeySecret: not-in-git}}]
     Passes::
-        addons: [{name: logtail-ds, config: {}}]
+        addons: [{name: cloud-node-controller}, {name: logtail-ds, config: {}}]
 
     Source: hybridc.
     """

@@ -27,7 +27,7 @@ def immortal_token(spec: Spec) -> Findings:
     Fails::
         nodeInit: {join: {token: {ttl: 0s}}}
     Passes::
-        nodeInit: {join: {token: {ttl: 24h, refresh: cronJob}}}
+        nodeInit: {join: {token: {ttl: 24h}}}
 
     Source: kubeadm token create --ttl 0; ACK One "Create a custom script for a node pool".
     """
@@ -68,9 +68,11 @@ def signed_url(document: Document) -> Findings:
     also ends: a V4 signature after 7 days at most, so scaling out stops a week later.
 
     Fails::
-        nodeInit: {url: "https://b.oss-cn-hangzhou.aliyuncs.com/init.sh?x-oss-signature=…"}
+        nodeInit:
+          url: https://kubelet.oss-cn-shanghai.aliyuncs.com/init-7c2e69131a36.sh?x-oss-signature=0a1b
+          oss: null
     Passes::
-        nodeInit: {oss: {bucket: kubelet-idc-hangzhou}}
+        nodeInit: {oss: {bucket: kubelet-idc-shanghai}}
 
     Source: OSS, presigned URLs.
     """
