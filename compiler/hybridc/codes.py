@@ -161,6 +161,7 @@ _CODES = (
     Code("VER006", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("VER007", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("VER008", "0.1.0", WARNING, (_SPEC,), _OPEN),
+    Code("VER009", "0.2.0", ERROR, (_SPEC, _ENI_CONFIG), _OPEN),
     Code("NODE001", "0.1.0", WARNING, (_LIVE,), _GUARDED),
     Code("NODE002", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE003", "0.1.0", WARNING, (_SPEC,), _OPEN),

@@ -25,8 +25,12 @@ NODE_QUOTA: int = _FACTS["node_pools"]["nodes"]
 NODE_CONTROLLER: str = _FACTS["node_pools"]["controller"]
 REFUSED_PODS: int = _FACTS["pods_of_a_node"]["refused"]
 HOST_NETWORK_PODS: int = _FACTS["pods_of_a_node"]["host_network"]
+GPU_FAMILIES: tuple[str, ...] = tuple(_FACTS["gpu_families"]["prefixes"])
 LEGACY_IMAGES: dict[str, str] = {key: text for key, text in _FACTS["legacy_images"].items() if key != "source"}
 """Systems behind image types that hybridc writes no script for."""
+
+IMAGE_TYPES: tuple[str, ...] = (*_FACTS["image_types"]["documented"], *_FACTS["image_types"]["inferred"])
+"""Image types that ACK has beside those of the systems that a script is written for."""
 
 PRESIGNED: tuple[str, ...] = tuple(_FACTS["oss"]["presigned"])
 """Query parameters of a URL that carries a signature."""

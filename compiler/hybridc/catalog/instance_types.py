@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from hybridc.catalog import load, table
+from hybridc.catalog import ack, table
 
 
 class InstanceType(NamedTuple):
@@ -51,7 +51,7 @@ def has_gpus(name: str) -> bool:
     """Whether an instance type has GPUs; one that the catalog does not know is told by its family's name."""
     found = find(name)
     if found is None:
-        return name.removeprefix("ecs.").startswith(tuple(load("ack")["gpu_families"]["prefixes"]))
+        return name.removeprefix("ecs.").startswith(ack.GPU_FAMILIES)
     return found.gpu
 
 

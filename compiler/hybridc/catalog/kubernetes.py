@@ -13,11 +13,9 @@ class KubernetesRelease:
 
     minor: int
     kubeadm_api: str
-    pause: str
     containerd: str
     config_validate: bool
     conntrack: bool
-    bundles_crictl: bool
     cgroup_v1: bool
 
 
@@ -77,11 +75,29 @@ def package_repository(name: str, family: str, mirror: str, minor: int) -> Packa
     """
     facts = load("kubernetes")["repositories"][name]
     values = {"base": facts["base"][mirror], "minor": f"1.{minor}"}
-    return PackageRepository(
-        url=facts[f"{family}_url"].format(**values),
-        key_url=facts[f"{family}_key"].format(**values),
-        fingerprint=facts[f"{family}_fingerprint"],
-    )
+    own = facts["family"][family]
+    return PackageRepository(own["url"].format(**values), own["key"].format(**values), own["fingerprint"])
+
+
+def mirror_hosts(mirror: str) -> list[str]:
+    """The hosts that a mirror's repositories are on, each once."""
+    repositories = load("kubernetes")["repositories"].values()
+    return list(dict.fromkeys(_host(facts["base"][mirror]) for facts in repositories))
+
+
+def agent_release_host(agent: str, *, upstream: bool) -> str:
+    """The host with the releases of ``k3s`` or ``rke2``."""
+    return _host(load("kubernetes")["agents"][agent]["upstream" if upstream else "mirror"])
+
+
+def supervisor_port(method: str) -> int | None:
+    """The port that agents of this join method join at, when it is another one than the API server's."""
+    port: int | None = load("kubernetes")["agents"].get(str(method), {}).get("supervisor")
+    return port
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2]
 
 
 def agent_release_url(agent: str, version: str, *, upstream: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Literal
 
 from hybridc.catalog import load
 
@@ -49,7 +49,7 @@ def release(version: str) -> Release:
 
 
 @cache
-def keys(table: str = "eni_conf") -> dict[str, Key]:
+def keys(table: Literal["eni_conf", "cni_conf"] = "eni_conf") -> dict[str, Key]:
     """Every key that ``eni_conf`` (or ``cni_conf``) ever had, by name."""
     return {
         name: Key(
@@ -82,6 +82,24 @@ def oldest_minor(version: Release) -> int | None:
     return rows[-1] if rows else None
 
 
+def maintained(minor: int) -> str:
+    """The releases that Alibaba maintains for a minor of Kubernetes, in words: ``1.9.14 to 1.9.17``."""
+    rows = load("terway")["maintained"]
+    row = next((row for row in reversed(rows) if row["minor"] <= minor), rows[0])
+    return f"{row['first']} to {row['last']}" if "last" in row else f"{row['first']} or later"
+
+
+ADDON_SECRET_SINCE: str = load("terway")["addon_secret"]["since"]
+IPVLAN_DEPRECATED: str = load("terway")["ipvlan"]["deprecated"]
+DATAPATHV2_SINCE: str = load("terway")["datapathv2"]["since"]
+DROPPED_IMAGE_TYPES: tuple[str, ...] = tuple(load("terway")["systems"]["dropped_image_types"])
+DROPPED_SINCE: str = load("terway")["systems"]["dropped_since"]
+KERNEL: str = load("terway")["systems"]["kernel"]
+"""The oldest kernel that Terway runs on, from KERNEL_SINCE on."""
+
+KERNEL_SINCE: str = load("terway")["systems"]["kernel_since"]
+
+
 def security_group_limit(version: Release) -> int:
     """How many security groups an ENI configuration may name."""
     facts = load("terway")["security_groups"]
@@ -96,11 +114,6 @@ def _releases() -> frozenset[Release]:
 def is_release(version: Release) -> bool:
     """Whether there is such a release, as far as the catalog knows."""
     return version in _releases()
-
-
-def fact(table: str, name: str) -> Any:
-    """A single fact of the data file: ``fact("systems", "kernel")``."""
-    return load("terway")[table][name]
 
 
 def nearest_release(version: Release) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from hybridc import cidr
 from hybridc.catalog import terway
+from hybridc.catalog.network import LOCAL_DNS
 from hybridc.catalog.terway import Key, Release
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.source.document import join
@@ -203,16 +204,19 @@ def _datapath(known: Key, value: str, version: Release) -> Iterator[Problem]:
         yield Problem(
             "CNI002", ERROR, "", message, f"use one of {choices}; Terway 1.16.6 and later do not start with it"
         )
-    elif value.lower() == "ipvlan" and version >= terway.release(terway.fact("ipvlan", "deprecated")):
-        message = f"eniip_virtual_type {value} is deprecated since Terway {terway.fact('ipvlan', 'deprecated')}"
+    elif value.lower() == "ipvlan" and version >= terway.release(terway.IPVLAN_DEPRECATED):
+        message = f"eniip_virtual_type {value} is deprecated since Terway {terway.IPVLAN_DEPRECATED}"
         yield Problem("CNI003", WARNING, "", message, "use veth or datapathv2; new nodes get datapathv2 anyway")
+    elif value.lower() == "datapathv2" and version < terway.release(terway.DATAPATHV2_SINCE):
+        message = f"eniip_virtual_type {value} is new in Terway {terway.DATAPATHV2_SINCE}: an older one uses veth"
+        yield Problem("VER009", ERROR, "", message, "use veth, or a newer Terway")
 
 
 def _host_stack(value: Any) -> Iterator[Problem]:
     for index, item in enumerate(value):
         if not is_hole(item) and ("/" not in str(item) or cidr.canonical(str(item)) is None):
             message = f'host_stack_cidrs: "{item}" is not a CIDR, every pod would fail to start'
-            yield Problem("CNI006", ERROR, f"/{index}", message, "write address and prefix length: 169.254.20.10/32")
+            yield Problem("CNI006", ERROR, f"/{index}", message, f"write address and prefix length: {LOCAL_DNS}/32")
 
 
 def dotted(version: Release) -> str:

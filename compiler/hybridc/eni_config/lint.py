@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hybridc.catalog.network import LOCAL_DNS
 from hybridc.catalog.terway import Release
 from hybridc.diagnostic import ERROR, START, WARNING, Diagnostic, Place, in_file_order
 from hybridc.eni_config.conf import eni_conf_findings, misspelled
@@ -31,7 +32,7 @@ _DATA_KEYS = (
     "in_cluster_loadbalance",
     "felix_relay_service",
 )
-_LOCAL_DNS = "169.254.20.10/32"
+_LOCAL_DNS = f"{LOCAL_DNS}/32"
 
 
 class Linted(NamedTuple):
@@ -196,7 +197,7 @@ def _plugin(conf: dict[str, object], base: str, version: Release, *, whole: bool
     if (
         kernel
         and isinstance(cidrs, list)
-        and not any(cidr.startswith(_LOCAL_DNS[:-3]) for cidr in cidrs if isinstance(cidr, str))
+        and not any(cidr.startswith(LOCAL_DNS) for cidr in cidrs if isinstance(cidr, str))
     ):
         message = f"{datapath} without {_LOCAL_DNS} in host_stack_cidrs: pods cannot reach node-local-dns"
         advice = f'add "host_stack_cidrs": ["{_LOCAL_DNS}"] unless no node runs node-local-dns'

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.catalog import ack
+from hybridc.catalog.network import LOCAL_DNS
 from hybridc.catalog.terway import knows
 from hybridc.lower.bundle import JsonText, Manifest
 from hybridc.lower.names import dynamic_config_name
 from hybridc.lower.objects import config_map, foreign, labels
 from hybridc.spec.model import DynamicConfig, Spec, Terway, VSwitch
 from hybridc.spec.origin import text
-
-_LOCAL_DNS = "169.254.20.10/32"
 
 
 def eni_config(spec: Spec, terway: Terway) -> Manifest:
@@ -72,7 +71,7 @@ def _cni_conf(terway: Terway) -> dict[str, Any]:
     }
     if terway.datapath == "datapathv2":
         # As the upstream chart does: node-local-dns listens on the host and must not be load-balanced away.
-        conf |= {"eniip_virtual_type": terway.datapath, "host_stack_cidrs": [_LOCAL_DNS]}
+        conf |= {"eniip_virtual_type": terway.datapath, "host_stack_cidrs": [f"{LOCAL_DNS}/32"]}
     return conf | terway.extra_cni_conf
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hybridc.catalog.kubernetes import mirror_hosts
+from hybridc.catalog.network import DOCKER_HUB
 from hybridc.lower.shell import Shell, heredoc, quote, systemd_assignment, toml_string, yaml_string
 from hybridc.spec.model import NodeInit, RegistryMirror, Spec
 
-VPC_MIRROR_HOST = "mirrors.cloud.aliyuncs.com"
 CRI = 'plugins."io.containerd.grpc.v1.cri"'
 
 
@@ -65,7 +66,7 @@ def _vpc_hosts(init: NodeInit) -> list[str]:
     registry = init.containerd.sandbox_image.split("/")[0]
     found = []
     if init.packages.mirror == "vpc":
-        found.append(VPC_MIRROR_HOST)
+        found += mirror_hosts("vpc")
     if "-vpc." in registry:
         found.append(registry)
     return found
@@ -95,7 +96,7 @@ imports = ["/etc/containerd/conf.d/*.toml"]
 
 def _hosts_toml(host: str, entries: tuple[RegistryMirror, ...]) -> str:
     """The mirrors of a registry, tried in this order before the registry itself."""
-    server = "https://registry-1.docker.io" if host == "docker.io" else f"https://{host}"
+    server = f"https://{DOCKER_HUB}" if host == "docker.io" else f"https://{host}"
     blocks = [] if host == "_default" else [f"server = {toml_string(server)}\n"]
     for entry in entries:
         override = "  override_path = true\n" if entry.override_path else ""

@@ -33,21 +33,16 @@ def terway_needs_newer_kubernetes(spec: Spec) -> Findings:
     if spec.terway is None or spec.cluster.minor < kubernetes.known_minors()[0]:
         return  # VER006 says it
     oldest = terway.oldest_minor(spec.terway.release)
+    advice = f"use Terway {terway.maintained(spec.cluster.minor)}"
     if oldest is None:
-        yield finding(spec.terway.version, f"Terway {spec.terway.version} is too old", "use 1.8.18 or later")
+        yield finding(spec.terway.version, f"Terway {spec.terway.version} is too old", advice)
     elif spec.cluster.minor < oldest:
         yield finding(
             spec.terway.version,
             f"Terway {spec.terway.version} needs Kubernetes 1.{oldest} or later, the cluster has "
             f"{spec.cluster.kubernetes_version}",
-            _fitting(spec.cluster.minor),
+            advice,
         )
-
-
-def _fitting(minor: int) -> str:
-    if minor >= 31:
-        return "use Terway 1.13.6 or later"
-    return "use Terway 1.9.14 to 1.9.17" if minor == 30 else "use Terway 1.8.17 or 1.8.18"
 
 
 @rule("VER002")
@@ -65,12 +60,12 @@ def dropped_system(spec: Spec) -> Findings:
 
     Source: Terway release notes 1.9.2.
     """
-    since = str(terway.fact("systems", "dropped_since"))
+    since = terway.DROPPED_SINCE
     if spec.terway is None or spec.terway.release < terway.release(since):
         return
     for pool in pools(spec):
         image = pool.image.type
-        if image is not None and not is_hole(image) and image in terway.fact("systems", "dropped_image_types"):
+        if image is not None and not is_hole(image) and image in terway.DROPPED_IMAGE_TYPES:
             yield finding(
                 image,
                 f'pool "{pool.name}": Terway {spec.terway.version} does not support {image} (dropped in {since})',
@@ -96,7 +91,7 @@ def old_kernel(spec: Spec) -> Findings:
 
     Source: Terway hack/init.sh, first in v1.14.0.
     """
-    since, least = str(terway.fact("systems", "kernel_since")), str(terway.fact("systems", "kernel"))
+    since, least = terway.KERNEL_SINCE, terway.KERNEL
     if spec.terway is None or spec.terway.release < terway.release(since):
         return
     for value, system in _systems(spec):
@@ -258,6 +253,33 @@ def bgp_export_of_pools(spec: Spec) -> Findings:
         f"Calico {cni.version} has no disableBGPExport: it would announce the vSwitches' ranges over BGP",
         f"upgrade Calico to {since} or later, or filter them at the IDC router",
     )
+
+
+@rule("VER009")
+def no_datapathv2(spec: Spec) -> Findings:
+    """A Terway that does not know the datapath datapathv2.
+
+    It came with 1.8.0. An older Terway takes any name but ipvlan for veth, without a word: what was to be faster is
+    not, and the next upgrade gives new nodes another datapath than old ones.
+
+    Fails::
+        cluster: {kubernetesVersion: 1.24.3}
+        terway: {version: 1.7.2, datapath: datapathv2}
+    Passes::
+        cluster: {kubernetesVersion: 1.24.3}
+        terway: {version: 1.8.18, datapath: datapathv2}
+
+    Source: Terway release notes 1.8.0; plugin/terway/cni.go before it compares with ipvlan alone.
+    """
+    terway_ = spec.terway
+    if terway_ is None or terway_.datapath != "datapathv2":
+        return
+    if terway_.release < terway.release(terway.DATAPATHV2_SINCE):
+        yield finding(
+            terway_.datapath,
+            f"Terway {terway_.version} does not know datapathv2 (new in {terway.DATAPATHV2_SINCE}): it uses veth",
+            f"use datapath: veth, or Terway {terway.maintained(spec.cluster.minor)}",
+        )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

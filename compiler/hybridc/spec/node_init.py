@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.catalog import kubernetes, regions
+from hybridc.catalog import kubernetes, network, regions
 from hybridc.spec.cursor import Cursor
 from hybridc.spec.hole import HOLE, HoleError, is_hole
 from hybridc.spec.model import (
@@ -83,7 +83,7 @@ def _containerd(c: Cursor, system: str, cluster: Cluster, cloud: AlibabaCloud) -
 def _proxy(c: Cursor, cluster: Cluster, cloud: AlibabaCloud, oss: Oss | None) -> Proxy:
     try:
         ranges = (*cluster.node_cidrs, *cluster.pod_cidrs, *cluster.service_cidrs, *cloud.vpc.cidrs)
-        local = ("localhost", "127.0.0.1", "100.64.0.0/10", text("{}", cluster.api_server.rpartition(":")[0]))
+        local = ("localhost", "127.0.0.1", network.RESERVED, text("{}", cluster.api_server.rpartition(":")[0]))
         buckets = (text(".{}", oss.endpoint),) if oss else ()
         bypass: Any = tuple(dict.fromkeys((*c.texts("noProxy"), *ranges, *local, *buckets)))
     except HoleError:

@@ -20,7 +20,7 @@ from hybridc.eni_config.lint import lint
 HERE = Path(__file__).parent
 NEWEST = terway.release(terway.NEWEST)
 SAMPLES = sorted(path.name for path in HERE.iterdir() if path.suffix in (".yaml", ".json"))
-OLDER = (("T11-idle-reclaim.json", "1.15.3"), ("T9-eip.json", "1.8.18"))
+OLDER = (("T11-idle-reclaim.json", "1.15.3"), ("T9-eip.json", "1.8.18"), ("wrong-values.yaml", "1.7.2"))
 CONF = '{\n  "max_pool_size": 5,\n  "min_pool_size": 50,\n  "vswitches": {"cn-hangzhou-j": ["vsw-é"]}\n}\n'
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from hybridc.catalog.cni import plugin
+from hybridc.catalog.network import LOCAL_DNS
 from hybridc.rules.eni.pass_through import found, passed
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 
-_LOCAL_DNS = "169.254.20.10/32"
+_LOCAL_DNS = f"{LOCAL_DNS}/32"
 
 
 @rule("CNI004")

@@ -43,11 +43,11 @@ def nothing_takes_the_delivery(spec: Spec) -> Findings:
     chart's release is not in one. The exclusion would never arrive.
 
     Fails::
-        cluster: {cni: {type: calico, routing: bgp, install: manifest, delivery: values}}
+        cluster: {cni: {type: calico, install: manifest, delivery: values}}
     Fails::
-        cluster: {cni: {type: flannel, routing: bgp, version: 0.28.9, install: helm, delivery: values, excludeAlso: null}}
+        cluster: {cni: {type: flannel, version: 0.28.9, install: helm, delivery: values, excludeAlso: null}}
     Passes::
-        cluster: {cni: {type: flannel, routing: bgp, version: 0.28.9, install: helm, delivery: hook, excludeAlso: null}}
+        cluster: {cni: {type: flannel, version: 0.28.9, install: helm, delivery: hook, excludeAlso: null}}
 
     Source: each project's chart, as catalog/cni.toml names it.
     """

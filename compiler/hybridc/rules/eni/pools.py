@@ -273,7 +273,7 @@ def secret_is_not_read(spec: Spec) -> Findings:
     """
     if spec.terway is None or spec.terway.credentials != "addonSecret":
         return
-    since = str(terway.fact("addon_secret", "since"))
+    since = terway.ADDON_SECRET_SINCE
     # A Terway that is too old for every cluster is VER001's.
     if terway.oldest_minor(spec.terway.release) is not None and spec.terway.release < terway.release(since):
         yield finding(

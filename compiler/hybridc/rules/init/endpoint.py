@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hybridc import cidr
+from hybridc.catalog import network
 from hybridc.diagnostic import INFO, WARNING
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
@@ -13,15 +14,9 @@ from hybridc.spec.model import Spec
 _NOT_PUBLIC = (".local", ".localdomain", ".internal", ".lan", ".home", ".corp", ".intranet")
 _LOCAL_NAMES = ("localhost", "localhost.localdomain")
 _NOT_DIALLED = (
-    ("127.0.0.0/8", "the machine itself"),
-    ("0.0.0.0/8", "no address of a machine"),
-    ("169.254.0.0/16", "link-local"),
-    ("100.64.0.0/10", "reserved by Alibaba Cloud"),
-    ("224.0.0.0/4", "multicast"),
-    ("::/128", "no address of a machine"),
-    ("::1/128", "the machine itself"),
-    ("fe80::/10", "link-local"),
-    ("ff00::/8", "multicast"),
+    *network.SPECIAL.items(),
+    (network.RESERVED, "reserved by Alibaba Cloud"),
+    *((unspecified, "no address of a machine") for unspecified in network.UNSPECIFIED),
 )
 
 

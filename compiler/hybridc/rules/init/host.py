@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybridc.catalog import ack, containerd, instance_types, kubernetes, systems
+from hybridc.catalog import ack, containerd, instance_types, kubernetes, network, systems
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.node.quota import image_systems
 from hybridc.rules.partial import known, pool_types, pools
@@ -16,7 +16,6 @@ from hybridc.spec.origin import origins
 
 _LEGACY_REPOSITORY = re.compile(r"/kubernetes/(?:yum|apt)\b|packages\.cloud\.google\.com|apt\.kubernetes\.io")
 _MINOR_OF_URL = re.compile(r"/v1\.([0-9]{1,2})(?:/|\Z)")
-_PUBLIC_REGISTRIES = ("docker.io", "registry.k8s.io", "k8s.gcr.io", "gcr.io", "quay.io", "ghcr.io")
 _LAST_LEGACY = (1, 28, 2)
 
 
@@ -182,18 +181,22 @@ def source_on_the_internet(spec: Spec) -> Findings:
         yield from _packages_on_the_internet(init.packages, str(init.join.method), advice)
     image = init.containerd.sandbox_image
     host = image.partition("/")[0]
-    if host in _PUBLIC_REGISTRIES and host not in init.registry_mirrors and "_default" not in init.registry_mirrors:
+    if (
+        host in network.PUBLIC_REGISTRIES
+        and host not in init.registry_mirrors
+        and "_default" not in init.registry_mirrors
+    ):
         message = f"nodes pull the pause image from {host}, which a VPC without internet does not reach"
         yield finding(image, message, advice + "use the default, or a registryMirrors entry")
 
 
 def _packages_on_the_internet(packages: Packages, method: str, advice: str) -> Findings:
     if method in ("k3s", "rke2"):
-        where = "rancher-mirror.rancher.cn" if packages.mirror != "upstream" else "github.com"
+        where = kubernetes.agent_release_host(method, upstream=packages.mirror == "upstream")
         message = f"nodes download {method} from {where}, which a VPC without internet does not reach"
         yield finding(packages.source, message, advice + "use packages.source tarball or preinstalled")
     elif packages.mirror != "vpc" and len({entry.name for entry in known(packages.repositories)}) < 2:
-        host = "mirrors.aliyun.com" if packages.mirror == "aliyun" else "pkgs.k8s.io and download.docker.com"
+        host = " and ".join(kubernetes.mirror_hosts(packages.mirror))
         message = f"nodes install from {host}, which a VPC without internet does not reach"
         yield finding(packages.mirror, message, advice + "use mirror: vpc")
 
@@ -213,8 +216,9 @@ def frozen_registry(spec: Spec) -> Findings:
     """
     init = spec.node_init
     for value in (init.containerd.sandbox_image, *_mirror_urls(spec)):
-        if not is_hole(value) and re.match(r"(?:https?://)?k8s\.gcr\.io(?:/|\Z)", value):
-            yield finding(value, "k8s.gcr.io is frozen since 2023-04-03", "use registry.k8s.io or a mirror of it")
+        if not is_hole(value) and re.sub("^https?://", "", value).partition("/")[0] == network.FROZEN_REGISTRY:
+            message = f"{network.FROZEN_REGISTRY} is frozen since {network.FROZEN_SINCE}"
+            yield finding(value, message, "use registry.k8s.io or a mirror of it")
 
 
 def _mirror_urls(spec: Spec) -> Iterator[str]:

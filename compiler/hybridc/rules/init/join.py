@@ -173,8 +173,9 @@ def supervisor(spec: Spec) -> Findings:
     Source: k3s and RKE2 documentation, agent configuration.
     """
     join = spec.node_init.join
-    if join.method == "rke2" and join.server is not None and not re.search(r":9345(?:/|\Z)", str(join.server)):
-        advice = "use port 9345, unless a load balancer maps another one to it"
+    port = kubernetes.supervisor_port(join.method)
+    if port is not None and join.server is not None and not re.search(rf":{port}(?:/|\Z)", str(join.server)):
+        advice = f"use port {port}, unless a load balancer maps another one to it"
         yield finding(join.server, f"{join.server} does not name RKE2's supervisor port", advice)
 
 

@@ -8,6 +8,7 @@ warns, and an overlap with a vSwitch is an error.
 from __future__ import annotations
 
 from hybridc import cidr
+from hybridc.catalog.network import DOCKER_BRIDGE, RESERVED, SPECIAL
 from hybridc.cidr import Span, overlap
 from hybridc.rules.ranges import Range, api_server, overlaps, ranges_of
 from hybridc.rules.rule import Findings, finding, rule
@@ -15,10 +16,6 @@ from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
 from hybridc.words import field
-
-_RESERVED = "100.64.0.0/10"
-_DOCKER = "172.17.0.0/16"
-_SPECIAL = ("169.254.0.0/16", "127.0.0.0/8", "224.0.0.0/4", "fe80::/10", "::1/128", "ff00::/8")
 
 
 @rule("NET001")
@@ -202,10 +199,10 @@ def reserved_by_alibaba(spec: Spec) -> Findings:
 
     Source: VPC and SLB documentation.
     """
-    reserved = _span(_RESERVED)
+    reserved = _span(RESERVED)
     for item in ranges_of(spec).every():
         if overlap(item.span, reserved):
-            yield finding(item.value, f"{item} overlaps {_RESERVED}, reserved by Alibaba Cloud", "choose another range")
+            yield finding(item.value, f"{item} overlaps {RESERVED}, reserved by Alibaba Cloud", "choose another range")
 
 
 @rule("NET008")
@@ -221,7 +218,7 @@ def special_purpose(spec: Spec) -> Findings:
 
     Source: RFC 6890; Calico IPPool validation.
     """
-    special = [(text, _span(text)) for text in _SPECIAL]
+    special = [(text, _span(text)) for text in SPECIAL]
     for item in ranges_of(spec).every():
         for text, span in special:
             if overlap(item.span, span):
@@ -304,13 +301,13 @@ def docker_bridge(spec: Spec) -> Findings:
 
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster"; Docker's default address pool.
     """
-    docker = _span(_DOCKER)
+    docker = _span(DOCKER_BRIDGE)
     ranges = ranges_of(spec)
     for item in (*ranges.services, *ranges.nodes, *ranges.pods, *ranges.vswitches):
         if overlap(item.span, docker):
             yield finding(
                 item.value,
-                f"{item} overlaps Docker's default bridge ({_DOCKER})",
+                f"{item} overlaps Docker's default bridge ({DOCKER_BRIDGE})",
                 "choose another range, or make sure that no machine that talks to it runs Docker",
             )
 

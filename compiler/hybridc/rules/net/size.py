@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hybridc import cidr
 from hybridc.catalog import cni as catalog
+from hybridc.catalog import network
 from hybridc.cidr import Span
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.partial import known
@@ -12,10 +13,6 @@ from hybridc.rules.ranges import Group, ranges_of
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
-
-_RESERVED_ASNS = {45104: "Alibaba Cloud's own", 65025: "reserved by Alibaba Cloud"}
-_MOST_ROUTES = 200
-_MOST_LEARNED = 110
 
 
 @rule("NET011")
@@ -71,13 +68,14 @@ def small_pod_vswitch(spec: Spec) -> Findings:
     """
     for switch in known(spec.alibaba_cloud.vpc.pod_vswitches):
         span = None if is_hole(switch.cidr) else cidr.parse(str(switch.cidr))
-        if span is None or span.version != 4 or span.prefix <= 19:
+        if span is None or span.version != 4 or span.prefix <= network.RECOMMENDED_POD_VSWITCH:
             continue
+        wanted, smallest = f"/{network.RECOMMENDED_POD_VSWITCH} or larger", network.SMALLEST_POD_VSWITCH
         message = f"pod vSwitch {switch.id} has {_usable(span)} addresses (/{span.prefix})"
-        if span.prefix > 25:
-            yield finding(switch.cidr, f"{message}, /25 is the smallest that works", "use /19 or larger")
+        if span.prefix > smallest:
+            yield finding(switch.cidr, f"{message}, /{smallest} is the smallest that works", f"use {wanted}")
         else:
-            yield finding(switch.cidr, f"{message}, /19 or larger is recommended", _ADD_VSWITCH, WARNING)
+            yield finding(switch.cidr, f"{message}, {wanted} is recommended", _ADD_VSWITCH, WARNING)
 
 
 _ADD_VSWITCH = "use a larger one, or add a second pod vSwitch in this zone; a vSwitch cannot grow"
@@ -125,7 +123,7 @@ def too_few_pod_addresses(spec: Spec) -> Findings:
 
 def _usable(span: Span) -> int:
     """Addresses of a vSwitch that are not reserved by the VPC."""
-    return max(0, span.last - span.first + 1 - 4)
+    return max(0, span.last - span.first + 1 - network.VSWITCH_RESERVED)
 
 
 @rule("NET015")
@@ -155,12 +153,12 @@ def many_blocks(spec: Spec) -> Findings:
         return
     blocks = sum(2 ** max(0, plugin.block - item.span.prefix) for item in ranges.pods if item.span.version == 4)
     nodes = _hosts(ranges.nodes)
-    if ranges.pods and min(blocks, nodes) > _MOST_LEARNED:
+    if ranges.pods and min(blocks, nodes) > network.LEARNED_ROUTES:
         pods = ", ".join(str(item.value) for item in ranges.pods)
         yield finding(
             ranges.pods[0].value,
             f"up to {min(blocks, nodes)} {plugin.title} blocks can be advertised, "
-            f"a VBR keeps {_MOST_LEARNED} of a BGP peer",
+            f"a VBR keeps {network.LEARNED_ROUTES} of a BGP peer",
             f"announce {pods} as a whole at the IDC router, and not its blocks",
         )
 
@@ -184,8 +182,10 @@ def reserved_asn(spec: Spec) -> Findings:
     Source: Express Connect, CreateBgpGroup.
     """
     number = spec.cluster.cni.as_number
-    if number is not None and number in _RESERVED_ASNS:
-        yield finding(number, f"AS number {number} is {_RESERVED_ASNS[int(number)]}", "use another private one: 64512")
+    if number is not None and number in network.RESERVED_ASNS:
+        yield finding(
+            number, f"AS number {number} is {network.RESERVED_ASNS[int(number)]}", "use another private one: 64512"
+        )
 
 
 @rule("NET017")
@@ -204,10 +204,10 @@ def too_many_routes(spec: Spec) -> Findings:
     """
     ranges = ranges_of(spec)
     count = len(ranges.nodes) + len(ranges.pods)
-    if count > _MOST_ROUTES:
+    if count > network.CUSTOM_ROUTES:
         yield finding(
             (ranges.pods or ranges.nodes)[0].value,
-            f"the IDC's {count} ranges need as many routes, a VPC route table holds {_MOST_ROUTES}",
+            f"the IDC's {count} ranges need as many routes, a VPC route table holds {network.CUSTOM_ROUTES}",
             "list (and route) aggregated prefixes",
         )
 

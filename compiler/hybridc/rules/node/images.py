@@ -9,18 +9,6 @@ from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.words import nearest
 
-_OTHERS = (
-    "AliyunLinux3Arm64",
-    "AliyunLinux3Security",
-    "AliyunLinux3ContainerOptimized",
-    "AliyunLinux4ContainerOptimized",
-    "AliyunLinuxUEFI",
-    "AliyunLinuxSecurity",
-    "Anolis",
-    "ContainerOS",
-    "Custom",
-    "Debian",
-)
 _WINDOWS = "Windows"
 
 
@@ -39,7 +27,7 @@ def unknown_image_type(spec: Spec) -> Findings:
     Source: ACK OpenAPI CreateClusterNodePool, image_type.
     """
     types = [name for entry in systems.known_systems() for name in entry.image_types]
-    types = list(dict.fromkeys([*types, *ack.LEGACY_IMAGES, *_OTHERS]))
+    types = list(dict.fromkeys([*types, *ack.LEGACY_IMAGES, *ack.IMAGE_TYPES]))
     for pool in pools(spec):
         name = pool.image.type
         if is_hole(name) or name is None or name in types or name.startswith(_WINDOWS):
