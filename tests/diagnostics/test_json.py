@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.errors.cases import CASES
 
 from hybridc.cli.main import main
 
-MISTAKES = Path(__file__).parents[1] / "errors" / "mistakes"
 FIELDS = ["code", "severity", "file", "line", "column", "endLine", "endColumn", "pointer", "message", "help"]
 
 
@@ -23,8 +23,15 @@ def findings(capsys: pytest.CaptureFixture[str], *paths: str) -> list[dict[str, 
     return found
 
 
-def test_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(MISTAKES / "enum-typo")
+def written(folder: Path, name: str) -> Path:
+    """A folder with the hybrid.yaml of a mistake."""
+    (folder / name).mkdir()
+    (folder / name / "hybrid.yaml").write_text(CASES[name].spec, encoding="utf-8")
+    return folder / name
+
+
+def test_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(written(tmp_path, "enum-typo"))
     (found,) = [found for found in findings(capsys, "hybrid.yaml") if found["severity"] == "error"]
     assert list(found) == FIELDS
     assert found == {
@@ -41,10 +48,12 @@ def test_a_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     }
 
 
-def test_text_and_json_say_the_same(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(MISTAKES)
-    for name in sorted(folder.name for folder in MISTAKES.iterdir()):
-        path = f"{name}/hybrid.yaml"
+def test_text_and_json_say_the_same(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in CASES:
+        path = f"{written(tmp_path, name).name}/hybrid.yaml"
         main(["validate", path])
         text = [line for line in capsys.readouterr().err.splitlines() if line.startswith(f"{path}:")]
         assert text == [
@@ -56,7 +65,9 @@ def test_a_file_that_is_not_there_is_a_finding_too(capsys: pytest.CaptureFixture
     assert findings(capsys, str(tmp_path / "none.yaml"))[0]["code"] == "FILE001"
 
 
-def test_several_files_are_one_document(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(MISTAKES)
-    paths = ["enum-typo/hybrid.yaml", "duplicate-key/hybrid.yaml"]
+def test_several_files_are_one_document(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = [f"{written(tmp_path, name).name}/hybrid.yaml" for name in ("enum-typo", "duplicate-key")]
     assert list(dict.fromkeys(found["file"] for found in findings(capsys, *paths))) == paths

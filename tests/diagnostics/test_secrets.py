@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.errors.cases import CASES
 
 from hybridc.cli.main import main
 from hybridc.source import secrets
 
-BASE = (Path(__file__).parents[1] / "errors" / "mistakes" / "enum-typo" / "hybrid.yaml").read_text(encoding="utf-8")
+BASE = CASES["enum-typo"].spec
 LOWER, ALNUM = "abcdefghijklmnopqrstuvwxyz0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 BASE64URL = ALNUM + "-_"
 

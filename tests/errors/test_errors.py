@@ -1,4 +1,4 @@
-"""Every folder of mistakes/ is one mistake: hybrid.yaml, and stderr.txt with the errors as a person sees them.
+"""Every mistake of this folder (cases.py) is said as its file says, by validate and by build.
 
 Warnings and information that every such cluster gets are left out; acceptances (CHK…) are kept.
 """
@@ -13,16 +13,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.errors.cases import CASES, SUBJECTS, Case, read, write
 
 from hybridc.cli.main import main
 
-MISTAKES = Path(__file__).parent / "mistakes"
-CASES = sorted(spec.parent.name for spec in MISTAKES.glob("*/hybrid.yaml"))
 SOURCES = Path(__file__).parents[2] / "compiler"
 Golden = Callable[[Path, str], None]
 Capture = pytest.CaptureFixture[str]
 
 HEAD = re.compile(r"hybrid\.yaml:(\d+):\d+: ([A-Z]+)\d{3} (error|warning|info): ")
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
 def errors(stderr: str) -> str:
@@ -35,50 +39,48 @@ def errors(stderr: str) -> str:
     return "".join(text for head, text in kept if head[3] == "error" or head[2] == "CHK")
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_mistake(name: str, golden: Golden, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(MISTAKES / name)
-    assert main(["validate", "hybrid.yaml"]) == 2
-    validated = capsys.readouterr()
-    assert validated.out == ""
-    golden(MISTAKES / name / "stderr.txt", errors(validated.err))
+def said(case: Case, capsys: Capture, *verb: str) -> str:
+    """What a verb says of a mistake: nothing on stdout, exit code 2."""
+    Path("hybrid.yaml").write_text(case.spec, encoding="utf-8")
+    assert main([*verb, "hybrid.yaml"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return errors(captured.err)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda path: path.stem)
+def test_mistakes(subject: Path, golden: Golden, capsys: Capture) -> None:
+    golden(subject, write([case._replace(said=said(case, capsys, "validate")) for case in read(subject)]))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_build_says_the_same_and_writes_nothing(
-    name: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(MISTAKES / name)
-    assert main(["build", "hybrid.yaml", "-o", str(tmp_path / "out")]) == 2
-    built = capsys.readouterr()
-    assert built.out == ""
-    assert errors(built.err) == (MISTAKES / name / "stderr.txt").read_text(encoding="utf-8")
-    assert list(tmp_path.iterdir()) == []
+def test_build_says_the_same_and_writes_nothing(name: str, capsys: Capture) -> None:
+    assert said(CASES[name], capsys, "build", "-o", "out") == CASES[name].said
+    assert [path.name for path in Path().iterdir()] == ["hybrid.yaml"]
 
 
 def test_the_program_says_the_same() -> None:
+    Path("hybrid.yaml").write_text(CASES["ten-mistakes"].spec, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "hybridc", "validate", "hybrid.yaml"],
-        cwd=MISTAKES / "ten-mistakes",
         env={**os.environ, "PYTHONPATH": str(SOURCES)},
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert errors(done.stderr) == (MISTAKES / "ten-mistakes" / "stderr.txt").read_text(encoding="utf-8")
+    assert errors(done.stderr) == CASES["ten-mistakes"].said
 
 
 def test_ten_mistakes_are_ten_findings_in_file_order() -> None:
-    said = (MISTAKES / "ten-mistakes" / "stderr.txt").read_text(encoding="utf-8")
-    lines = [int(head[1]) for head in HEAD.finditer(said)]
+    lines = [int(head[1]) for head in HEAD.finditer(CASES["ten-mistakes"].said)]
     assert len(set(lines)) == len(lines) == 10
     assert lines == sorted(lines)
 
 
 def test_every_code_can_be_looked_up(capsys: Capture) -> None:
-    said = "".join(path.read_text(encoding="utf-8") for path in MISTAKES.glob("*/stderr.txt"))
-    codes = set(re.findall(r"^hybrid\.yaml:\d+:\d+: ([A-Z]+\d{3})", said, re.MULTILINE))
+    everything = "".join(case.said for case in CASES.values())
+    codes = set(re.findall(r"^hybrid\.yaml:\d+:\d+: ([A-Z]+\d{3})", everything, re.MULTILINE))
     assert len(codes) > 50
     for code in codes:
         assert main(["explain", code]) == 0, code
