@@ -64,9 +64,7 @@ def test_the_documentation_is_complete(page: book.Page) -> None:
             assert yaml.safe_load(text) is not None, text
 
 
-def test_the_pages_are_what_the_rule_book_says(request: pytest.FixtureRequest, capsys: Captured) -> None:
-    if request.config.getoption("--update-goldens"):
-        rules_doc.main([])
+def test_the_pages_are_what_the_rule_book_says(capsys: Captured) -> None:
     assert rules_doc.main(["--check"]) == 0, capsys.readouterr().err
     chapters = [path.read_text("utf-8") for path in rules_doc.FOLDER.glob("*.md")]
     found = [code for text in chapters for code in re.findall(r"^## ([A-Z]+\d+): ", text, re.MULTILINE)]
