@@ -12,6 +12,7 @@ from tests.node_script import specs
 
 from hybridc.lower.node_script import node_script
 from hybridc.spec import model
+from hybridc.spec.items import Items
 
 
 def script(
@@ -31,9 +32,9 @@ def script(
         hooks={"post": 'touch "/run/joined-$HYBRIDC_NODE_NAME"'},
         budgetSeconds=240,
     )
-    init, cluster = spec.node_init, replace(spec.cluster, ca_cert_hashes=(ca_hash or plane.ca_hash,))
-    repositories = () if tarballs else (repository, REPOSITORIES[1])
-    packages = replace(init.packages, repositories=repositories, tarballs=tarballs)
+    init, cluster = spec.node_init, replace(spec.cluster, ca_cert_hashes=Items([ca_hash or plane.ca_hash]))
+    repositories = Items(() if tarballs else (repository, REPOSITORIES[1]))
+    packages = replace(init.packages, repositories=repositories, tarballs=Items(tarballs))
     return node_script(
         replace(specs.beyond(spec, packages=packages, join=replace(init.join, token=token)), cluster=cluster)
     )

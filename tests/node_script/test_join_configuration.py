@@ -17,6 +17,7 @@ from tests.node_script import bash, specs
 
 from hybridc.lower.node_script import node_script
 from hybridc.spec import model
+from hybridc.spec.items import Items
 
 pytestmark = pytest.mark.needs("kubeadm")
 
@@ -64,7 +65,7 @@ def arguments(document: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize("unsafe", [False, True], ids=["pinned", "unsafe"])
 def test_every_minor(minor: int, unsafe: bool, tmp_path: Path, tool: Callable[[str], str]) -> None:
     spec = specs.spec(minor, join=specs.join(unsafeSkipCAVerification=unsafe))
-    join = replace(spec.node_init.join, ignore_preflight_errors=("Swap", HOSTILE))
+    join = replace(spec.node_init.join, ignore_preflight_errors=Items(["Swap", HOSTILE]))
     spec = specs.beyond(spec, join=join, kubelet_extra_args={"v": "4", "x": HOSTILE, "provider-id": "stolen"})
     status, said = write(tmp_path, spec, "a=b,workload=cpu", "workload=ack:NoSchedule,b:NoExecute")
     assert status == 0, said

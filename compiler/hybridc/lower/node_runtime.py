@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hybridc.catalog.kubernetes import mirror_hosts
 from hybridc.catalog.network import DOCKER_HUB
 from hybridc.lower.shell import Shell, heredoc, quote, systemd_assignment, toml_string, yaml_string
+from hybridc.spec.items import Items
 from hybridc.spec.model import NodeInit, RegistryMirror, Spec
 
 CRI = 'plugins."io.containerd.grpc.v1.cri"'
@@ -40,7 +41,7 @@ def containerd(init: NodeInit) -> ContainerdText:
     return ContainerdText(heredoc(_config(image), "TOML"), mirrors)
 
 
-def registries(mirrors: dict[str, tuple[RegistryMirror, ...]]) -> str:
+def registries(mirrors: dict[str, Items[RegistryMirror]]) -> str:
     """The same mirrors as k3s and RKE2 read them (``registries.yaml``); a path in a URL overrides by itself."""
     lines = ["mirrors:"]
     for host, entries in mirrors.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from hybridc.rules.partial import known
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -24,7 +23,7 @@ def ignored_twice(spec: Spec) -> Findings:
     Source: hybridc.
     """
     seen: set[str] = set()
-    for ignore in known(spec.ignores):
+    for ignore in spec.ignores:
         if is_hole(ignore.code):
             continue
         if str(ignore.code) in seen:
@@ -45,7 +44,7 @@ def no_such_day(spec: Spec) -> Findings:
 
     Source: the Gregorian calendar.
     """
-    for ignore in known(spec.ignores):
+    for ignore in spec.ignores:
         if is_hole(ignore.until) or ignore.until is None:
             continue
         try:

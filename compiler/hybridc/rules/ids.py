@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from hybridc.catalog import regions
-from hybridc.rules.partial import known
 from hybridc.rules.pools import ZONE_TAIL, in_region
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
@@ -39,11 +38,12 @@ def zone_of_region(spec: Spec) -> Findings:
     """
     region = str(spec.alibaba_cloud.region)
     vpc = spec.alibaba_cloud.vpc
-    zones = [s.zone for switches in (vpc.node_vswitches, vpc.pod_vswitches) for s in known(switches)]
+    zones = [s.zone for s in (*vpc.node_vswitches, *vpc.pod_vswitches)]
     zones = [zone for zone in zones if not is_hole(zone) and not PLACEHOLDER.search(zone)]
     wrong = [zone for zone in zones if not in_region(str(zone), region)]
     others = {ZONE_TAIL.sub("", str(zone)) for zone in wrong}
-    if len(wrong) == len(zones) > 1 and len(others) == 1:
+    whole = vpc.node_vswitches.whole and vpc.pod_vswitches.whole
+    if whole and len(wrong) == len(zones) > 1 and len(others) == 1:
         # All zones agree with each other: it is the region that is wrong.
         yield finding(
             spec.alibaba_cloud.region,
@@ -114,7 +114,7 @@ def unknown_zone(spec: Spec) -> Findings:
     listed = regions.zones(region)
     if not listed:
         return
-    for switch in (s for switches in (vpc.node_vswitches, vpc.pod_vswitches) for s in known(switches)):
+    for switch in (*vpc.node_vswitches, *vpc.pod_vswitches):
         if not is_hole(switch.zone) and in_region(switch.zone, region) and switch.zone not in listed:
             letters = ", ".join(zone.removeprefix(region).lstrip("-") for zone in listed)
             yield finding(
@@ -150,17 +150,14 @@ def _identifiers(spec: Spec) -> Iterator[str]:
     yield from (spec.name, spec.cluster.api_server, cloud.region, cloud.account_id, cloud.registered_cluster_id)
     yield from (value for value in (cloud.resource_group_id, spec.ram.user, spec.ram.role) if value is not None)
     yield cloud.vpc.id
-    for switches in (cloud.vpc.node_vswitches, cloud.vpc.pod_vswitches):
-        for switch in () if is_hole(switches) else switches:
-            if not is_hole(switch):
-                yield from (switch.id, switch.zone)
-    yield from () if is_hole(cloud.vpc.security_groups) else cloud.vpc.security_groups
+    for switch in (*cloud.vpc.node_vswitches, *cloud.vpc.pod_vswitches):
+        yield from (switch.id, switch.zone)
+    yield from cloud.vpc.security_groups
     yield spec.gitops.repo_url
     if not is_hole(spec.node_init.oss) and spec.node_init.oss:
         yield spec.node_init.oss.bucket
-    for pool in () if is_hole(spec.node_pools) else spec.node_pools:
-        if not is_hole(pool):
-            yield from (pool.name, pool.key_pair)
+    for pool in spec.node_pools:
+        yield from (pool.name, pool.key_pair)
 
 
 @rule("ID005")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybridc.codes import CODES, Stage
-from hybridc.diagnostic import Diagnostic
+from hybridc.diagnostic import Diagnostic, has_errors
 from hybridc.source.document import Document
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Ignore, Spec
@@ -22,14 +22,23 @@ def apply(found: list[Diagnostic], spec: Spec, document: Document, today: str) -
     """
     codes, hit = accepted(spec), {d.code for d in found}
     left = [d for d in found if d.code not in codes]
-    return left + [d for i in _ignores(spec) for d in _about(i, hit, codes, document, today)]
+    # An error hides what follows from the value that is wrong: nothing is missed before it is mended.
+    missed = frozenset() if document.broken or has_errors(left) else _of_one_spec(codes - hit)
+    return left + [d for i in _ignores(spec) for d in _about(i, missed, codes, document, today)]
+
+
+def _of_one_spec(codes: frozenset[str]) -> frozenset[str]:
+    """Without what only several specs of one call dispute: one spec alone can neither hit nor miss that."""
+    return frozenset(code for code in codes if Stage.FLEET not in CODES[code].stages)
 
 
 def _ignores(spec: Spec) -> list[Ignore]:
-    return [] if is_hole(spec.ignores) else [i for i in spec.ignores if not is_hole(i) and not is_hole(i.code)]
+    return [ignore for ignore in spec.ignores if not is_hole(ignore.code)]
 
 
-def _about(ignore: Ignore, hit: set[str], codes: frozenset[str], document: Document, today: str) -> list[Diagnostic]:
+def _about(
+    ignore: Ignore, missed: frozenset[str], codes: frozenset[str], document: Document, today: str
+) -> list[Diagnostic]:
     code = str(ignore.code)
 
     def report(about: str, value: str, message: str, help: str) -> Diagnostic:  # noqa: A002
@@ -45,7 +54,6 @@ def _about(ignore: Ignore, hit: set[str], codes: frozenset[str], document: Docum
         return [found._replace(severity=CODES["CHK002"].severity)]
     if code not in codes:
         return [report("CHK003", ignore.code, f"{code} cannot be ignored", "remove this entry")]
-    # What only several specs of one call dispute, one spec alone can neither hit nor miss.
-    if code not in hit and Stage.FLEET not in CODES[code].stages:
+    if code in missed:
         return [report("CHK002", ignore.code, f"{code} finds nothing here", "remove this entry")]
     return []

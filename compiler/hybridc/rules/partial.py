@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TypeVar
 
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import NodePool, Spec
+from hybridc.spec.model import Spec
 
 T = TypeVar("T")
 
 
-def known(items: Iterable[T]) -> Iterator[T]:
-    """The items that are not wrong in the file; none when the list as a whole is wrong."""
-    if not is_hole(items):
-        yield from (item for item in items if not is_hole(item))
+def members(mapping: dict[str, T]) -> Iterator[tuple[str, T]]:
+    """Names and values of a mapping, without the values that are wrong; none when the mapping as a whole is."""
+    if not is_hole(mapping):
+        yield from ((name, value) for name, value in mapping.items() if not is_hole(value))
 
 
-def pools(spec: Spec) -> Iterator[NodePool]:
-    """The node pools that can be looked at."""
-    yield from known(spec.node_pools)
-
-
-def pool_types(pool: NodePool) -> Iterator[str]:
-    """The instance types of a pool that are not wrong in the file."""
-    yield from known(pool.instance_types)
+def whole_pools(spec: Spec) -> bool:
+    """Whether all node pools are known, each with all of its vSwitches and instance types: what a total needs."""
+    return spec.node_pools.whole and all(pool.vswitches.whole and pool.instance_types.whole for pool in spec.node_pools)

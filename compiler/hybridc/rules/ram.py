@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
-from hybridc.rules.partial import known
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -58,7 +57,7 @@ def addon_without_policy(spec: Spec) -> Findings:
 
     Source: the pages of the add-ons of registered clusters.
     """
-    for addon in known(spec.addons):
+    for addon in spec.addons:
         if is_hole(addon.name) or addon.name == ack.TERWAY_ADDON or catalog.addon_actions(addon.name) is not None:
             continue
         meant = nearest(addon.name, catalog.addons())
@@ -109,7 +108,7 @@ def addon_given_twice(spec: Spec) -> Findings:
     Source: hybridc.
     """
     seen: set[str] = set()
-    for addon in known(spec.addons):
+    for addon in spec.addons:
         if is_hole(addon.name):
             continue
         if str(addon.name) in seen:

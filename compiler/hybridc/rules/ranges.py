@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hybridc.cidr import Span, parse
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Spec
+from hybridc.spec.items import Items
+from hybridc.spec.model import Spec, VSwitch
 
 
 class Range(NamedTuple):
@@ -22,21 +23,15 @@ class Range(NamedTuple):
         return f"{self.name} {self.value}"
 
 
-class Group(tuple[Range, ...]):
-    """Ranges of one kind; ``whole`` is false when a value of the file is left out because it is wrong."""
-
-    whole: bool
-
-
 @dataclass(frozen=True)
 class Ranges:
-    """Every range of a spec. A vSwitch that serves nodes and pods is in ``vswitches`` once."""
+    """Every range of a spec but what NET001 reports. A vSwitch that serves nodes and pods is in ``vswitches`` once."""
 
-    nodes: Group
-    pods: Group
-    services: Group
-    vpc: Group
-    vswitches: Group
+    nodes: Items[Range]
+    pods: Items[Range]
+    services: Items[Range]
+    vpc: Items[Range]
+    vswitches: Items[Range]
 
     def every(self) -> tuple[Range, ...]:
         """All of them."""
@@ -56,44 +51,36 @@ def ranges_of(spec: Spec) -> Ranges:
 def _ranges(spec: Spec) -> Ranges:
     cluster, vpc = spec.cluster, spec.alibaba_cloud.vpc
     return Ranges(
-        nodes=_group(("IDC node CIDR", cluster.node_cidrs)),
-        pods=_group(("IDC pod CIDR", cluster.pod_cidrs)),
-        services=_group(("Service CIDR", cluster.service_cidrs)),
-        vpc=_group(("VPC CIDR", vpc.cidrs)),
-        vswitches=_vswitches(("node", vpc.node_vswitches), ("pod", vpc.pod_vswitches)),
+        nodes=_group("IDC node CIDR", cluster.node_cidrs),
+        pods=_group("IDC pod CIDR", cluster.pod_cidrs),
+        services=_group("Service CIDR", cluster.service_cidrs),
+        vpc=_group("VPC CIDR", vpc.cidrs),
+        vswitches=_vswitches(vpc.node_vswitches, vpc.pod_vswitches),
     )
 
 
-def _group(*named: tuple[str, Any]) -> Group:
-    """The ranges among the values of each name; holes, and what NET001 reports, are left out."""
-    found: list[Range] = []
-    whole = True
-    for name, values in named:
-        for value in (values,) if is_hole(values) else values:
-            span = None if is_hole(value) else parse(str(value))
-            if span is None:
-                whole = False
-            else:
-                found.append(Range(name, value, span))
-    group = Group(found)
-    group.whole = whole
-    return group
+def _group(name: str, values: Items[str]) -> Items[Range]:
+    found = _known((name, value) for value in values)
+    return Items(found, whole=values.whole and len(found) == len(values))
 
 
-def _vswitches(*kinds: tuple[str, Any]) -> Group:
-    named: dict[tuple[str, str], tuple[str, Any]] = {}
-    whole = True
-    for kind, switches in kinds:
-        for switch in (switches,) if is_hole(switches) else switches:
-            if is_hole(switch) or is_hole(switch.id):
-                whole = False
-                continue
-            for cidr in (switch.cidr, *(() if switch.ipv6_cidr is None else (switch.ipv6_cidr,))):
-                key = (str(switch.id), "" if is_hole(cidr) else str(cidr))
-                named.setdefault(key, (f"{kind} vSwitch {switch.id}", (cidr,)))
-    group = _group(*named.values())
-    group.whole = group.whole and whole
-    return group
+def _known(named: Iterable[tuple[str, str]]) -> list[Range]:
+    """The ranges among named values; holes, and what NET001 reports, are left out."""
+    spans = [(name, value, None if is_hole(value) else parse(str(value))) for name, value in named]
+    return [Range(name, value, span) for name, value, span in spans if span is not None]
+
+
+def _vswitches(nodes: Items[VSwitch], pods: Items[VSwitch]) -> Items[Range]:
+    named: dict[tuple[str, str], tuple[str, str]] = {}
+    for kind, switch in (*(("node", one) for one in nodes), *(("pod", one) for one in pods)):
+        if is_hole(switch.id):
+            continue
+        for cidr in (switch.cidr,) if switch.ipv6_cidr is None else (switch.cidr, switch.ipv6_cidr):
+            key = (str(switch.id), "" if is_hole(cidr) else str(cidr))
+            named.setdefault(key, (f"{kind} vSwitch {switch.id}", cidr))
+    found = _known(named.values())
+    ids = not any(is_hole(switch.id) for switch in (*nodes, *pods))
+    return Items(found, whole=nodes.whole and pods.whole and ids and len(found) == len(named))
 
 
 def overlaps(item: Range, others: Iterable[Range]) -> Iterator[Range]:

@@ -8,7 +8,6 @@ from hybridc.catalog import cni as catalog
 from hybridc.catalog import kubernetes, systems, terway
 from hybridc.diagnostic import WARNING
 from hybridc.rules.node.quota import image_systems
-from hybridc.rules.partial import pools
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -63,7 +62,7 @@ def dropped_system(spec: Spec) -> Findings:
     since = terway.DROPPED_SINCE
     if spec.terway is None or spec.terway.release < terway.release(since):
         return
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         image = pool.image.type
         if image is not None and not is_hole(image) and image in terway.DROPPED_IMAGE_TYPES:
             yield finding(
@@ -107,7 +106,7 @@ def _systems(spec: Spec) -> Iterator[tuple[str, systems.System]]:
     """``(value of the spec, system)`` where the spec leaves no doubt about the system."""
     if not is_hole(spec.node_init.os) and spec.node_init.mode == "script":
         yield spec.node_init.os, systems.system(str(spec.node_init.os))
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         image = pool.image.type
         booted = () if image is None or is_hole(image) else image_systems(str(image))
         if image is not None and len(booted) == 1 and booted[0].id != spec.node_init.os:

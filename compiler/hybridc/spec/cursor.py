@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hybridc.source.document import Document, join
-from hybridc.spec.hole import HOLE, is_hole
+from hybridc.spec.hole import HOLE
+from hybridc.spec.items import Items
 from hybridc.spec.origin import Origin, trace
 
 T = TypeVar("T")
@@ -14,13 +15,16 @@ _REQUIRED: Any = object()
 
 
 class Cursor:
-    """One object of the document. A key that is wrong there yields a hole, an absent one its default."""
+    """One object of the document. A key that is wrong there yields a hole, an absent one its default.
 
-    def __init__(self, document: Document, pointer: str, data: Any) -> None:
+    ``within`` says that the object stands in something that is wrong, so that nothing in it means anything.
+    """
+
+    def __init__(self, document: Document, pointer: str, data: Any, *, within: bool = False) -> None:
         self._document = document
         self.pointer = pointer
         self._data: dict[str, Any] = data if isinstance(data, dict) else {}
-        self._broken = pointer in document.broken or not isinstance(data, (dict, type(None)))
+        self._broken = within or pointer in document.broken or not isinstance(data, (dict, type(None)))
 
     def has(self, key: str) -> bool:
         """Whether the key is written there."""
@@ -30,60 +34,61 @@ class Cursor:
         """The keys that are written there."""
         return list(self._data)
 
+    def wrong(self, key: str) -> bool:
+        """Whether what stands under a key is wrong, lacks and must not, or stands in something that is wrong."""
+        return self._broken or join(self.pointer, key) in self._document.broken
+
     def value(self, key: str, default: Any = _REQUIRED) -> Any:
         """A scalar, traced; or plain data for a pass-through. ``default`` (if absent) gets the origin ``default``."""
-        pointer = join(self.pointer, key)
-        if self._broken or pointer in self._document.broken:
+        if self.wrong(key):
             return HOLE
+        pointer = join(self.pointer, key)
         if key in self._data:
             return self._traced(pointer, self._data[key])
         if default is _REQUIRED:
             return HOLE
         return trace(default, Origin("default", pointer))
 
-    def texts(self, key: str, default: Any = ()) -> Any:
-        """A list of scalars, as a tuple."""
-        if not self.has(key) and not is_hole(self.value(key, None)):
-            return default
-        found = self.value(key)
-        return found if is_hole(found) else tuple(found)
-
     def map(self, key: str) -> Any:
         """A mapping of scalars, or pass-through data; ``{}`` when absent."""
-        return self.value(key, None) if self.has(key) or is_hole(self.value(key, None)) else {}
+        return self.value(key) if self.has(key) or self.wrong(key) else {}
 
     def at(self, key: str) -> Cursor:
         """The object under a key; one without keys when it is absent."""
-        pointer = join(self.pointer, key)
-        below = Cursor(self._document, pointer, self._data.get(key))
-        below._broken = below._broken or self._broken
-        return below
+        return Cursor(self._document, join(self.pointer, key), self._data.get(key), within=self._broken)
 
-    def each(self, key: str, build: Callable[[Cursor], T]) -> tuple[T, ...]:
-        """The objects of a list."""
-        pointer = join(self.pointer, key)
-        if self._broken or pointer in self._document.broken:
-            return HOLE  # type: ignore[no-any-return]
-        items = self._data.get(key, [])
-        return tuple(self._built(join(pointer, index), item, build) for index, item in enumerate(items))
+    def texts(self, key: str, default: Any = Items()) -> Any:  # noqa: B008 - it never changes
+        """A list of scalars (or of plain data), without what is wrong in it."""
+        return self._items(key, default, self._traced)
+
+    def each(self, key: str, build: Callable[[Cursor], T]) -> Items[T]:
+        """The objects of a list, without those that are wrong."""
+        return self._items(key, Items(), lambda pointer, item: build(Cursor(self._document, pointer, item)))
 
     def named(self, key: str, build: Callable[[Cursor], T]) -> dict[str, T]:
-        """The objects of a mapping from names."""
-        if is_hole(self.value(key, None)):
+        """The objects of a mapping from names; a hole for one that is wrong."""
+        if self.wrong(key):
             return HOLE  # type: ignore[no-any-return]
         below = self.at(key)
-        return {trace(k, Origin("spec", join(below.pointer, k))): build(below.at(k)) for k in below.names()}
+        return {
+            trace(name, Origin("spec", join(below.pointer, name))): HOLE if below.wrong(name) else build(below.at(name))
+            for name in below.names()
+        }
 
     def optional(self, key: str, build: Callable[[Cursor], T]) -> T | None:
         """The object under a key, or None when it is absent."""
-        if is_hole(self.value(key, None)):
+        if self.wrong(key):
             return HOLE  # type: ignore[no-any-return]
         return build(self.at(key)) if self.has(key) else None
 
-    def _built(self, pointer: str, item: Any, build: Callable[[Cursor], T]) -> T:
-        if pointer in self._document.broken:
-            return HOLE  # type: ignore[no-any-return]
-        return build(Cursor(self._document, pointer, item))
+    def _items(self, key: str, default: Any, build: Callable[[str, Any], T]) -> Items[T]:
+        if self.wrong(key):
+            return Items(whole=False)
+        if not self.has(key):
+            return default  # type: ignore[no-any-return]
+        places = [(join(join(self.pointer, key), index), item) for index, item in enumerate(self._data[key])]
+        right = [(pointer, item) for pointer, item in places if pointer not in self._document.broken]
+        return Items((build(pointer, item) for pointer, item in right), whole=len(right) == len(places))
 
     def _traced(self, pointer: str, value: Any) -> Any:
         if pointer in self._document.broken:

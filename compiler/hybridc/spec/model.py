@@ -2,13 +2,16 @@
 
 Attributes follow the fields of hybrid.yaml in snake_case; SPEC and schema say what each means. ``None`` means
 that the field is absent and nothing is emitted for it. Scalars carry their origin (:mod:`hybridc.spec.origin`).
-CIDRs are strings in canonical form; lists are tuples; nodeSelectorTerms and pass-throughs stay plain data.
+CIDRs are strings in canonical form; lists are :class:`~hybridc.spec.items.Items`; nodeSelectorTerms and pass-throughs
+stay plain data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from hybridc.spec.items import Items
 
 Term = dict[str, Any]
 Data = dict[str, Any]
@@ -21,7 +24,7 @@ class Workload:
     kind: str
     namespace: str
     name: str
-    existing_terms: tuple[Term, ...] | None
+    existing_terms: Items[Term] | None
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Cni:
     daemon_set: Workload | None
     delivery: str | None
     recheck: str | None
-    exclude_also: tuple[Workload, ...]
+    exclude_also: Items[Workload]
     disabled_ip_pools: str
 
 
@@ -43,10 +46,10 @@ class Cni:
 class Cluster:
     kubernetes_version: str
     api_server: str
-    ca_cert_hashes: tuple[str, ...]
-    service_cidrs: tuple[str, ...]
-    node_cidrs: tuple[str, ...]
-    pod_cidrs: tuple[str, ...]
+    ca_cert_hashes: Items[str]
+    service_cidrs: Items[str]
+    node_cidrs: Items[str]
+    pod_cidrs: Items[str]
     cni: Cni
 
     @property
@@ -66,10 +69,10 @@ class VSwitch:
 @dataclass(frozen=True)
 class Vpc:
     id: str
-    cidrs: tuple[str, ...]
-    node_vswitches: tuple[VSwitch, ...]
-    pod_vswitches: tuple[VSwitch, ...]
-    security_groups: tuple[str, ...]
+    cidrs: Items[str]
+    node_vswitches: Items[VSwitch]
+    pod_vswitches: Items[VSwitch]
+    security_groups: Items[str]
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class DynamicConfig:
     """An overlay of eni_conf for the pools that name it; ``None`` leaves the cluster's own value."""
 
     pool_size: PoolSize | None
-    security_groups: tuple[str, ...] | None
+    security_groups: Items[str] | None
     vswitch_selection: str | None
     eni_tags: dict[str, str] | None
     extra_eni_conf: Data
@@ -134,7 +137,7 @@ class Terway:
     ip_stack: str
     vswitch_selection: str
     datapath: str
-    security_groups: tuple[str, ...]
+    security_groups: Items[str]
     eni_tags: dict[str, str]
     credentials: str
     dynamic_configs: dict[str, DynamicConfig]
@@ -179,9 +182,9 @@ class Tarball:
 class Packages:
     source: str
     mirror: str
-    repositories: tuple[Repository, ...]
-    tarballs: tuple[Tarball, ...]
-    extra: tuple[str, ...]
+    repositories: Items[Repository]
+    tarballs: Items[Tarball]
+    extra: Items[str]
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ class Proxy:
 
     http: str | None
     https: str | None
-    no_proxy: tuple[str, ...]
+    no_proxy: Items[str]
 
 
 @dataclass(frozen=True)
@@ -224,7 +227,7 @@ class Join:
     server: str | None
     command: str | None
     token: Token
-    ignore_preflight_errors: tuple[str, ...]
+    ignore_preflight_errors: Items[str]
     unsafe_skip_ca_verification: bool
 
 
@@ -257,7 +260,7 @@ class NodeInit:
     packages: Packages
     containerd: Containerd
     proxy: Proxy | None
-    registry_mirrors: dict[str, tuple[RegistryMirror, ...]]
+    registry_mirrors: dict[str, Items[RegistryMirror]]
     hosts: dict[str, str]
     join: Join
     kubelet_extra_args: dict[str, str]
@@ -295,24 +298,24 @@ class Disk:
 @dataclass(frozen=True)
 class Spot:
     strategy: str
-    limits: tuple[Data, ...]
+    limits: Items[Data]
 
 
 @dataclass(frozen=True)
 class NodePool:
     name: str
-    vswitches: tuple[str, ...]
-    security_groups: tuple[str, ...]
-    instance_types: tuple[str, ...]
+    vswitches: Items[str]
+    security_groups: Items[str]
+    instance_types: Items[str]
     image: Image
     key_pair: str
     auto_scaling: bool
     size: Size
     system_disk: Disk
-    data_disks: tuple[Disk, ...]
+    data_disks: Items[Disk]
     spot: Spot | None
     labels: dict[str, str]
-    taints: tuple[str, ...]
+    taints: Items[str]
     tags: dict[str, str]
     terway_config: str | None
 
@@ -355,10 +358,10 @@ class Spec:
     name: str
     cluster: Cluster
     alibaba_cloud: AlibabaCloud
-    addons: tuple[Addon, ...]
+    addons: Items[Addon]
     terway: Terway | None
     ram: Ram
     node_init: NodeInit
-    node_pools: tuple[NodePool, ...]
+    node_pools: Items[NodePool]
     gitops: GitOps
-    ignores: tuple[Ignore, ...]
+    ignores: Items[Ignore]

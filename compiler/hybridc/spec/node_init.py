@@ -7,6 +7,7 @@ from typing import Any
 from hybridc.catalog import kubernetes, network, regions
 from hybridc.spec.cursor import Cursor
 from hybridc.spec.hole import HOLE, HoleError, is_hole
+from hybridc.spec.items import Items
 from hybridc.spec.model import (
     AlibabaCloud,
     Cluster,
@@ -62,7 +63,7 @@ def _packages(c: Cursor) -> Packages:
         tarballs=c.each(
             "tarballs", lambda x: Tarball(x.value("name"), x.value("url"), x.value("sha256"), x.value("arch"))
         ),
-        extra=c.texts("extra", (trace("nfs-client", Origin("default", f"{c.pointer}/extra")),)),
+        extra=c.texts("extra", Items([trace("nfs-client", Origin("default", f"{c.pointer}/extra"))])),
     )
 
 
@@ -81,13 +82,15 @@ def _containerd(c: Cursor, system: str, cluster: Cluster, cloud: AlibabaCloud) -
 
 
 def _proxy(c: Cursor, cluster: Cluster, cloud: AlibabaCloud, oss: Oss | None) -> Proxy:
+    lists = (c.texts("noProxy"), cluster.node_cidrs, cluster.pod_cidrs, cluster.service_cidrs, cloud.vpc.cidrs)
+    local = ["localhost", "127.0.0.1", network.RESERVED]
     try:
-        ranges = (*cluster.node_cidrs, *cluster.pod_cidrs, *cluster.service_cidrs, *cloud.vpc.cidrs)
-        local = ("localhost", "127.0.0.1", network.RESERVED, text("{}", cluster.api_server.rpartition(":")[0]))
-        buckets = (text(".{}", oss.endpoint),) if oss else ()
-        bypass: Any = tuple(dict.fromkeys((*c.texts("noProxy"), *ranges, *local, *buckets)))
+        local += [text("{}", cluster.api_server.rpartition(":")[0])]
+        local += [text(".{}", oss.endpoint)] if oss else []
+        whole = all(items.whole for items in lists)
     except HoleError:
-        bypass = HOLE
+        whole = False
+    bypass = Items(dict.fromkeys([*(item for items in lists for item in items), *local]), whole=whole)
     return Proxy(c.value("http", None), c.value("https", None), bypass)
 
 

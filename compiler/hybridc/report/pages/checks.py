@@ -18,7 +18,8 @@ Source: hybridc.
     "CHK002": """\
 An entry of `checks.ignore` covers nothing.
 
-The finding is gone. Left in place, the entry would hide the next one of its kind.
+The finding is gone. Left in place, the entry would hide the next one of its kind. Said of a spec without errors: what
+an error hides may be found again.
 
 Fails::
     checks: {ignore: [{code: NET005, reason: "routed"}]}     # the spec has no NET005

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hybridc.catalog import cni as catalog
 from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 
 
@@ -121,8 +120,6 @@ def excluded_twice(spec: Spec) -> Findings:
     main = cni.daemon_set
     seen = set() if main is None else {("DaemonSet", str(main.namespace), str(main.name))}
     for workload in cni.exclude_also:
-        if is_hole(workload):
-            continue
         key = (str(workload.kind), str(workload.namespace), str(workload.name))
         if key in seen:
             where = f"{workload.kind} {workload.namespace}/{workload.name}"

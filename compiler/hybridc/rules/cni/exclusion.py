@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hybridc.catalog import cni as catalog
-from hybridc.rules.partial import known, pools
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.model import NodePool, Spec, Workload
 from hybridc.spec.origin import origins
@@ -26,7 +25,7 @@ def unknown_terms(spec: Spec) -> Findings:
     cni = spec.cluster.cni
     if cni.delivery in ("manual", "values"):
         return
-    for workload in (*([cni.daemon_set] if cni.daemon_set else []), *known(cni.exclude_also)):
+    for workload in (*([cni.daemon_set] if cni.daemon_set else []), *cni.exclude_also):
         if workload.existing_terms is None:
             yield finding(
                 cni.type if workload is cni.daemon_set else workload.name,
@@ -56,10 +55,10 @@ def companions(spec: Spec) -> Findings:
     Source: each project's manifests; awsdocs issue 889 (the same pattern on EKS hybrid nodes).
     """
     cni = spec.cluster.cni
-    if cni.routing != "bgp" or cni.delivery == "values":
+    if cni.routing != "bgp" or cni.delivery == "values" or not cni.exclude_also.whole:
         return
     covered = {(str(w.kind), str(w.namespace), str(w.name)) for w in cni.exclude_also}
-    open_pools = [pool for pool in pools(spec) if not _keeps_off(pool)]
+    open_pools = [pool for pool in spec.node_pools if not _keeps_off(pool)]
     for other in catalog.companions(str(cni.type), str(cni.install), cni.version):
         if (other.kind, other.namespace, other.name) in covered or not (other.tolerates_all or open_pools):
             continue
@@ -72,8 +71,8 @@ def companions(spec: Spec) -> Findings:
 
 
 def _keeps_off(pool: NodePool) -> bool:
-    """Whether the pool's taints keep off what tolerates nothing."""
-    return any(taint.endswith((":NoSchedule", ":NoExecute")) for taint in pool.taints)
+    """Whether the pool's taints keep off what tolerates nothing, or may do so."""
+    return not pool.taints.whole or any(taint.endswith((":NoSchedule", ":NoExecute")) for taint in pool.taints)
 
 
 @rule("CNI016")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybridc.catalog import ack
-from hybridc.rules.partial import known
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec, Workload
@@ -24,7 +23,7 @@ def _workloads(spec: Spec) -> Iterator[Workload]:
     """The CNI's own DaemonSet and those of ``excludeAlso``, as far as they can be looked at."""
     cni = spec.cluster.cni
     main = () if is_hole(cni.daemon_set) or cni.daemon_set is None else (cni.daemon_set,)
-    for workload in (*main, *known(cni.exclude_also)):
+    for workload in (*main, *cni.exclude_also):
         if not (is_hole(workload.kind) or is_hole(workload.namespace) or is_hole(workload.name)):
             yield workload
 
@@ -80,10 +79,11 @@ def term_for_cloud_nodes(spec: Spec) -> Findings:
     Source: Kubernetes, node affinity: the expressions of a term are ANDed.
     """
     for workload in _workloads(spec):
-        for term in () if is_hole(workload.existing_terms) else workload.existing_terms or ():
-            expressions = None if is_hole(term) else term.get("matchExpressions", ())
-            for expression in () if is_hole(expressions) else known(expressions or ()):
-                yield from _contradiction(expression)
+        for term in workload.existing_terms or ():
+            expressions = term.get("matchExpressions", ())
+            for expression in () if is_hole(expressions) else expressions or ():
+                if not is_hole(expression):
+                    yield from _contradiction(expression)
 
 
 def _contradiction(expression: dict[str, Any]) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybridc.catalog import ack
-from hybridc.rules.partial import pools
 from hybridc.rules.pools import in_region
 from hybridc.rules.rule import DOCUMENT, Finding, Findings, finding, rule
 from hybridc.source.document import Document, join
@@ -34,9 +33,9 @@ def unused_dynamic_config(spec: Spec) -> Findings:
 
     Source: Terway docs/dynamic-config.md.
     """
-    if spec.terway is None or not spec.node_pools:
+    if spec.terway is None or not spec.node_pools or not spec.node_pools.whole:
         return
-    named = {str(pool.terway_config) for pool in pools(spec) if pool.terway_config is not None}
+    named = {str(pool.terway_config) for pool in spec.node_pools if pool.terway_config is not None}
     for name in spec.terway.dynamic_configs:
         if str(name) not in named:
             advice = f"write terwayConfig: {name} in the pool that is to have it, or remove it"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from hybridc.catalog import terway
 from hybridc.eni_config.keys import CLIENT_LIMITS, client_limit_problems, ipam_problems, problems
+from hybridc.rules.partial import members
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import DynamicConfig, Spec
@@ -30,14 +31,12 @@ def passed(spec: Spec) -> Iterator[Passed]:
     config = spec.terway
     if config is None or is_hole(config):
         return
-    overlays = {} if is_hole(config.dynamic_configs) else config.dynamic_configs
     trees: list[tuple[str, Any, str | None]] = [("eni_conf", config.extra_eni_conf, None)]
-    trees += [("eni_conf", one.extra_eni_conf, str(name)) for name, one in overlays.items() if not is_hole(one)]
+    trees += [("eni_conf", one.extra_eni_conf, str(name)) for name, one in members(config.dynamic_configs)]
     trees += [("cni_conf", config.extra_cni_conf, None)]
     for table, tree, overlay in trees:
-        for key, value in () if is_hole(tree) else tree.items():
-            if not is_hole(value):
-                yield Passed(table, str(key), value, origins(key)[0].pointer, overlay)
+        for key, value in members(tree):
+            yield Passed(table, str(key), value, origins(key)[0].pointer, overlay)
 
 
 def found(spec: Spec, code: str) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybridc.catalog import terway
-from hybridc.rules.partial import known, pools
+from hybridc.rules.partial import members, whole_pools
 from hybridc.rules.pools import odd_zones, pool_size, type_pods, zones_of_pools
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
@@ -34,7 +34,7 @@ def zone_without_pod_vswitch(spec: Spec) -> Findings:
 
     Source: Terway daemon/builder.go, pkg/eni/node_reconcile.go.
     """
-    if spec.terway is None or odd_zones(spec):
+    if spec.terway is None or odd_zones(spec) or not spec.alibaba_cloud.vpc.pod_vswitches.whole:
         return
     served = {str(switch.zone) for switch in spec.alibaba_cloud.vpc.pod_vswitches}
     for zone, (pool, vswitch) in zones_of_pools(spec).items():
@@ -69,6 +69,8 @@ def zone_without_pool(spec: Spec) -> Findings:
     used = zones_of_pools(spec)
     if not used or spec.terway is None or odd_zones(spec):
         return
+    if not spec.alibaba_cloud.vpc.node_vswitches.whole or not whole_pools(spec):
+        return
     for switch in spec.alibaba_cloud.vpc.pod_vswitches:
         if str(switch.zone) not in used:
             yield finding(
@@ -101,7 +103,7 @@ def vswitch_listed_twice(spec: Spec) -> Findings:
     """
     for switches in (spec.alibaba_cloud.vpc.node_vswitches, spec.alibaba_cloud.vpc.pod_vswitches):
         first: dict[str, VSwitch] = {}
-        for switch in known(switches):
+        for switch in switches:
             if is_hole(switch.id) or is_hole(switch.zone):
                 continue
             other = first.setdefault(str(switch.id), switch)
@@ -131,8 +133,13 @@ def vswitch_in_two_zones(spec: Spec) -> Findings:
 
     Source: Terway pkg/vswitch/vswitch.go.
     """
-    zones = {str(switch.id): switch.zone for switch in spec.alibaba_cloud.vpc.node_vswitches}
-    for switch in spec.alibaba_cloud.vpc.pod_vswitches:
+    vpc = spec.alibaba_cloud.vpc
+    nodes, pods = (
+        [switch for switch in switches if not (is_hole(switch.id) or is_hole(switch.zone))]
+        for switches in (vpc.node_vswitches, vpc.pod_vswitches)
+    )
+    zones = {str(switch.id): switch.zone for switch in nodes}
+    for switch in pods:
         zone = zones.get(str(switch.id), switch.zone)
         if zone != switch.zone:
             yield finding(
@@ -158,8 +165,7 @@ def pool_size_upside_down(spec: Spec) -> Findings:
     """
     if spec.terway is None:
         return
-    overlays = () if is_hole(spec.terway.dynamic_configs) else spec.terway.dynamic_configs.values()
-    sizes = (spec.terway.pool_size, *(overlay.pool_size for overlay in overlays if not is_hole(overlay)))
+    sizes = (spec.terway.pool_size, *(overlay.pool_size for _, overlay in members(spec.terway.dynamic_configs)))
     for size in sizes:
         if size is None or is_hole(size) or is_hole(size.min) or is_hole(size.max) or size.min <= size.max:
             continue
@@ -218,7 +224,7 @@ def too_many_security_groups(spec: Spec) -> Findings:
         return
     limit = terway.security_group_limit(spec.terway.release)
     for groups in (spec.terway.security_groups, *(o.security_groups for o in spec.terway.dynamic_configs.values())):
-        if groups is not None and len(groups) > limit:
+        if groups is not None and groups.whole and len(groups) > limit:
             yield finding(
                 groups[limit],
                 f"{len(groups)} security groups, Terway {spec.terway.version} allows {limit}",
@@ -250,7 +256,8 @@ def dual_stack_is_incomplete(spec: Spec) -> Findings:
     if spec.terway is None or spec.terway.ip_stack != "dual":
         return
     advice = "add it, or use ipStack: ipv4"
-    if not any(":" in cidr for cidr in spec.cluster.service_cidrs):
+    services = spec.cluster.service_cidrs
+    if services.whole and not any(":" in cidr for cidr in services):
         yield finding(spec.terway.ip_stack, "dual stack needs an IPv6 range in cluster.serviceCIDRs", advice)
     for switch in spec.alibaba_cloud.vpc.pod_vswitches:
         if switch.ipv6_cidr is None:
@@ -299,7 +306,7 @@ def unknown_dynamic_config(spec: Spec) -> Findings:
     Source: Terway daemon/builder.go.
     """
     configs = {} if spec.terway is None else spec.terway.dynamic_configs
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         name = pool.terway_config
         if name is not None and not is_hole(name) and name not in configs:
             meant = nearest(name, configs)

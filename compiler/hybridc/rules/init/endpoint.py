@@ -7,8 +7,8 @@ import re
 from hybridc import cidr
 from hybridc.catalog import network
 from hybridc.diagnostic import INFO, WARNING
+from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 
 _NOT_PUBLIC = (".local", ".localdomain", ".internal", ".lan", ".home", ".corp", ".intranet")
@@ -99,8 +99,8 @@ def address_of_a_host(spec: Spec) -> Findings:
 
     Source: hosts(5).
     """
-    for name, value in () if is_hole(spec.node_init.hosts) else spec.node_init.hosts.items():
-        if not is_hole(value) and _address(str(value)) is None:
+    for name, value in members(spec.node_init.hosts):
+        if _address(str(value)) is None:
             yield finding(value, f"hosts: {value} is no IP address, so {name} stays unknown", "write an IP address")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hybridc.catalog import ack, containerd, instance_types, kubernetes, network, systems
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.node.quota import image_systems
-from hybridc.rules.partial import known, pool_types, pools
+from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Packages, Spec
@@ -46,7 +46,7 @@ def cgroup_v1(spec: Spec) -> Findings:
         if systems.system(init.os).cgroup == 1:
             yield finding(init.os, f"{init.os} boots with cgroup v1, Kubernetes {version} refuses it", advice)
         return
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         image = pool.image.type
         if is_hole(image) or image is None:
             continue
@@ -116,7 +116,7 @@ def repository_without_version(spec: Spec) -> Findings:
     """
     version = spec.cluster.kubernetes_version
     numbers = tuple(int(part) for part in version.split("."))
-    for repository in known(spec.node_init.packages.repositories):
+    for repository in spec.node_init.packages.repositories:
         if is_hole(repository.url) or repository.name != "kubernetes":
             continue
         minor = _MINOR_OF_URL.search(repository.url)
@@ -154,7 +154,7 @@ def key_over_http(spec: Spec) -> Findings:
 
     Source: dnf gpgkey, apt signed-by.
     """
-    for repository in known(spec.node_init.packages.repositories):
+    for repository in spec.node_init.packages.repositories:
         if not is_hole(repository.key_url) and repository.key_url.startswith("http:"):
             yield finding(repository.key_url, "the signing key comes over plain http", "serve it over https")
 
@@ -195,7 +195,7 @@ def _packages_on_the_internet(packages: Packages, method: str, advice: str) -> F
         where = kubernetes.agent_release_host(method, upstream=packages.mirror == "upstream")
         message = f"nodes download {method} from {where}, which a VPC without internet does not reach"
         yield finding(packages.source, message, advice + "use packages.source tarball or preinstalled")
-    elif packages.mirror != "vpc" and len({entry.name for entry in known(packages.repositories)}) < 2:
+    elif packages.mirror != "vpc" and packages.repositories.whole and len({e.name for e in packages.repositories}) < 2:
         host = " and ".join(kubernetes.mirror_hosts(packages.mirror))
         message = f"nodes install from {host}, which a VPC without internet does not reach"
         yield finding(packages.mirror, message, advice + "use mirror: vpc")
@@ -222,9 +222,8 @@ def frozen_registry(spec: Spec) -> Findings:
 
 
 def _mirror_urls(spec: Spec) -> Iterator[str]:
-    mirrors = spec.node_init.registry_mirrors
-    for entries in () if is_hole(mirrors) else mirrors.values():
-        yield from (entry.url for entry in known(entries))
+    for _, entries in members(spec.node_init.registry_mirrors):
+        yield from (entry.url for entry in entries)
 
 
 @rule("INIT033")
@@ -247,7 +246,7 @@ def ended_system(spec: Spec) -> Findings:
     """
     if spec.node_init.mode != "script" or (spec.node_init.os == systems.AUTO.id and _refuses_cgroup_v1(spec)):
         return
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         if is_hole(pool.image.type) or pool.image.type not in ack.LEGACY_IMAGES:
             continue
         name = ack.LEGACY_IMAGES[str(pool.image.type)]
@@ -282,10 +281,10 @@ def gpu(spec: Spec) -> Findings:
     init = spec.node_init
     if init.mode != "script" or init.hooks.pre is not None:
         return
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         if is_hole(pool.image.id) or pool.image.id is not None:
             continue
-        for instance_type in pool_types(pool):
+        for instance_type in pool.instance_types:
             if instance_types.has_gpus(instance_type):
                 message = f"{instance_type} has GPUs, and nothing installs their driver"
                 yield finding(instance_type, message, "install it in nodeInit.hooks.pre, or use an image that has it")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hybridc.rules.partial import known
+from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -64,23 +64,18 @@ def _of_kubeadm(spec: Spec) -> Iterator[tuple[str, object]]:
     """Names and values of what only kubeadm reads."""
     join = spec.node_init.join
     hashes, ignored = spec.cluster.ca_cert_hashes, join.ignore_preflight_errors
-    yield from (("cluster.caCertHashes", value) for value in _first(hashes))
-    yield from (("join.ignorePreflightErrors", value) for value in _first(ignored))
+    yield from (("cluster.caCertHashes", value) for value in hashes[:1])
+    yield from (("join.ignorePreflightErrors", value) for value in ignored[:1])
     yield "join.unsafeSkipCAVerification", join.unsafe_skip_ca_verification
     yield "join.token.ttl", join.token.ttl
     if join.method == "custom":
-        args = spec.node_init.kubelet_extra_args
-        yield from (("kubeletExtraArgs", flag) for flag in _first(() if is_hole(args) else tuple(args)))
-
-
-def _first(values: tuple[str, ...]) -> list[str]:
-    return list(known(values))[:1]
+        flags = [flag for flag, _ in members(spec.node_init.kubelet_extra_args)]
+        yield from (("kubeletExtraArgs", flag) for flag in flags[:1])
 
 
 def _override_paths(spec: Spec) -> Iterator[object]:
-    mirrors = spec.node_init.registry_mirrors
-    for entries in () if is_hole(mirrors) else mirrors.values():
-        yield from (entry.override_path for entry in known(entries) if _written(entry.override_path))
+    for _, entries in members(spec.node_init.registry_mirrors):
+        yield from (entry.override_path for entry in entries if _written(entry.override_path))
 
 
 def _written(value: object) -> bool:

@@ -7,9 +7,8 @@ from ipaddress import ip_address
 
 from hybridc.catalog import ack, kubernetes
 from hybridc.diagnostic import ERROR, WARNING
-from hybridc.rules.partial import pools
+from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
 
@@ -59,9 +58,9 @@ def restricted_label(spec: Spec) -> Findings:
     restricted = spec.node_init.labels.restricted
     severity = ERROR if restricted == "fail" else WARNING
     effect = "no node of it would join" if restricted == "fail" else "the node script leaves it out"
-    holders = [spec.node_init.labels.extra, *(pool.labels for pool in pools(spec))]
+    holders = [spec.node_init.labels.extra, *(pool.labels for pool in spec.node_pools)]
     for labels in holders:
-        for key in () if is_hole(labels) else labels:
+        for key, _ in members(labels):
             if _RESERVED.match(key) and not _ALLOWED.match(key):
                 advice = f"set it after the join: kubectl label node <name> {key}=…"
                 yield finding(key, f"a kubelet may not set the label {key}: {effect}", advice, severity)

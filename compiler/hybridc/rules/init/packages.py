@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybridc.rules.node.quota import arch
-from hybridc.rules.partial import known, pool_types, pools
+from hybridc.rules.partial import whole_pools
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -44,8 +44,8 @@ def package_given_twice(spec: Spec) -> Findings:
     Source: hybridc.
     """
     packages = spec.node_init.packages
-    entries = [("repository", entry.name, entry.family) for entry in known(packages.repositories)]
-    entries += [("tarball", entry.name, entry.arch) for entry in known(packages.tarballs)]
+    entries = [("repository", entry.name, entry.family) for entry in packages.repositories]
+    entries += [("tarball", entry.name, entry.arch) for entry in packages.tarballs]
     seen: set[tuple[str, str, str]] = set()
     for what, name, of in entries:
         if is_hole(name) or is_hole(of):
@@ -85,11 +85,14 @@ def tarball_is_missing(spec: Spec) -> Findings:
     Source: the node script.
     """
     init = spec.node_init
-    if init.mode != "script" or init.packages.source != "tarball":
+    if init.mode != "script" or init.packages.source != "tarball" or not init.packages.tarballs.whole:
         return
     given = {(str(tar.name), str(tar.arch)) for tar in init.packages.tarballs}
-    used = {found for pool in pools(spec) for name in pool_types(pool) if (found := arch(spec, name)) is not None}
-    for machine in sorted(used or {machine for _, machine in given}):
+    machines = [arch(spec, name) for pool in spec.node_pools for name in pool.instance_types]
+    used = {machine for machine in machines if machine is not None}
+    if not used and whole_pools(spec):
+        used = {machine for _, machine in given}
+    for machine in sorted(used):
         missing = [name for name in _NEEDED[str(init.join.method)] if (name, machine) not in given]
         if missing:
             message = f"nodes of {machine} need tarballs that are not listed: {', '.join(missing)}"

@@ -37,13 +37,9 @@ def not_a_network(spec: Spec) -> Findings:
     """
     cloud = spec.alibaba_cloud.vpc
     cluster = spec.cluster
-    values: list[str] = []
-    for group in (cluster.service_cidrs, cluster.node_cidrs, cluster.pod_cidrs, cloud.cidrs):
-        values += () if is_hole(group) else group
-    for switches in (cloud.node_vswitches, cloud.pod_vswitches):
-        for switch in () if is_hole(switches) else switches:
-            if not is_hole(switch):
-                values += [switch.cidr] if switch.ipv6_cidr is None else [switch.cidr, switch.ipv6_cidr]
+    values = [*cluster.service_cidrs, *cluster.node_cidrs, *cluster.pod_cidrs, *cloud.cidrs]
+    for switch in (*cloud.node_vswitches, *cloud.pod_vswitches):
+        values += [switch.cidr] if switch.ipv6_cidr is None else [switch.cidr, switch.ipv6_cidr]
     for value in values:
         if not is_hole(value) and cidr.parse(str(value)) is None:
             masked = cidr.canonical(str(value))

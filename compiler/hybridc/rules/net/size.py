@@ -7,11 +7,12 @@ from hybridc.catalog import cni as catalog
 from hybridc.catalog import network
 from hybridc.cidr import Span
 from hybridc.diagnostic import ERROR, WARNING
-from hybridc.rules.partial import known
+from hybridc.rules.partial import whole_pools
 from hybridc.rules.pools import demand
-from hybridc.rules.ranges import Group, ranges_of
+from hybridc.rules.ranges import Range, ranges_of
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
+from hybridc.spec.items import Items
 from hybridc.spec.model import Spec
 
 
@@ -38,8 +39,8 @@ def one_vswitch_for_nodes_and_pods(spec: Spec) -> Findings:
     Source: ACK OpenAPI CreateCluster, pod_vswitch_ids. ACK Edge allows it.
     """
     vpc = spec.alibaba_cloud.vpc
-    nodes = {str(switch.id) for switch in known(vpc.node_vswitches) if not is_hole(switch.id)}
-    for switch in known(vpc.pod_vswitches):
+    nodes = {str(switch.id) for switch in vpc.node_vswitches if not is_hole(switch.id)}
+    for switch in vpc.pod_vswitches:
         if not is_hole(switch.id) and switch.id in nodes:
             yield finding(
                 switch.id,
@@ -66,8 +67,8 @@ def small_pod_vswitch(spec: Spec) -> Findings:
 
     Source: Alibaba Cloud, "Create a cluster": a pod vSwitch of /19 or larger is recommended, /25 is the smallest.
     """
-    for switch in known(spec.alibaba_cloud.vpc.pod_vswitches):
-        span = None if is_hole(switch.cidr) else cidr.parse(str(switch.cidr))
+    for switch in spec.alibaba_cloud.vpc.pod_vswitches:
+        span = None if is_hole(switch.cidr) or is_hole(switch.id) else cidr.parse(str(switch.cidr))
         if span is None or span.version != 4 or span.prefix <= network.RECOMMENDED_POD_VSWITCH:
             continue
         wanted, smallest = f"/{network.RECOMMENDED_POD_VSWITCH} or larger", network.SMALLEST_POD_VSWITCH
@@ -101,10 +102,11 @@ def too_few_pod_addresses(spec: Spec) -> Findings:
 
     Source: VPC documentation (the first and the last three addresses are reserved); Terway examples/maxpods.
     """
-    if spec.terway is None:
+    vpc = spec.alibaba_cloud.vpc
+    if spec.terway is None or not (vpc.node_vswitches.whole and vpc.pod_vswitches.whole and whole_pools(spec)):
         return
     by_zone: dict[str, list[tuple[str, Span]]] = {}
-    for switch in spec.alibaba_cloud.vpc.pod_vswitches:
+    for switch in vpc.pod_vswitches:
         span = cidr.parse(str(switch.cidr))
         if span is None:
             return
@@ -163,7 +165,7 @@ def many_blocks(spec: Spec) -> Findings:
         )
 
 
-def _hosts(group: Group) -> int:
+def _hosts(group: Items[Range]) -> int:
     return sum(max(1, item.span.last - item.span.first - 1) for item in group if item.span.version == 4)
 
 
@@ -204,7 +206,7 @@ def too_many_routes(spec: Spec) -> Findings:
     """
     ranges = ranges_of(spec)
     count = len(ranges.nodes) + len(ranges.pods)
-    if count > network.CUSTOM_ROUTES:
+    if ranges.nodes.whole and ranges.pods.whole and count > network.CUSTOM_ROUTES:
         yield finding(
             (ranges.pods or ranges.nodes)[0].value,
             f"the IDC's {count} ranges need as many routes, a VPC route table holds {network.CUSTOM_ROUTES}",
@@ -232,9 +234,11 @@ def firewalls(spec: Spec) -> Findings:
     if spec.cluster.cni.routing not in ("bgp", "host"):
         return
     ranges = ranges_of(spec)
+    if not (ranges.nodes.whole and ranges.pods.whole and ranges.vswitches.whole):
+        return  # the advice is all of them
     idc = ", ".join(str(item.value) for item in (*ranges.nodes, *ranges.pods))
     cloud = ", ".join(str(item.value) for item in ranges.vswitches)
-    if not idc or not cloud:  # they are wrong in the spec, which is said where they stand
+    if not idc or not cloud:
         return
     yield finding(
         spec.cluster.cni.routing,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hybridc.catalog import ack, systems
-from hybridc.rules.partial import pools
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -28,7 +27,7 @@ def unknown_image_type(spec: Spec) -> Findings:
     """
     types = [name for entry in systems.known_systems() for name in entry.image_types]
     types = list(dict.fromkeys([*types, *ack.LEGACY_IMAGES, *ack.IMAGE_TYPES]))
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         name = pool.image.type
         if is_hole(name) or name is None or name in types or name.startswith(_WINDOWS):
             continue
@@ -50,7 +49,7 @@ def windows_image(spec: Spec) -> Findings:
 
     Source: hybridc; Terway runs on Linux.
     """
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         name = pool.image.type
         if not is_hole(name) and name is not None and name.startswith(_WINDOWS):
             yield finding(

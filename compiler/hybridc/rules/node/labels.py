@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from hybridc.catalog import ack
-from hybridc.rules.partial import known, pool_types, pools
+from hybridc.rules.partial import members
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import NodePool, Spec
@@ -33,11 +33,9 @@ def label_against_terway(spec: Spec) -> Findings:
 
     Source: the affinity of Terway's chart, daemon/builder.go; ACK One, exclusion of virtual nodes.
     """
-    holders = [spec.node_init.labels.extra, *(pool.labels for pool in pools(spec))]
+    holders = [spec.node_init.labels.extra, *(pool.labels for pool in spec.node_pools)]
     for labels in holders:
-        for key, value in () if is_hole(labels) else labels.items():
-            if is_hole(value):
-                continue
+        for key, value in members(labels):
             if (str(key), str(value)) == ack.VIRTUAL_NODE_LABEL:
                 message = f"{key}: {value} marks a virtual node, which gets neither Terway nor the on-prem CNI"
                 yield finding(key, message, "remove it, or use another key")
@@ -61,9 +59,9 @@ def taint_given_twice(spec: Spec) -> Findings:
 
     Source: Kubernetes, validateNodeTaints: taints must be unique by key and effect.
     """
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         seen: dict[tuple[str, str], str] = {}
-        for taint in known(pool.taints):
+        for taint in pool.taints:
             name, _, effect = str(taint).rpartition(":")
             key = (name.partition("=")[0], effect)
             if key in seen:
@@ -102,11 +100,11 @@ def spot_limits(spec: Spec) -> Findings:
 
     Source: ACK OpenAPI CreateClusterNodePool: spot_strategy, spot_price_limit.
     """
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         spot = pool.spot
-        if spot is None or is_hole(spot) or is_hole(spot.strategy) or is_hole(spot.limits):
+        if spot is None or is_hole(spot) or is_hole(spot.strategy):
             continue
-        if spot.strategy == _WITH_LIMIT and not spot.limits:
+        if spot.strategy == _WITH_LIMIT and spot.limits.whole and not spot.limits:
             advice = "add limits: [{instanceType: …, priceLimit: …}], or use SpotAsPriceGo"
             yield finding(spot.strategy, f"{_WITH_LIMIT} needs a limit for each instance type", advice)
         elif spot.strategy != _WITH_LIMIT and spot.limits:
@@ -117,11 +115,11 @@ def spot_limits(spec: Spec) -> Findings:
 
 
 def _limits(pool: NodePool, limits: tuple[dict[str, str], ...]) -> Findings:
-    types = [str(name) for name in pool_types(pool)]
+    types = [str(name) for name in pool.instance_types]
     seen: set[str] = set()
-    for limit in known(limits):
+    for limit in limits:
         name, price = limit["instanceType"], limit["priceLimit"]
-        if not is_hole(name) and not is_hole(pool.instance_types):
+        if not is_hole(name) and pool.instance_types.whole:
             yield from _limited_type(name, types, seen)
         if not is_hole(price) and _number(price) <= 0:
             yield finding(price, f"a price limit of {price} buys nothing", "write the highest price that you would pay")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from hybridc.catalog import ack, instance_types, systems
 from hybridc.catalog.cni import plugin
 from hybridc.rules.node.quota import addresses, arch, image_systems, pods
-from hybridc.rules.partial import pool_types, pools
 from hybridc.rules.ranges import ranges_of
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
@@ -36,7 +35,7 @@ def more_pods_than_addresses(spec: Spec) -> Findings:
     if is_hole(spec.terway) or spec.terway is None or not _NUMBER.fullmatch(str(args.get("max-pods", ""))):
         return
     wanted = int(args["max-pods"])
-    found = [(n, str(t)) for pool in pools(spec) for t in pool_types(pool) if (n := pods(spec, t)) is not None]
+    found = [(n, str(t)) for pool in spec.node_pools for t in pool.instance_types if (n := pods(spec, t)) is not None]
     if found and wanted > min(found)[0] + ack.HOST_NETWORK_PODS:
         number, instance_type = min(found)
         yield finding(
@@ -63,8 +62,8 @@ def few_pods(spec: Spec) -> Findings:
     """
     if is_hole(spec.terway) or spec.terway is None:
         return
-    for pool in pools(spec):
-        for instance_type in pool_types(pool):
+    for pool in spec.node_pools:
+        for instance_type in pool.instance_types:
             number = pods(spec, instance_type)
             if number is not None and number <= ack.REFUSED_PODS:
                 yield finding(
@@ -92,8 +91,8 @@ def unknown_type(spec: Spec) -> Findings:
     Source: ECS DescribeInstanceTypes: EniQuantity, EniPrivateIpAddressQuantity.
     """
     said: set[str] = set()
-    for pool in pools(spec):
-        for name in pool_types(pool):
+    for pool in spec.node_pools:
+        for name in pool.instance_types:
             if name in said or pods(spec, name) is not None or name in spec.alibaba_cloud.instance_types:
                 continue
             said.add(str(name))
@@ -133,8 +132,8 @@ def no_ipv6_addresses(spec: Spec) -> Findings:
     """
     if is_hole(spec.terway) or spec.terway is None or spec.terway.ip_stack != "dual":
         return
-    for pool in pools(spec):
-        for name in pool_types(pool):
+    for pool in spec.node_pools:
+        for name in pool.instance_types:
             ipv4, ipv6 = addresses(spec, name)
             if ipv4 is not None and ipv6 is not None and ipv4 != ipv6:
                 yield finding(
@@ -161,8 +160,8 @@ def architecture(spec: Spec) -> Findings:
 
     Source: ACK OpenAPI CreateClusterNodePool: image_type; ECS instance families.
     """
-    for pool in pools(spec):
-        types = [(name, found) for name in pool_types(pool) if (found := arch(spec, name)) is not None]
+    for pool in spec.node_pools:
+        types = [(name, found) for name in pool.instance_types if (found := arch(spec, name)) is not None]
         image = _image_arch(pool.image) or (types[0][1] if types else None)
         for instance_type, of_type in types:
             if of_type == image:
@@ -204,10 +203,10 @@ def pod_ranges_run_out(spec: Spec) -> Findings:
         return
     networks = ranges_of(spec).pods
     ipv4 = [item for item in networks if item.span.version == 4]
-    if not networks.whole or not ipv4:
+    if not networks.whole or not spec.node_pools.whole or not ipv4:
         return
     ranges = sum(2 ** max(0, size - item.span.prefix) for item in ipv4)
-    nodes = sum(pool.size.desired if pool.size.max is None else pool.size.max for pool in pools(spec))
+    nodes = sum(pool.size.desired if pool.size.max is None else pool.size.max for pool in spec.node_pools)
     if nodes >= ranges:
         yield finding(
             ipv4[0].value,
@@ -272,7 +271,7 @@ def image_of_another_system(spec: Spec) -> Findings:
 def _typed(spec: Spec) -> Iterator[NodePool]:
     """The pools that name a type of image, when the script is for one system only."""
     if spec.node_init.mode == "script" and spec.node_init.os != systems.AUTO.id:
-        for pool in pools(spec):
+        for pool in spec.node_pools:
             if not is_hole(pool.image.type) and pool.image.type is not None:
                 yield pool
 

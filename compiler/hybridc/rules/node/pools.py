@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybridc.catalog import ack
-from hybridc.rules.partial import known, pools
+from hybridc.rules.partial import members
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import NodePool, Size, Spec
@@ -27,15 +27,15 @@ def reserved_label(spec: Spec) -> Findings:
 
     Source: ALIBABA_CLOUD_LABELS, ACK One "Create a custom script for a node pool".
     """
-    for pool in pools(spec):
-        for key in () if is_hole(pool.labels) else pool.labels:
+    for pool in spec.node_pools:
+        for key, _ in members(pool.labels):
             if key in ack.RESERVED_NODE_LABELS:
                 yield finding(key, f"{key} is set by ACK", "remove it")
-        for taint in known(pool.taints):
+        for taint in pool.taints:
             key = taint.partition("=")[0].partition(":")[0]
             if key in ack.RESERVED_NODE_LABELS:
                 yield finding(taint, f"{key} is set by ACK", "remove it")
-    for key in () if is_hole(spec.node_init.labels.extra) else spec.node_init.labels.extra:
+    for key, _ in members(spec.node_init.labels.extra):
         if key in ack.RESERVED_NODE_LABELS:
             yield finding(key, f"{key} is set by ACK", "remove it")
 
@@ -55,8 +55,8 @@ def weak_pool(spec: Spec) -> Findings:
 
     Source: ACK console, elastic strength of a node pool.
     """
-    for pool in pools(spec):
-        if is_hole(pool.vswitches) or is_hole(pool.instance_types) or is_hole(pool.name):
+    for pool in spec.node_pools:
+        if not pool.vswitches.whole or not pool.instance_types.whole or is_hole(pool.name):
             continue
         one = [f"one vSwitch ({pool.vswitches[0]})"] if len(pool.vswitches) == 1 else []
         one += [f"one instance type ({pool.instance_types[0]})"] if len(pool.instance_types) == 1 else []
@@ -110,9 +110,9 @@ def node_controller(spec: Spec) -> Findings:
 
     Source: ACK One "Create and manage node pools", "Automatically clean up NotReady nodes".
     """
-    if is_hole(spec.addons) or any(addon.name == ack.NODE_CONTROLLER for addon in spec.addons):
+    if not spec.addons.whole or any(addon.name == ack.NODE_CONTROLLER for addon in spec.addons):
         return
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         yield finding(
             pool.name,
             f"there are node pools, and addons does not list {ack.NODE_CONTROLLER}",
@@ -136,8 +136,8 @@ def many_nodes(spec: Spec) -> Findings:
 
     Source: ACK One, limits of registered clusters (2021).
     """
-    most = [_most(pool.size) for pool in pools(spec)]
-    if most and sum(most) > ack.NODE_QUOTA:
+    most = [_most(pool.size) for pool in spec.node_pools]
+    if spec.node_pools.whole and sum(most) > ack.NODE_QUOTA:
         yield finding(
             max(most),
             f"the pools may grow to {sum(most)} nodes, the quota of a registered cluster is {ack.NODE_QUOTA}",
@@ -164,7 +164,7 @@ def size_out_of_bounds(spec: Spec) -> Findings:
 
     Source: ACK OpenAPI CreateClusterNodePool.
     """
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         size = pool.size
         if is_hole(size.min) or is_hole(size.max) or is_hole(size.desired) or is_hole(pool.name):
             continue
@@ -196,7 +196,7 @@ def pool_named_twice(spec: Spec) -> Findings:
     Source: hybridc.
     """
     seen: dict[str, str] = {}
-    for pool in pools(spec):
+    for pool in spec.node_pools:
         if not is_hole(pool.name) and seen.setdefault(str(pool.name), pool.name) is not pool.name:
             yield finding(pool.name, f'two node pools are named "{pool.name}"', "rename one")
 
@@ -216,11 +216,13 @@ def unknown_vswitch(spec: Spec) -> Findings:
 
     Source: hybridc.
     """
-    known_ids = [str(switch.id) for switch in spec.alibaba_cloud.vpc.node_vswitches]
-    pod_switches = spec.alibaba_cloud.vpc.pod_vswitches
-    pods = [str(switch.id) for switch in known(pod_switches) if not is_hole(switch.id)]
-    for pool in pools(spec):
-        for vswitch in known(pool.vswitches):
+    vpc = spec.alibaba_cloud.vpc
+    if not vpc.node_vswitches.whole:
+        return
+    known_ids = [str(switch.id) for switch in vpc.node_vswitches]
+    pods = [str(switch.id) for switch in vpc.pod_vswitches if not is_hole(switch.id)]
+    for pool in spec.node_pools:
+        for vswitch in pool.vswitches:
             if vswitch in known_ids or is_hole(pool.name):
                 continue
             meant = nearest(vswitch, known_ids)
