@@ -8,7 +8,8 @@ set -eu
 
 dir=${HYBRIDC_DIR:-/etc/hybridc/cni-exclusion}
 message=${HYBRIDC_MESSAGE:-/dev/termination-log}
-terms='{.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms}'
+state=
+version=
 
 refuse() {
   printf '%s\n' "$1" >&2
@@ -17,34 +18,40 @@ refuse() {
   exit 1
 }
 
-# exclude FILE KIND NAMESPACE NAME: one attempt; 2 when somebody else changed the object meanwhile.
+[ -s "$dir/terms.sh" ] && [ -s "$dir/objects" ] ||
+  refuse "the instructions of this pod are missing or empty (ConfigMap kube-system/hybridc-cni-exclusion)"
+# shellcheck source=/dev/null
+. "$dir/terms.sh"
+
+# exclude FILE KIND NAMESPACE NAME [optional]: one attempt; 2 when the object is not as it was left.
 exclude() {
-  wanted=$(cat "$dir/$1.wanted.json")
-  expected=$(cat "$dir/$1.expected.json")
-  live=$(kubectl -n "$3" get "$2" "$4" -o "jsonpath={.metadata.resourceVersion} $terms" </dev/null) ||
-    refuse "cannot read $2 $3/$4: is it there, and may this ServiceAccount get it?"
-  version=${live%% *}
-  live=${live#* }
-  [ -n "$live" ] || live='[]'
-  if [ "$live" = "$wanted" ]; then
-    echo "$2 $3/$4: already stays off cloud nodes"
-    return 0
-  fi
-  if [ "$live" != "$expected" ]; then
-    printf 'existingNodeSelectorTerms: %s\n' "$live"
-    refuse "$2 $3/$4 requires nodeSelectorTerms that hybrid.yaml does not know, nothing was changed: put the line existingNodeSelectorTerms of this pod's log into the spec"
-  fi
+  compare "$1" "$2" "$3" "$4"
+  case $state in
+    wanted)
+      echo "$2 $3/$4: stays off cloud nodes"
+      return 0
+      ;;
+    expected) ;;
+    absent)
+      [ -n "${5-}" ] || refuse "$(about "$2" "$3" "$4")"
+      echo "$2 $3/$4 is not there, which the spec accepts"
+      return 0
+      ;;
+    *) refuse "$(about "$2" "$3" "$4")" ;;
+  esac
   patch=$(cat "$dir/$1.patch.json")
   # The version makes the API server refuse the patch when the object is no longer the one that was compared.
   patch="{\"metadata\":{\"resourceVersion\":\"$version\"},${patch#\{}"
   kubectl -n "$3" patch "$2" "$4" --type=strategic -p "$patch" </dev/null || return 2
-  echo "$2 $3/$4: now stays off cloud nodes; its pods restart one after the other"
+  echo "$2 $3/$4: patched; its pods restart one after the other"
+  # Who renders the object anew has done so by the next look.
+  return 2
 }
 
-while read -r file kind namespace name; do
+while read -r file kind namespace name optional; do
   attempt=1
-  until exclude "$file" "$kind" "$namespace" "$name"; do
-    [ "$attempt" -lt 5 ] || refuse "$kind $namespace/$name could not be patched; the log of this pod says why"
+  until exclude "$file" "$kind" "$namespace" "$name" "$optional"; do
+    [ "$attempt" -lt 5 ] || refuse "$kind $namespace/$name could not be patched, or did not stay so; the log of this pod says why"
     attempt=$((attempt + 1))
     sleep 2
   done

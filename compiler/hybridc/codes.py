@@ -22,7 +22,7 @@ class Stage(StrEnum):
     FLEET = "over the specs of one call"
     DISK = "over the output folder"
     ENI_CONFIG = "in an existing eni-config (validate --eni-config)"
-    LIVE = "in the live cluster (not yet)"
+    LIVE = "in the live cluster"
     NODE = "by the node script, on the node"
 
 
@@ -45,8 +45,8 @@ class Code(NamedTuple):
 
     @property
     def acceptable(self) -> bool:
-        """Whether ``checks.ignore`` can accept its findings: what a spec says is a decision, the rest is a fact."""
-        return not self.guarded and bool({Stage.SPEC, Stage.FLEET}.intersection(self.stages))
+        """Whether ``checks.ignore`` can accept its findings: those of a spec, and what the guard finds."""
+        return not self.guarded and bool({Stage.SPEC, Stage.FLEET, Stage.LIVE}.intersection(self.stages))
 
 
 RETIRED = {"ENI027": "an overlay that Terway cannot merge is ENI023, as in any eni-config"}
@@ -77,6 +77,7 @@ _CODES = (
     Code("NET019", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("NET020", "0.1.0", INFO, (_SPEC,), _OPEN),
     Code("NET021", "0.1.0", INFO, (_SPEC,), _OPEN),
+    Code("NET030", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("ID001", "0.1.0", ERROR, (_FORM, _ENI_CONFIG), _GUARDED),
     Code("ID002", "0.1.0", ERROR, (_FORM, _ENI_CONFIG), _GUARDED),
     Code("ID003", "0.1.0", ERROR, (_SPEC, _ENI_CONFIG), _OPEN),
@@ -121,6 +122,7 @@ _CODES = (
     Code("ENI031", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("ENI032", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("ENI033", "0.1.0", WARNING, (_SPEC,), _OPEN),
+    Code("ENI040", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("CNI001", "0.1.0", ERROR, (_OUTPUT, _ENI_CONFIG), _GUARDED),
     Code("CNI002", "0.1.0", ERROR, (_FORM, _ENI_CONFIG), _GUARDED),
     Code("CNI003", "0.1.0", WARNING, (_ENI_CONFIG,), _GUARDED),
@@ -153,6 +155,11 @@ _CODES = (
     Code("CNI030", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI031", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI032", "0.2.0", WARNING, (_SPEC,), _OPEN),
+    Code("CNI040", "0.2.0", ERROR, (_LIVE,), _OPEN),
+    Code("CNI041", "0.2.0", ERROR, (_LIVE,), _GUARDED),
+    Code("CNI042", "0.2.0", ERROR, (_LIVE,), _OPEN),
+    Code("CNI043", "0.2.0", ERROR, (_LIVE,), _GUARDED),
+    Code("CNI044", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("VER001", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("VER002", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("VER003", "0.1.0", ERROR, (_SPEC,), _OPEN),
@@ -162,6 +169,7 @@ _CODES = (
     Code("VER007", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("VER008", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("VER009", "0.2.0", ERROR, (_SPEC, _ENI_CONFIG), _OPEN),
+    Code("VER020", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("NODE001", "0.1.0", WARNING, (_LIVE,), _GUARDED),
     Code("NODE002", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE003", "0.1.0", WARNING, (_SPEC,), _OPEN),
@@ -190,6 +198,8 @@ _CODES = (
     Code("NODE031", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE032", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("NODE033", "0.2.0", WARNING, (_SPEC,), _OPEN),
+    Code("NODE040", "0.2.0", ERROR, (_LIVE,), _OPEN),
+    Code("NODE041", "0.2.0", WARNING, (_LIVE,), _GUARDED),
     Code("RAM001", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM002", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM003", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
@@ -280,13 +290,15 @@ _CODES = (
     Code("GIT036", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("GIT037", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("GIT039", "0.2.0", ERROR, (_OUTPUT,), _GUARDED),
+    Code("GIT040", "0.2.0", ERROR, (_LIVE,), _GUARDED),
+    Code("GIT041", "0.2.0", ERROR, (_LIVE,), _GUARDED),
     Code("SEC001", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),
     Code("SEC002", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),
     Code("SEC003", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("SEC004", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("SEC007", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),
     Code("SEC009", "0.1.0", WARNING, (_SPEC,), _OPEN),
-    Code("SEC010", "0.1.0", WARNING, (_LIVE,), _GUARDED),
+    Code("SEC010", "0.1.0", ERROR, (_LIVE,), _GUARDED),
     Code("SEC013", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("SEC020", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("SEC021", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),

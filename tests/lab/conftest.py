@@ -103,5 +103,5 @@ def world(cluster: Cluster, guide: Path, delivery: Delivery) -> Iterator[Cluster
     install(cluster, "calico-v3.24.5")
     yield cluster
     cluster.run("delete", "--ignore-not-found", "-k", str(guide / "kustomize"))
-    rest = ["daemonset/calico-node", "secret/alibaba-addon-secret"]
+    rest = ["daemonset/calico-node", "secret/alibaba-addon-secret", "daemonset/kube-proxy", "configmap/kube-proxy"]
     cluster.run("-n", "kube-system", "delete", "--ignore-not-found", *rest)

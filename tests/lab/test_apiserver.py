@@ -128,7 +128,7 @@ def test_hook_refuses_without_the_daemon_set(world: Cluster, guide: Path, delive
     delivery.apply(guide)
     ran = delivery.run(guide, HOOK)
     assert ran.ended.status == 1
-    assert ran.ended.message.startswith("cannot read daemonset kube-system/calico-node: is it there")
+    assert ran.ended.message.startswith("daemonset kube-system/calico-node is not there")
 
 
 def test_hook_refuses_without_its_rights(world: Cluster, guide: Path, delivery: Delivery) -> None:
@@ -156,6 +156,8 @@ CALICO_NODE = ("apps", "daemonsets", "calico-node")
                 ("", "secrets", "alibaba-addon-secret", "get"),
                 ("", "configmaps", "eni-config", "get"),
                 ("", "configmaps", "ack-agent-config", "get"),
+                ("", "configmaps", "kube-proxy", "get"),
+                ("apps", "daemonsets", "kube-proxy", "get"),
             },
         ),
     ],
@@ -169,7 +171,13 @@ def test_a_hooks_token_may_do_this_and_nothing_else(
     nobody = world.service_account("kube-system", "nobody", tmp_path)
     assert _rights(itself, "kube-system") - _rights(nobody, "kube-system") == rights
     assert _rights(itself, "default") == _rights(nobody, "default")
-    for words in ("get secret another", "patch daemonset kube-proxy -p {}", "get daemonsets", "delete pods --all"):
+    for words in (
+        "get secret another",
+        "patch daemonset kube-proxy -p {}",
+        "get daemonsets",
+        "get nodes",
+        "delete pods --all",
+    ):
         refused = itself.run("-n", "kube-system", *words.split(), check=False)
         assert "forbidden" in refused.stderr.lower(), words
 

@@ -35,7 +35,7 @@ def test_first_sync_applies_a_second_one_changes_nothing_and_a_deletion_takes_on
     assert synced.versions(*objects) == before
     assert synced.hooks_since(count) == [
         ("hybridc-guard", 0, "nothing in the way of this sync"),
-        ("hybridc-cni-exclusion", 0, "daemonset kube-system/calico-node: already stays off cloud nodes"),
+        ("hybridc-cni-exclusion", 0, "daemonset kube-system/calico-node: stays off cloud nodes"),
     ]
 
     # Cascade delete, with a finalizer that the emitted Application does not have.

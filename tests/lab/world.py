@@ -8,6 +8,7 @@ from tests.cni import manifests
 from tests.lab.servers.cluster import Cluster, Json
 
 CALICO = "/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node"
+KUBE_PROXY = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
 ENI_CONFIG = "/api/v1/namespaces/kube-system/configmaps/eni-config"
 AGENT_CONFIG = "/api/v1/namespaces/kube-system/configmaps/ack-agent-config"
 # Keys of ack-agent-config that are not ours.
@@ -22,6 +23,24 @@ def prepare(cluster: Cluster) -> None:
     for item in (foreign, secret):
         # As its owner does: created, so that no last-applied annotation claims the keys.
         cluster.run("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", **item}))
+    cluster.run("apply", "-f", "-", stdin=json.dumps(kube_proxy()))
+
+
+def kube_proxy() -> Json:
+    """kube-proxy as kubeadm makes it, as far as the guard looks: where it runs, and the API server that it dials."""
+    config = {"kubeconfig.conf": "clusters:\n- cluster:\n    server: https://10.200.1.253:6443\n  name: default\n"}
+    labels = {"k8s-app": "kube-proxy"}
+    pod = {
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "tolerations": [{"operator": "Exists"}],
+        "containers": [{"name": "kube-proxy", "image": "registry.k8s.io/kube-proxy:v1.24.3"}],
+    }
+    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}}
+    items = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named("kube-proxy"), "data": config},
+        {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": _named("kube-proxy"), "spec": spec},
+    ]
+    return {"apiVersion": "v1", "kind": "List", "items": items}
 
 
 def eni_config_by_hand() -> Json:

@@ -13,6 +13,9 @@ from hybridc.lower.objects import config_map, foreign, labels
 from hybridc.spec.model import DynamicConfig, Spec, Terway, VSwitch
 from hybridc.spec.origin import text
 
+KEYS = "hybridc.dev/keys"
+"""An annotation with the keys that hybridc wrote: the guard tells them from those of others."""
+
 
 def eni_config(spec: Spec, terway: Terway) -> Manifest:
     """The ConfigMap that Terway reads. Both AccessKey fields are empty: it takes the add-on's Secret."""
@@ -23,7 +26,7 @@ def eni_config(spec: Spec, terway: Terway) -> Manifest:
     }
     if terway.datapath == "datapathv2":
         data["in_cluster_loadbalance"] = "true"
-    return config_map(ack.ENI_CONFIG, data, annotations=foreign())
+    return config_map(ack.ENI_CONFIG, data, annotations={**foreign(), KEYS: " ".join(data)})
 
 
 def dynamic_configs(spec: Spec, terway: Terway) -> list[Manifest]:

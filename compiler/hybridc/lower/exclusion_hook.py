@@ -8,14 +8,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc import resources
-from hybridc.lower.bundle import Exclusion, JsonText, Manifest
-from hybridc.lower.cni_exclusion import patch
-from hybridc.lower.jobs import Hook, Target, cron_job, digest, job_image, metadata, pod_spec, rights, service_account
+from hybridc.lower import comparison
+from hybridc.lower.bundle import Exclusion, Manifest
+from hybridc.lower.jobs import (
+    Hook,
+    Target,
+    cron_job,
+    digest,
+    job_image,
+    metadata,
+    pod_spec,
+    rights,
+    script,
+    service_account,
+)
 from hybridc.lower.objects import EXCLUSION_WAVE, config_map, labels
+from hybridc.rules.ignores import accepted
 from hybridc.spec.model import Spec
 
 NAME = "hybridc-cni-exclusion"
+ABSENT = "CNI040"
+"""The code of a workload that is not there."""
 _MOUNT = "/etc/hybridc/cni-exclusion"
 _HOOK = Hook("Sync", EXCLUSION_WAVE, keep_result=False)
 
@@ -38,31 +51,12 @@ def hook(spec: Spec, excluded: tuple[Exclusion, ...]) -> list[Manifest]:
 
 
 def _instructions(spec: Spec, excluded: tuple[Exclusion, ...], pod: dict[str, Any]) -> Manifest:
-    data: dict[str, Any] = {"apply.sh": resources.read(f"{resources.TEMPLATES}/hooks/cni-exclusion.sh").decode()}
-    lines = []
+    data: dict[str, Any] = {"apply.sh": script("cni-exclusion.sh"), "terms.sh": script("terms.sh")}
     for exclusion in excluded:
-        kind = exclusion.kind.lower()
-        file = f"{kind}.{exclusion.namespace}.{exclusion.name}"
-        lines.append(f"{file} {kind} {exclusion.namespace} {exclusion.name}\n")
-        # Compact and with sorted keys: the form in which kubectl prints the live terms that these are compared with.
-        data[f"{file}.expected.json"] = JsonText(_api_order(exclusion.expected), indent=None)
-        data[f"{file}.wanted.json"] = JsonText(_api_order(exclusion.wanted), indent=None)
-        data[f"{file}.patch.json"] = JsonText({"spec": patch(exclusion)["spec"]}, indent=None)
-    tracked = {"objects": "".join(lines), "hook.image": job_image(spec), "hook.sha256": digest(pod)}
+        data |= comparison.files(exclusion) | comparison.patch_file(exclusion)
+    listed = comparison.objects(excluded, may_be_absent=ABSENT in accepted(spec))
+    tracked = {"objects": listed, "hook.image": job_image(spec), "hook.sha256": digest(pod)}
     return config_map(NAME, {**data, **tracked}, labels=labels(spec.name))
-
-
-def _api_order(terms: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Terms as the API server returns them: sorted keys."""
-    ordered: list[dict[str, Any]] = []
-    for term in terms:
-        fields: dict[str, Any] = {
-            part: [{key: item[key] for key in sorted(item)} for item in term[part]]
-            for part in ("matchExpressions", "matchFields")
-            if part in term
-        }
-        ordered.append(fields)
-    return ordered
 
 
 def _pod(spec: Spec, pod: dict[str, Any]) -> Manifest:

@@ -1,33 +1,31 @@
 """The PreSync guard: a pod that looks before a sync changes anything, and refuses with a sentence.
 
-Its rights and instructions are hooks as well, because it runs before anything of the sync is there. It reads named
-objects only.
+Its rights and instructions are hooks as well, because it runs before anything of the sync is there. It reads objects
+by name. To see Nodes it needs a ClusterRole that a person applies once, and that no sync brings: :func:`reader`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from hybridc import resources
-from hybridc.catalog import ack
-from hybridc.lower.bundle import Exclusion, Manifest
-from hybridc.lower.jobs import Hook, Target, digest, job_image, metadata, pod_spec, rights, service_account
+from hybridc.lower.bundle import Manifest
+from hybridc.lower.delivery import Delivery
+from hybridc.lower.guard_checks import instructions, targets
+from hybridc.lower.jobs import NAMESPACE, Hook, digest, job_image, metadata, pod_spec, rights, service_account
 from hybridc.lower.objects import config_map, labels
 from hybridc.spec.model import Spec
 
 NAME = "hybridc-guard"
+READER = "hybridc-reader"
 TRACKED = "hybridc"
 _MOUNT = "/etc/hybridc/guard"
 _PREPARE, _LOOK = Hook("PreSync", 1), Hook("PreSync", 2)
+_RBAC = "rbac.authorization.k8s.io"
 
 
-def guard(spec: Spec, patched: tuple[Exclusion, ...], managed: list[Manifest]) -> list[Manifest]:
-    """The guard's objects. ``patched`` workloads must be there; ``managed`` are the ConfigMaps we write a part of."""
-    targets = [Target(e.kind, e.namespace, e.name) for e in patched]
-    targets += [Target("ConfigMap", str(m["metadata"]["namespace"]), str(m["metadata"]["name"])) for m in managed]
-    data = _instructions(spec, patched, managed)
-    if "credentials" in data:
-        targets.append(Target("Secret", ack.NAMESPACE, ack.CREDENTIALS_SECRET))
+def guard(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> list[Manifest]:
+    """The guard's objects. ``managed`` are the ConfigMaps we write a part of."""
+    data = instructions(spec, delivery, managed)
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -36,7 +34,7 @@ def guard(spec: Spec, patched: tuple[Exclusion, ...], managed: list[Manifest]) -
     }
     return [
         service_account(spec, NAME, _PREPARE),
-        *rights(spec, NAME, targets, ["get"], _PREPARE),
+        *rights(spec, NAME, targets(spec, delivery, managed, data), ["get"], _PREPARE),
         config_map(NAME, data, labels=labels(spec.name), annotations=_PREPARE.annotations()),
         pod,
         # Argo CD does not compare hooks: this object is out of sync when the guard is another one.
@@ -48,21 +46,19 @@ def guard(spec: Spec, patched: tuple[Exclusion, ...], managed: list[Manifest]) -
     ]
 
 
-def _instructions(spec: Spec, patched: tuple[Exclusion, ...], managed: list[Manifest]) -> dict[str, Any]:
-    """The files beside guard.sh: a line for each object."""
-    script = resources.read(f"{resources.TEMPLATES}/hooks/guard.sh").decode()
-    keys = [_line(m["metadata"]["namespace"], m["metadata"]["name"], *m["data"]) for m in managed]
-    data: dict[str, Any] = {"guard.sh": script, "foreign-keys": "".join(keys)}
-    if patched:
-        data["workloads"] = "".join(_line(e.namespace, e.kind.lower(), e.name) for e in patched)
-        if spec.cluster.cni.delivery == "ssa":
-            data["partial"] = data["workloads"]
-    if spec.terway is not None and spec.terway.credentials == "addonSecret":
-        data["credentials"] = _line(ack.NAMESPACE, ack.CREDENTIALS_SECRET, "access-key-id", "access-key-secret")
-    if spec.node_init.mode == "script":
-        data["kubelet-minor"] = f"{spec.cluster.minor}\n"
-    return data
-
-
-def _line(*words: str) -> str:
-    return " ".join(str(word) for word in words) + "\n"
+def reader(spec: Spec) -> list[Manifest]:
+    """The right to list Nodes, for a person to apply once in the cluster itself; nothing where Terway is not."""
+    if spec.terway is None:
+        return []
+    meta: dict[str, Any] = {"name": READER, "labels": labels(spec.name)}
+    rule = {"apiGroups": [""], "resources": ["nodes"], "verbs": ["list"]}
+    return [
+        {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": meta, "rules": [rule]},
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": meta,
+            "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": READER},
+            "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
+        },
+    ]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from typing import Any, NamedTuple
 
+from hybridc import resources
 from hybridc.catalog import argocd
 from hybridc.lower.bundle import JobImage, Manifest
 from hybridc.lower.objects import WAVE, idc_affinity, labels
@@ -176,6 +178,12 @@ def cron_job(spec: Spec, name: str, schedule: str, pod: dict[str, Any]) -> Manif
             "jobTemplate": {"spec": {"backoffLimit": 1, "template": template}},
         },
     }
+
+
+@cache
+def script(name: str) -> str:
+    """A file of ``chart-templates/hooks``, as it is."""
+    return resources.read(f"{resources.TEMPLATES}/hooks/{name}").decode()
 
 
 def digest(*parts: Any) -> str:

@@ -12,7 +12,7 @@ from hybridc.lower.delivery import Delivery, deliver
 from hybridc.lower.eni_config import dynamic_configs, eni_config
 from hybridc.lower.fleet import member, parameters
 from hybridc.lower.flux import flux
-from hybridc.lower.guard import guard
+from hybridc.lower.guard import guard, reader
 from hybridc.lower.ip_pools import ip_pools
 from hybridc.lower.names import script_url
 from hybridc.lower.node_pools import node_pools
@@ -44,7 +44,7 @@ def lower(spec: Spec, synced: Synced) -> Bundle:
         cni_values=delivery.values,
         cni_patches=delivery.by_hand,
         engine=engine,
-        gitops=argocd(spec, objects, synced.folder) if engine == "argocd" else flux(spec, synced),
+        gitops=(*argocd(spec, objects, synced.folder), *reader(spec)) if engine == "argocd" else flux(spec, synced),
         ip_pools=() if in_sync else pools,
         terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
         terway_chart=None if spec.terway is None else terway_kustomization(spec.terway),
@@ -71,6 +71,6 @@ def _parts(spec: Spec, url: str, delivery: Delivery, pools: Sequence[Manifest]) 
         "cniExclusion": delivery.objects,
         "tokenRefresh": token_refresh(spec),
         "ipPools": pools,
-        "guard": guard(spec, delivery.patched, [*eni, agent]) if spec.gitops.engine == "argocd" else [],
+        "guard": guard(spec, delivery, [*eni, agent]) if spec.gitops.engine == "argocd" else [],
     }
     return {name: tuple(objects) for name, objects in parts.items() if objects}

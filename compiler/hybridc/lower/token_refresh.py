@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 
-from hybridc import resources
 from hybridc.lower.bundle import Manifest
-from hybridc.lower.jobs import Target, cron_job, pod_spec, rights, service_account
+from hybridc.lower.jobs import Target, cron_job, pod_spec, rights, script, service_account
 from hybridc.lower.names import token_secret
 from hybridc.lower.objects import config_map, labels
 from hybridc.spec.model import Spec
@@ -26,8 +25,7 @@ def token_refresh(spec: Spec) -> list[Manifest]:
     if not is_refreshed_in_cluster(spec) or seconds == 0:
         return []
     secret = token_secret(spec)
-    script = resources.read(f"{resources.TEMPLATES}/hooks/token-refresh.sh").decode()
-    data = {"token-refresh.sh": script, "secret": f"{secret}\n", "seconds": f"{seconds}\n"}
+    data = {"token-refresh.sh": script("token-refresh.sh"), "secret": f"{secret}\n", "seconds": f"{seconds}\n"}
     return [
         service_account(spec, NAME),
         *rights(spec, NAME, [Target("Secret", "kube-system", secret)], ["get", "patch"]),

@@ -57,13 +57,13 @@ class Page(NamedTuple):
 def pages() -> dict[str, Page]:
     """Every code's page, in the order of :data:`hybridc.codes.CODES`."""
     from hybridc.proofs.prove import proofs
-    from hybridc.report.pages import build, checks, eni_config, form, live, node, schema, text
+    from hybridc.report.pages import build, checks, eni_config, form, guard, live, node, schema, text
     from hybridc.rules.registry import rules
 
     functions: dict[str, Callable[..., object]] = {code: one.check for code, one in proofs().items()}
     functions |= {one.code.id: one.check for one in rules()}
     found = {code: Page(CODES[code], _doc(one), one.__name__) for code, one in functions.items()}
-    for module in (build, checks, eni_config, form, live, node, schema, text):
+    for module in (build, checks, eni_config, form, guard, live, node, schema, text):
         found |= {code: Page(CODES[code], doc.strip("\n"), "") for code, doc in module.PAGES.items()}
     return {code: found[code] for code in CODES}
 

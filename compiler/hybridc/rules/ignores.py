@@ -28,8 +28,8 @@ def apply(found: list[Diagnostic], spec: Spec, document: Document, today: str) -
 
 
 def _of_one_spec(codes: frozenset[str]) -> frozenset[str]:
-    """Without what only several specs of one call dispute: one spec alone can neither hit nor miss that."""
-    return frozenset(code for code in codes if Stage.FLEET not in CODES[code].stages)
+    """Without what several specs of one call dispute and what the guard finds: one spec can neither hit nor miss it."""
+    return frozenset(code for code in codes if not {Stage.FLEET, Stage.LIVE}.intersection(CODES[code].stages))
 
 
 def _ignores(spec: Spec) -> list[Ignore]:

@@ -1,4 +1,4 @@
-"""What the live cluster will tell (nothing reports it yet)."""
+"""What shows in the live cluster alone. The guard does not look for it, so a person must."""
 
 from __future__ import annotations
 
@@ -69,20 +69,6 @@ Passes::
 
 Source: not established.
 """,
-    "CNI019": """\
-Calico's annotations on a cloud node.
-
-If calico-node ever ran there, `projectcalico.org/IPv4Address` makes every other node try to peer with it, and
-routes flap. A spec cannot tell; look at the nodes themselves before the first sync:
-`kubectl get nodes -l alibabacloud.com/external=true -o jsonpath='{..annotations}'`.
-
-Fails::
-    metadata: {annotations: {projectcalico.org/IPv4Address: 10.10.24.7/24}}
-Passes::
-    metadata: {annotations: {}}
-
-Source: confd bgp_processor.go; libcalico resources/node.go.
-""",
     "CNI024": """\
 On-prem DaemonSets that tolerate everything would start on cloud nodes.
 
@@ -99,19 +85,6 @@ Passes::
       excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]
 
 Source: Alibaba Cloud 208052: "any other workload … can be set the same way".
-""",
-    "SEC010": """\
-Nobody says who makes `kube-system/alibaba-addon-secret`.
-
-Terway and most add-ons read their AccessKey there. Without it they do not start; a spec cannot know whether it
-exists. The guard that runs before a sync looks for it and stops the sync with a sentence.
-
-Fails::
-    a sync into a cluster without the Secret
-Passes::
-    kubectl -n kube-system get secret alibaba-addon-secret
-
-Source: onectl; Terway daemon/builder.go.
 """,
 }
 """Code → documentation, in the form of a rule's docstring."""

@@ -1,0 +1,103 @@
+"""What the guard looks at, as the files beside ``guard.sh``: a name in ``checks``, and a file with its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hybridc import cidr
+from hybridc.catalog import ack
+from hybridc.codes import CODES, Stage
+from hybridc.lower import comparison
+from hybridc.lower.bundle import Exclusion, Manifest
+from hybridc.lower.delivery import Delivery
+from hybridc.lower.exclusion_hook import ABSENT
+from hybridc.lower.jobs import Target, script
+from hybridc.rules.ignores import accepted
+from hybridc.spec.model import Spec
+
+CHAIN = "10-terway.conflist"
+KEPT_BY_LABEL = "node.kubernetes.io/exclude-from-lifecycle-management"
+_PROXY = ("kube-system", "kube-proxy")
+_WITHOUT_PROXY = ("k3s", "rke2")
+"""Ways of joining in which every node brings its own kube-proxy."""
+
+
+def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dict[str, Any]:
+    """Every file. ``managed`` are the ConfigMaps that others may write too."""
+    found: dict[str, Any] = _workloads(spec, delivery)
+    if spec.terway is not None:
+        if spec.terway.credentials == "addonSecret":
+            found["credentials"] = _line(ack.NAMESPACE, ack.CREDENTIALS_SECRET, "access-key-id", "access-key-secret")
+        found |= {"conflist": _line(ack.NAMESPACE, ack.ENI_CONFIG, CHAIN), "nodes": _ranges(spec.cluster.node_cidrs)}
+    found["keys"] = "".join(_line(m["metadata"]["namespace"], m["metadata"]["name"], *m["data"]) for m in managed)
+    if spec.node_init.mode == "script":
+        found["version"] = f"{spec.cluster.minor}\n"
+    if spec.node_init.mode == "script" and spec.node_init.join.method not in _WITHOUT_PROXY:
+        found["proxy"] = _proxy(spec)
+    return {"checks": "".join(f"{name}\n" for name in found), **found, **_beside(spec, delivery, found)}
+
+
+def targets(spec: Spec, delivery: Delivery, managed: list[Manifest], checks: Iterable[str]) -> list[Target]:
+    """The objects that the guard reads by name."""
+    found = [Target(e.kind, e.namespace, e.name) for e in delivery.all]
+    found += [Target("ConfigMap", str(m["metadata"]["namespace"]), str(m["metadata"]["name"])) for m in managed]
+    if "credentials" in checks:
+        found.append(Target("Secret", ack.NAMESPACE, ack.CREDENTIALS_SECRET))
+    if "proxy" in checks:
+        found += [Target("ConfigMap", *_PROXY), Target("DaemonSet", *_PROXY)]
+    return found
+
+
+def _workloads(spec: Spec, delivery: Delivery) -> dict[str, Any]:
+    """What a sync patches is compared; what somebody else excludes must be excluded by now."""
+    found: dict[str, Any] = {}
+    if delivery.patched:
+        found["terms"] = comparison.objects(delivery.patched, may_be_absent=ABSENT in accepted(spec))
+    if delivery.patched and spec.cluster.cni.delivery == "ssa":
+        found["partial"] = _objects(delivery.patched)
+    others = [exclusion for exclusion in delivery.all if exclusion not in delivery.patched]
+    return {**found, "excluded": _objects(others)} if others else found
+
+
+def _beside(spec: Spec, delivery: Delivery, checks: dict[str, Any]) -> dict[str, Any]:
+    """What the checks read beside their own files."""
+    found: dict[str, Any] = {"guard.sh": script("guard.sh"), "terms.sh": script("terms.sh")}
+    found |= {f"look-{name}.sh": script(f"look-{name}.sh") for name in ("proxy", "nodes") if name in checks}
+    if {"excluded", "proxy"} & set(checks):
+        found["keeps-off.gotmpl"] = script("keeps-off.gotmpl").rstrip() + '{{template "keeps-off" .}}\n'
+    for exclusion in delivery.patched:
+        found |= comparison.files(exclusion)
+    if KEPT_BY_LABEL in spec.node_init.labels.extra:
+        found["kept-by-label"] = "yes\n"
+    reasons = [_line(i.code, *str(i.reason).split()) for i in spec.ignores if _is_accepted(spec, str(i.code))]
+    return {**found, "accepted": "".join(reasons)} if reasons else found
+
+
+def _is_accepted(spec: Spec, code: str) -> bool:
+    return code in accepted(spec) and Stage.LIVE in CODES[code].stages
+
+
+def _objects(excluded: Iterable[Exclusion]) -> str:
+    return "".join(_line(e.kind.lower(), e.namespace, e.name) for e in excluded)
+
+
+def _ranges(networks: Iterable[str]) -> str:
+    """``FIRST LAST CIDR`` with addresses as numbers; dashes for IPv6, which the guard does not compare."""
+    lines = []
+    for network in networks:
+        span = cidr.parse(str(network))
+        numbers = ("-", "-") if span is None or span.version != 4 else (span.first, span.last)
+        lines.append(_line(*numbers, network))
+    return "".join(lines)
+
+
+def _proxy(spec: Spec) -> str:
+    dial = spec.cluster.api_server
+    hosts = [str(dial).rpartition(":")[0], *spec.node_init.hosts]
+    known = [ack.EXTERNAL_LABEL[0], *spec.node_init.labels.extra]
+    return _line("hosts", *hosts) + _line("selected", *known) + _line("dial", dial)
+
+
+def _line(*words: object) -> str:
+    return " ".join(str(word) for word in words) + "\n"
