@@ -50,13 +50,13 @@ def whole(patch: str) -> str:
     return _DIGEST.sub(lambda cut: cut[1].ljust(64, "0"), patch)
 
 
-def validated(text: str) -> tuple[int, list[Shown]]:
-    """The exit code of ``hybridc validate hybrid.yaml``, and what it shows."""
+def validated(text: str, *flags: str) -> tuple[int, list[Shown]]:
+    """The exit code of ``hybridc validate [flags] hybrid.yaml``, and what it shows."""
     said = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(said):
         Path("hybrid.yaml").write_text(text, encoding="utf-8")
         with contextlib.redirect_stdout(io.StringIO()):
-            exit_code = main(["validate", "hybrid.yaml"])
+            exit_code = main(["validate", *flags, "hybrid.yaml"])
     parts = re.split(r"(?m)^(?=hybrid\.yaml:\d|see: |\d+ (?:error|warning|info))", said.getvalue())
     return exit_code, [Shown(head[1], head[2], part) for part in parts if (head := _HEAD.match(part))]
 
@@ -65,6 +65,7 @@ def _yaml() -> YAML:
     yaml = YAML(typ="rt", pure=True)
     yaml.width = 1_000_000
     yaml.preserve_quotes = True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
 

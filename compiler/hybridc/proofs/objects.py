@@ -44,9 +44,9 @@ def missing_file(bundle: Bundle, spec: Spec) -> Findings:
     every node.
 
     Fails::
-        data: {eni_conf: …}
+        data: {eni_conf: '{"version": "1"}'}
     Passes::
-        data: {eni_conf: …, 10-terway.conf: …}
+        data: {eni_conf: '{"version": "1"}', 10-terway.conf: '{"type": "terway"}'}
 
     Source: Terway cmd/terway-cli, seen running.
     """

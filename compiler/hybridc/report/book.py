@@ -127,9 +127,16 @@ def snippets(entry: Page) -> list[Snippet]:
     return [Snippet(kind, "\n".join(lines).strip("\n") + "\n") for kind, lines in found]
 
 
+def home(code: Code) -> str:
+    """What the examples of a code are part of: ``spec``, ``eni-config`` (a file for ``--eni-config``), or nothing."""
+    if {Stage.SPEC, Stage.FORM}.intersection(code.stages):
+        return "spec"
+    return "eni-config" if Stage.ENI_CONFIG in code.stages else ""
+
+
 def plain(entry: Page) -> str:
     """The documentation for a terminal."""
-    headings = _headings(entry, "spec")
+    headings = _headings(entry, "{}, in {}:")
     return "\n".join(next(headings) if _SNIPPET.match(line) else line for line in entry.doc.split("\n"))
 
 
@@ -137,7 +144,7 @@ def markdown(entry: Page) -> str:
     """The documentation without its title; snippets are fenced."""
     lines: list[str] = []
     fence = False
-    headings = _headings(entry, "`spec:`")
+    headings = _headings(entry, "{}, in `{}:`:" if home(entry.code) == "spec" else "{}, in `{}`:")
     for line in entry.doc.split("\n")[1:]:
         heading = _SNIPPET.match(line)
         if fence and line and not line.startswith(" "):
@@ -153,8 +160,8 @@ def markdown(entry: Page) -> str:
     return "\n".join([*lines, "```"] if fence else lines).strip("\n")
 
 
-def _headings(entry: Page, spec: str) -> Iterator[str]:
-    """What stands above each example; one of a spec says where it belongs."""
-    of_a_spec = bool({Stage.SPEC, Stage.FORM}.intersection(entry.code.stages))
+def _headings(entry: Page, form: str) -> Iterator[str]:
+    """What stands above each example; ``form`` takes Fails or Passes and where it belongs."""
+    where = home(entry.code)
     for kind, text in snippets(entry):
-        yield f"{kind}, in {spec}:" if of_a_spec and not _WHOLE_FILE.match(text) else f"{kind}:"
+        yield form.format(kind, where) if where and not _WHOLE_FILE.match(text) else f"{kind}:"

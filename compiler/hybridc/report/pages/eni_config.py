@@ -11,9 +11,9 @@ A spec cannot be without one (`vpc.securityGroups` is required); `validate --eni
 eni-config.
 
 Fails::
-    {"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}}
+    data: {eni_conf: '{"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}}'}
 Passes::
-    {"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}, "security_groups": ["sg-bp1f3h5j7l9n1p3r5t7v"]}
+    data: {eni_conf: '{"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}, "security_groups": ["sg-bp1f3h5j7l9n1p3r5t7v"]}'}
 
 Source: Terway daemon/builder.go.
 """,
@@ -25,9 +25,9 @@ it looks into kubeadm's ConfigMap, which other clusters do not have. hybridc wri
 so a spec cannot be wrong here; `validate --eni-config` says when a live eni-config has none.
 
 Fails::
-    {"version": "1", "vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}}
+    data: {eni_conf: '{"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}}'}
 Passes::
-    {"version": "1", "vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}, "service_cidr": "172.16.0.0/16"}
+    data: {eni_conf: '{"vswitches": {"cn-hangzhou-j": ["vsw-bp1pod"]}, "service_cidr": "172.16.0.0/16"}'}
 
 Source: Terway pkg/k8s/k8s.go; Alibaba Cloud, "Customize Terway configuration parameters".
 """,
@@ -38,9 +38,9 @@ ENIs without `ack.aliyun.com=<cluster id>` belong to nobody in the console, and 
 passes them by. hybridc always writes it; `validate --eni-config` says when a live eni-config has none.
 
 Fails::
-    {"eni_tags": {"team": "platform"}}
+    data: {eni_conf: '{"eni_tags": {"team": "platform"}}'}
 Passes::
-    {"eni_tags": {"team": "platform", "ack.aliyun.com": "c0123456789abcdef0123456789abcdef"}}
+    data: {eni_conf: '{"eni_tags": {"team": "platform", "ack.aliyun.com": "c0123456789abcdef0123456789abcdef"}}'}
 
 Source: ACK's own eni-config template.
 """,
@@ -52,9 +52,9 @@ two datapaths. A spec cannot ask for it (`datapath` is veth or datapathv2); `val
 live eni-config.
 
 Fails::
-    {"type": "terway", "eniip_virtual_type": "ipvlan"}
+    data: {10-terway.conf: '{"type": "terway", "eniip_virtual_type": "ipvlan"}'}
 Passes::
-    {"type": "terway", "eniip_virtual_type": "datapathv2"}
+    data: {10-terway.conf: '{"type": "terway", "eniip_virtual_type": "datapathv2"}'}
 
 Source: Terway release notes 1.13.0; feature gate AutoDataPathV2.
 """,
@@ -65,9 +65,9 @@ Terway's init container ends with `type not found`; another word is taken in sil
 not there. hybridc writes it, so a spec cannot be wrong here; `validate --eni-config` says so of a live one.
 
 Fails::
-    {"cniVersion": "0.4.0", "name": "terway"}
+    data: {10-terway.conf: '{"cniVersion": "0.4.0", "name": "terway"}'}
 Passes::
-    {"cniVersion": "0.4.0", "name": "terway", "type": "terway"}
+    data: {10-terway.conf: '{"cniVersion": "0.4.0", "name": "terway", "type": "terway"}'}
 
 Source: Terway cmd/terway-cli, measured.
 """,

@@ -93,9 +93,11 @@ A second document in the file.
 One file holds one cluster, so that a finding has one place.
 
 Fails::
-    a line ---, and another cluster
+    metadata: {name: idc-hangzhou}
+    ---
+    metadata: {name: idc-shanghai}
 Passes::
-    a file for each cluster
+    metadata: {name: idc-hangzhou}
 
 Source: hybridc.
 """,
@@ -105,9 +107,9 @@ The file is larger than 1 MiB.
 A spec of one cluster has some hundred lines, so it is another file, or one that was made by accident.
 
 Fails::
-    a manifest bundle
+    nodeCIDRs: [192.168.0.0/32, 192.168.0.1/32, …]     # more than 1 MiB of them
 Passes::
-    a spec of some hundred lines
+    nodeCIDRs: [192.168.0.0/24]
 
 Source: hybridc.
 """,
@@ -117,9 +119,9 @@ The file is nested deeper than 64 levels.
 No spec needs that, and parsers of others crash on it.
 
 Fails::
-    [[[[[[ …
+    [[[[[[[[…
 Passes::
-    at most 64 levels
+    [[at most 64 levels]]
 
 Source: hybridc.
 """,
@@ -129,9 +131,9 @@ The file holds more than 10,000 values.
 The limit keeps the time for a spec bounded; a spec lists ranges, not pods.
 
 Fails::
-    a list of every pod
+    podCIDRs: [10.100.0.1/32, 10.100.0.2/32, …]     # every pod
 Passes::
-    the ranges that pods are in
+    podCIDRs: [10.100.0.0/16]
 
 Source: hybridc.
 """,
@@ -141,9 +143,9 @@ The file is not UTF-8 text, or holds a character that YAML does not allow.
 Two tools would read two different texts.
 
 Fails::
-    a file in GB 18030
+    region: cn-hangzhou     # 杭州…, in GB 18030
 Passes::
-    the same file in UTF-8
+    region: cn-hangzhou     # 杭州, in UTF-8
 
 Source: YAML 1.2 §5.
 """,
