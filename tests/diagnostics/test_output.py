@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hybridc.cli.main import main
+from hybridc.report.reporter import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE, EVERYTHING = "examples/guide/hybrid.yaml", "examples/everything/hybrid.yaml"
@@ -114,7 +115,7 @@ def test_where_to_learn_more_is_said_once(capsys: Captured) -> None:
     assert re.fullmatch(r"see: hybridc explain [A-Z]+\d+( \(or .*\))?", see[0])
 
 
-@pytest.mark.parametrize("form", ["json", "sarif", "github", "junit"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_the_same_bytes_every_time(form: str, capsys: Captured) -> None:
     runs = []
     for _ in range(2):
@@ -124,7 +125,7 @@ def test_the_same_bytes_every_time(form: str, capsys: Captured) -> None:
     assert "\r" not in runs[0]
 
 
-@pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_only_the_module_of_the_format_is_loaded(form: str) -> None:
     program = (
         "import sys; from hybridc.cli.main import main; "
@@ -139,7 +140,6 @@ def test_only_the_module_of_the_format_is_loaded(form: str) -> None:
         check=True,
     )
     loaded = set(done.stdout.splitlines()[-1].split())
-    renderers = {f"hybridc.report.{name}" for name in ("as_json", "sarif", "github", "junit")}
-    own = f"hybridc.report.{'as_json' if form == 'json' else form}"
-    assert loaded & renderers == {own} - {"hybridc.report.text"}
+    renderers = {f"hybridc.report.{module}" for module in FORMATS.values()} - {"hybridc.report.text"}
+    assert loaded & renderers == {f"hybridc.report.{FORMATS[form]}"} & renderers
     assert not any(name.startswith("xml") for name in loaded)

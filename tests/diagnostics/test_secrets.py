@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.errors.cases import CASES
 
 from hybridc.cli.main import main
+from hybridc.report.reporter import FORMATS
 from hybridc.source import secrets
 
 BASE = CASES["enum-typo"].spec
@@ -56,10 +57,10 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", SECRETS)
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_never_repeated(
     kind: str, place: str, form: str, data: st.DataObject, tmp_path: Path, capsys: pytest.CaptureFixture[str]

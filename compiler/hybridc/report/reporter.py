@@ -13,8 +13,8 @@ from hybridc.source.document import Document
 if TYPE_CHECKING:
     from hybridc.report.excerpt import Report, Shown
 
-FORMATS = ("text", "json", "sarif", "github", "junit")
-_MODULES = {"json": "as_json"}
+FORMATS = {"text": "text", "json": "as_json", "sarif": "sarif", "github": "github", "junit": "junit"}
+"""What ``--format`` takes → the module of :mod:`hybridc.report` that renders it."""
 _MOST_CODES = 6
 
 
@@ -91,7 +91,7 @@ class Reporter:
             return "".join(text.render(shown.diagnostic, shown.line) for one in reports for shown in one.shown)
         if self._form != "json":
             reports = [_relative(one) for one in reports]
-        module = import_module(f"hybridc.report.{_MODULES.get(self._form, self._form)}")
+        module = import_module(f"hybridc.report.{FORMATS[self._form]}")
         rendered: str = module.render(reports)
         return rendered
 
