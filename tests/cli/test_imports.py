@@ -21,7 +21,9 @@ def test_version_loads_nothing() -> None:
     assert {name for name in loaded if name.startswith("hybridc.")} <= {"hybridc.__main__"}
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["build", "--help"], ["validate", "--help"], ["schema"], ["init", "-"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["build", "--help"], ["validate", "--help"], ["schema"], ["init", "-"], ["steps", "--help"]]
+)
 def test_what_reads_no_spec_loads_no_parser(argv: list[str]) -> None:
     loaded = modules(*argv)
     assert loaded & (NEVER | TEXT | PARSERS) == set()
@@ -38,6 +40,12 @@ def test_validate_renders_nothing() -> None:
     loaded = modules("validate", str(GUIDE))
     assert loaded & (NEVER | TEXT) == set()
     assert not {name for name in loaded if name.startswith(("hybridc.lower", "hybridc.layout", "hybridc.output"))}
+
+
+def test_steps_loads_nothing_that_writes() -> None:
+    loaded = modules("steps", str(GUIDE))
+    assert loaded & NEVER == set()
+    assert not {name for name in loaded if name.startswith("hybridc.output")}
 
 
 def test_build_loads_what_it_writes_with(tmp_path: Path) -> None:

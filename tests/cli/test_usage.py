@@ -34,6 +34,12 @@ def run(capsys: Capture, *argv: str) -> tuple[int, str, str]:
         ("completion fsh", 'shell: "fsh" is not one of bash, zsh, tcsh', "did you mean zsh?"),
         ("schema extra", "unrecognized arguments: extra", "hybridc schema --help lists them"),
         ("--verison", "there is no flag --verison", "did you mean --version?"),
+        ("stepps x", 'there is no command "stepps"', "did you mean steps?"),
+        (
+            "steps x --format xml",
+            '--format: "xml" is not one of text, markdown, json, sh',
+            "hybridc steps --help lists them",
+        ),
         ("validate x --output", "argument --output: expected one argument", "hybridc validate --help lists them"),
     ],
 )

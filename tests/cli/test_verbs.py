@@ -16,6 +16,7 @@ from hybridc.cli.findings import FindingsOptions
 from hybridc.cli.init import init
 from hybridc.cli.node_script import NodeScriptOptions, node_script
 from hybridc.cli.rules import rules
+from hybridc.cli.steps import FORMS, StepsOptions, steps
 from hybridc.cli.validate import ValidateOptions, validate
 
 Capture = pytest.CaptureFixture[str]
@@ -48,6 +49,18 @@ def test_the_others(tmp_path: Path, capsys: Capture) -> None:
     assert explain("spec.terway") == 0
     assert node_script(NodeScriptOptions(str(GUIDE), explain=True)) == 0
     assert capsys.readouterr().out.count("spec.terway\n") == 1
+
+
+def test_steps(tmp_path: Path, capsys: Capture) -> None:
+    wrong = tmp_path / "hybrid.yaml"
+    wrong.write_text("a: 1\na: 2\n", encoding="utf-8")
+    for form in FORMS:
+        assert steps(StepsOptions(str(GUIDE), form)) == 0
+        assert "pool.elastic.scale" in capsys.readouterr().out
+        assert steps(StepsOptions(str(wrong), form)) == 2
+        assert capsys.readouterr().out == ""
+    assert steps(StepsOptions(str(GUIDE), findings=FindingsOptions(strict=True))) == 2
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("word", cli.VERBS)

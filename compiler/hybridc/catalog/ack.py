@@ -15,6 +15,10 @@ RESERVED_NODE_LABELS: tuple[str, ...] = tuple(_FACTS["reserved_node_labels"]["na
 TERWAY_ADDON: str = _FACTS["terway_addon"]["name"]
 TERWAY_DAEMON_SET: str = _FACTS["terway_addon"]["daemon_set"]
 CREDENTIALS_SECRET: str = _FACTS["credentials_secret"]["name"]
+AGENT: str = _FACTS["agent"]["deployment"]
+AGENT_INTERNAL: str = _FACTS["agent"]["internal"]
+"""The variable of the agent's container that is ``true`` when it was imported for a private connection."""
+
 AGENT_CONFIG: str = _FACTS["agent_config"]["name"]
 AGENT_CONFIG_KEY: str = _FACTS["agent_config"]["key"]
 SCRIPT_URL_LIMIT: int = _FACTS["agent_config"]["max_characters"]

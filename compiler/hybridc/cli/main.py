@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "check specs, write nothing"),
     "explain": ("explain", "what a field or a rule means"),
     "node-script": ("node_script", "print the script of a cluster's nodes, or explain it"),
+    "steps": ("steps", "what is left to do around a build, in order"),
     "rules": ("rules", "list every rule"),
     "init": ("init", "write a first hybrid.yaml"),
     "schema": ("schema", "print the JSON Schema of hybrid.yaml"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from hybridc.lower.steps.step import Step
 from hybridc.spec.origin import Text
 
 Manifest = dict[str, Any]
@@ -91,7 +92,7 @@ class Bundle:
     Terway's upstream chart, ``terway_chart`` is the kustomization that inflates it. ``script`` is None with
     nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies, add-on requests and node pool requests,
     each by file name without extension. ``fleet`` and ``parameters`` are what an ApplicationSet over several clusters
-    needs (:mod:`hybridc.lower.fleet`).
+    needs (:mod:`hybridc.lower.fleet`). ``steps`` are what is left to do around a build, in order.
     """
 
     cluster: str
@@ -113,6 +114,7 @@ class Bundle:
     parameters: dict[str, str]
     script: str | None
     script_url: str
+    steps: tuple[Step, ...]
     summary: str
 
     @property

@@ -19,6 +19,7 @@ from hybridc.lower.node_pools import node_pools
 from hybridc.lower.node_script import node_script
 from hybridc.lower.oss import bucket_policies
 from hybridc.lower.ram import policies
+from hybridc.lower.steps.every import steps
 from hybridc.lower.summary import summary
 from hybridc.lower.terway_chart import terway_kustomization
 from hybridc.lower.terway_values import terway_values
@@ -36,6 +37,7 @@ def lower(spec: Spec, synced: Synced) -> Bundle:
     engine = str(spec.gitops.engine)
     parts = _parts(spec, url, delivery, pools if in_sync else ())
     objects = [item for part in parts.values() for item in part]
+    left = steps(spec, delivery, script, url, list(granted), by_chart=synced.is_chart)
     return Bundle(
         cluster=str(spec.name),
         parts=parts,
@@ -56,7 +58,8 @@ def lower(spec: Spec, synced: Synced) -> Bundle:
         parameters=values,
         script=script,
         script_url=url,
-        summary=summary(spec, delivery, url, list(granted)),
+        steps=left,
+        summary=summary(spec, delivery, url, left),
     )
 
 

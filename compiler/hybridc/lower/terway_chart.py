@@ -14,8 +14,7 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.lower.bundle import YamlText
-from hybridc.spec.model import Spec, Terway
-from hybridc.spec.origin import text
+from hybridc.spec.model import Terway
 
 KINDS = (
     ("", "ServiceAccount"),
@@ -104,18 +103,4 @@ def _with_credentials() -> dict[str, Any]:
     metadata = {"name": ack.TERWAY_DAEMON_SET}
     return _daemon_set(
         {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": {"template": {"spec": pod}}}
-    )
-
-
-def vendor_command(spec: Spec, terway: Terway) -> str:
-    """The shell command that puts the chart beside the kustomization."""
-    chart = terway.chart
-    if chart is None:
-        return ""
-    return text(
-        "git clone --depth 1 --branch {} {} /tmp/terway && cp -R /tmp/terway/{} terway/charts/terway  # in {}",
-        chart.revision,
-        chart.repository,
-        chart.path,
-        spec.name,
     )

@@ -1,0 +1,124 @@
+"""Steps that keep the IDC's CNI off cloud nodes: by hand where the delivery is not ours, and the look at the result."""
+
+from __future__ import annotations
+
+import json
+
+from hybridc.catalog import ack
+from hybridc.catalog import cni as catalog
+from hybridc.lower.bundle import Manifest
+from hybridc.lower.delivery import Delivery
+from hybridc.lower.names import patch_file
+from hybridc.lower.steps.step import Step, ask, chain, check, code, word
+from hybridc.spec.model import Spec
+
+_RESTARTS = "its pods restart on every node, one after the other"
+_TERMS = (
+    "[.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[]?] | "
+    "length > 0 and all(.[]; any(.matchExpressions[]?; .key == KEY and .operator == "
+    '"NotIn" and (.values | index(VALUE) != null)))'
+)
+
+
+def by_hand(spec: Spec, delivery: Delivery) -> Step | None:
+    """What its owner does with delivery values, component and manual; None where there is nothing for a person."""
+    cni = spec.cluster.cni
+    if cni.delivery == "component" and delivery.all:
+        todo = [(_component(spec), _component_sentence(spec))]
+    else:
+        todo = [_patch(item) for item in delivery.by_hand]
+        todo += [_upgrade(spec)] if delivery.values is not None else []
+    if not todo:
+        return None
+    sentences = " ".join(sentence for _, sentence in todo)
+    return Step(
+        "exclusion.by-hand",
+        ("agent.private",),
+        f"whoever owns {code(cni.type)}: kubectl, Helm or its Git repository",
+        f"**Before the first cloud node joins**, and again whenever the CNI was reinstalled. {sentences}",
+        chain(*(command for command, _ in todo)),
+        "`see.exclusion`, below",
+        "take the change back the same way, once no cloud node is left",
+    )
+
+
+def _patch(item: Manifest) -> tuple[str, str]:
+    """A workload, or the object that the CNI's operator reads: it has no namespace."""
+    kind, name = str(item["kind"]).lower(), item["metadata"]["name"]
+    patch = f"patch {kind} {word(name)} --patch-file {word(patch_file(item['kind'], name))}"
+    namespace = item["metadata"].get("namespace")
+    if namespace is not None:
+        sentence = f"Patch {code(f'{namespace}/{name}')}: {_RESTARTS}."
+        return f"kubectl -n {word(namespace)} {patch} --type strategic", sentence
+    sentence = (
+        f"Patch {item['kind']} {code(name)}, or take the Component `components/cni-exclusion` where it is in Git. Its "
+        f"operator changes the DaemonSet: {_RESTARTS}."
+    )
+    return f"kubectl {patch} --type merge", sentence
+
+
+def _component_sentence(spec: Spec) -> str:
+    entry = f"components: [<path to>/{spec.name}/components/cni-exclusion]"
+    return f"Add {code(entry)} to the kustomization that has {code(spec.cluster.cni.type)}: {_RESTARTS}."
+
+
+def _component(spec: Spec) -> str:
+    folder = ask("CNI_FOLDER", "the folder of the kustomization that has the CNI")
+    return (
+        f"component=$(realpath --relative-to={folder} components/cni-exclusion) &&\n"
+        '(cd "$CNI_FOLDER" && kustomize edit add component "$component")'
+    )
+
+
+def _upgrade(spec: Spec) -> tuple[str, str]:
+    """Name, namespace and version of the release are what Helm says; the chart's repository is not in the cluster."""
+    name = str(catalog.install(spec.cluster.cni.type, spec.cluster.cni.install).chart)
+    found = f'.[] | select(.chart | startswith("{name}-")) | [.name, .namespace, (.chart | ltrimstr("{name}-"))] | @tsv'
+    chart = ask("CHART", f"the chart as it was installed, such as repository/{name}")
+    command = (
+        f"read -r release namespace version < <(helm list -A -o json | jq -r {word(found)}) &&\n"
+        f'helm -n "$namespace" upgrade "$release" {chart} --version "$version" --reuse-values -f cni/values.yaml'
+    )
+    return command, f"Merge `cni/values.yaml` into the values of chart {code(name)}: {_RESTARTS}."
+
+
+def see(delivery: Delivery) -> Step | None:
+    """The live terms, and that the restart is through; None without a routed network of the IDC's own."""
+    if not delivery.all:
+        return None
+    key, value = ack.EXTERNAL_LABEL
+    filter_ = _TERMS.replace("KEY", json.dumps(key)).replace("VALUE", json.dumps(value))
+    looks = []
+    for exclusion in delivery.all:
+        where, kind = f"kubectl -n {word(exclusion.namespace)}", str(exclusion.kind).lower()
+        looks += [
+            f"{where} get {kind} {word(exclusion.name)} -o json | jq -e {word(filter_)} >/dev/null",
+            f"{where} rollout status {word(f'{kind}/{exclusion.name}')} --timeout=30m",
+        ]
+    names = ", ".join(code(f"{exclusion.namespace}/{exclusion.name}") for exclusion in delivery.all)
+    return Step(
+        "see.exclusion",
+        ("exclusion.by-hand", "gitops.sync"),
+        "kubectl: read these workloads",
+        f"{names}: no term lets its pods onto a node with {code(f'{key}={value}')}, and the restart is through.",
+        check(chain(*looks), "the exclusion is not in place: let no cloud node join"),
+        "the command ends with 0",
+        "",
+    )
+
+
+def ip_pools(spec: Spec) -> Step | None:
+    """Disabled pools for calicoctl; None when they are synced or not wanted."""
+    if spec.cluster.cni.disabled_ip_pools != "calicoctl":
+        return None
+    return Step(
+        "ippools",
+        ("network.routes", "network.security-groups", "see.exclusion"),
+        "calicoctl: write IPPools",
+        "Disabled IPPools for the cloud's ranges, so that IDC pods keep their own addresses toward the cloud. **This "
+        "changes running traffic at once**: without the routes of `network.routes`, what IDC pods talk to in these "
+        "ranges today stops answering.",
+        "calicoctl apply -f calico/ippools.yaml",
+        "what IDC pods talk to in the VPC still answers, and sees the pods' own addresses",
+        "`calicoctl delete -f calico/ippools.yaml`",
+    )

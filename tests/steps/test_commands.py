@@ -1,0 +1,139 @@
+"""A command can be pasted: bash takes it, shellcheck has nothing to say, and what stands in a spec stays data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.steps import cover
+
+from hybridc.lower.steps import render
+from hybridc.lower.steps.step import TOOLS, Step
+from hybridc.spec import model
+from hybridc.spec.items import Items
+
+COMMANDS = sorted({step.command for row in cover.rows() for step in cover.steps_of(cover.spec(row)) if step.command})
+LOOKS = sorted(
+    {step.command for row in cover.rows() for step in cover.steps_of(cover.spec(row)) if step.id.startswith("see.")}
+)
+SCRIPTS = [render.text("sh", "idc", cover.steps_of(cover.spec(row))) for row in cover.rows()]
+NONE: dict[str, str] = {"PATH": "/nowhere"}
+
+
+def bash(text: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a text in a bash of its own."""
+    return subprocess.run(
+        ["/bin/bash", "-c", text], cwd=folder, env=environment, capture_output=True, timeout=60, check=False
+    )
+
+
+def test_bash_takes_every_command(tmp_path: Path) -> None:
+    for command in [*COMMANDS, *SCRIPTS]:
+        done = subprocess.run(["bash", "-n"], input=command.encode(), cwd=tmp_path, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b""), command
+
+
+def test_shellcheck_has_nothing_to_say(tool: Callable[[str], str], tmp_path: Path) -> None:
+    script = tmp_path / "all.sh"
+    functions = "\n".join(f"step_{number}() {{\n{command}\n}}" for number, command in enumerate(COMMANDS))
+    script.write_text(f"{SCRIPTS[0]}\n{functions}\n", encoding="utf-8")
+    # SC2016: jq's variables and jsonpath stand in single quotes, as they must.
+    command = [tool("shellcheck"), "--shell=bash", "--exclude=SC2016", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_a_look_that_cannot_look_ends_with_1_and_leaves_the_shell_open(command: str, tmp_path: Path) -> None:
+    done = bash(f'{command}\necho "$?"', tmp_path, **NONE)
+    assert done.stdout.decode().splitlines()[-1:] == ["1"]
+
+
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+HARM = (
+    "'",
+    '"',
+    "$",
+    "`",
+    "\\",
+    "$(touch canary)",
+    "`touch canary`",
+    "';touch canary;'",
+    "\n",
+    " ",
+    "&&",
+    "é",
+    "!",
+    "*",
+)
+TEXT = st.lists(st.one_of(st.sampled_from(HARM), st.text(CHARACTERS, max_size=4)), min_size=1, max_size=6).map("".join)
+# Every program writes its words down and does nothing; what a later command reads from it is there.
+RECORD = "".join(
+    f'{tool}() {{ printf "%s\\0" {tool} "$@" >>words; echo "np-1 0 v1"; }}\n' for tool in (*TOOLS, "sleep")
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(value=TEXT)
+@example(value="'; touch canary; '")
+@example(value="$(touch canary)")
+@example(value="a\nb")
+def test_what_a_spec_says_reaches_a_program_as_it_stands(value: str) -> None:
+    for network, expected in (("calico manual", (value,)), ("cilium values", ()), ("calico component", ())):
+        words = _words(cover.steps_of(_with(value, network)))
+        for word in (f"oss://{value}/p{value}/idc/bootstrap-token", f"--image={value}", value, *expected):
+            assert word in words, word
+        assert {words[at + 1] for at, word in enumerate(words) if word in ("--bucket", "--VpcId", "--UserName")} == {
+            value
+        }
+
+
+def _with(value: str, network: str) -> model.Spec:
+    """A spec with a text in every place that a command names."""
+    row = (network, "argocd", "addon", "oss", "oss", "kubeadm", "by hand", "exclude", "https://git.example.com/a.git")
+    spec = cover.spec(row)
+    cloud, cni = spec.alibaba_cloud, spec.cluster.cni
+    workload = model.Workload("DaemonSet", value, value, Items())
+    return replace(
+        spec,
+        alibaba_cloud=replace(cloud, region=value, registered_cluster_id=value, vpc=replace(cloud.vpc, id=value)),
+        cluster=replace(spec.cluster, cni=replace(cni, daemon_set=workload, exclude_also=Items([workload]))),
+        ram=replace(spec.ram, user=value),
+        node_init=replace(spec.node_init, oss=model.Oss(value, f"p{value}", "oss.example.com")),
+        node_pools=Items(replace(pool, name=value) for pool in spec.node_pools),
+        gitops=replace(spec.gitops, repo_url=f"https://{value}", revision=value, job_image=value),
+    )
+
+
+def _words(steps: tuple[Step, ...]) -> list[str]:
+    """The words that the programs were given; nothing else may have happened."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "home").mkdir()
+        asked = {"NODES": "1", "GIT_USER": "u", "CHART": "c", "CNI_FOLDER": "home"}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), **asked}
+        done = bash(
+            RECORD + "\n".join(f"(\n{step.command}\n)" for step in steps if step.command), folder, **environment
+        )
+        assert b"syntax error" not in done.stderr, done.stderr
+        assert {path.name for path in folder.iterdir()} <= {"home", "words"}
+        return (folder / "words").read_bytes().decode().split("\0")
+
+
+@settings(max_examples=60, deadline=None)
+@given(value=TEXT)
+@example(value="```\n```sh\n# x")
+def test_no_text_of_a_spec_ends_a_fence_or_a_comment(value: str) -> None:
+    steps = cover.steps_of(_with(value, "calico manual"))
+    for step in steps:
+        mark = render.fence(step.command)
+        assert not any(line.strip().startswith(mark) for line in step.command.split("\n"))
+        for text in (step.sentence, step.who, step.expects, step.undo):
+            assert all(line.startswith("# ") for line in render.lines(text or "-", "# ").split("\n"))
