@@ -256,9 +256,9 @@ def refused_pool(bundle: Bundle, spec: Spec) -> Findings:
     IDC pool), NET008 (link-local), NET010 (two overlap).
 
     Fails::
-        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.1/24}]
+        {kind: IPPool, metadata: {name: vsw-bp1pod}, spec: {cidr: 10.10.25.1/24, disabled: true}}
     Passes::
-        podVSwitches: [{id: vsw-bp1pod, zone: cn-hangzhou-j, cidr: 10.10.25.0/24}]
+        {kind: IPPool, metadata: {name: vsw-bp1pod}, spec: {cidr: 10.10.25.0/24, disabled: true}}
 
     Source: api/pkg/apis/projectcalico/v3/ippool.go.
     """

@@ -221,9 +221,9 @@ def object_twice(bundle: Bundle, spec: Spec) -> Findings:
     The second wins without a word. Two dynamic configurations or an excluded workload named twice could cause it.
 
     Fails::
-        excludeAlso: [calico-node]      # which is the CNI itself
+        two ConfigMaps kube-system/eni-config
     Passes::
-        excludeAlso: [csi-rbdplugin]
+        one ConfigMap kube-system/eni-config
 
     Source: Argo CD, RepeatedResourceWarning.
     """

@@ -69,7 +69,7 @@ def old_certificates(bundle: Bundle, spec: Spec) -> Findings:
     The new node would act as the machine that the image was taken from.
 
     Fails::
-        kubeadm join on an image with /var/lib/kubelet/pki
+        kubeadm join …      # and /var/lib/kubelet/pki of the image is still there
     Passes::
         rm -rf /var/lib/kubelet/pki, before the join
 
@@ -126,7 +126,7 @@ def swap(bundle: Bundle, spec: Spec) -> Findings:
     failSwapOn is true by default: the kubelet stops.
 
     Fails::
-        an image with swap, untouched
+        kubeadm join …      # and nothing before it turns swap off
     Passes::
         swapoff -a
 
@@ -144,7 +144,7 @@ def foreign_cni(bundle: Bundle, spec: Spec) -> Findings:
     10-terway.
 
     Fails::
-        /etc/cni/net.d/10-calico.conflist of an image
+        kubeadm join …      # and /etc/cni/net.d/10-calico.conflist of the image is still there
     Passes::
         rm -f /etc/cni/net.d/*.conf*, before the join
 

@@ -128,15 +128,18 @@ def snippets(entry: Page) -> list[Snippet]:
 
 
 def home(code: Code) -> str:
-    """What the examples of a code are part of: ``spec``, ``eni-config`` (a file for ``--eni-config``), or nothing."""
-    if {Stage.SPEC, Stage.FORM}.intersection(code.stages):
+    """What the examples of a code are part of: ``spec``, ``eni-config``, ``output``, or ""."""
+    stages = set(code.stages)
+    if stages & {Stage.SPEC, Stage.FORM}:
         return "spec"
-    return "eni-config" if Stage.ENI_CONFIG in code.stages else ""
+    if Stage.ENI_CONFIG in stages:
+        return "eni-config"
+    return "output" if Stage.OUTPUT in stages else ""
 
 
 def plain(entry: Page) -> str:
     """The documentation for a terminal."""
-    headings = _headings(entry, "{}, in {}:")
+    headings = _headings(entry, "spec")
     return "\n".join(next(headings) if _SNIPPET.match(line) else line for line in entry.doc.split("\n"))
 
 
@@ -144,7 +147,7 @@ def markdown(entry: Page) -> str:
     """The documentation without its title; snippets are fenced."""
     lines: list[str] = []
     fence = False
-    headings = _headings(entry, "{}, in `{}:`:" if home(entry.code) == "spec" else "{}, in `{}`:")
+    headings = _headings(entry, "`spec:`")
     for line in entry.doc.split("\n")[1:]:
         heading = _SNIPPET.match(line)
         if fence and line and not line.startswith(" "):
@@ -160,8 +163,8 @@ def markdown(entry: Page) -> str:
     return "\n".join([*lines, "```"] if fence else lines).strip("\n")
 
 
-def _headings(entry: Page, form: str) -> Iterator[str]:
-    """What stands above each example; ``form`` takes Fails or Passes and where it belongs."""
-    where = home(entry.code)
+def _headings(entry: Page, spec: str) -> Iterator[str]:
+    """What stands above each example: Fails or Passes, and what it is part of; ``spec`` is how that is written."""
+    where = {"spec": spec, "eni-config": "an eni-config", "output": "the output"}.get(home(entry.code))
     for kind, text in snippets(entry):
-        yield form.format(kind, where) if where and not _WHOLE_FILE.match(text) else f"{kind}:"
+        yield f"{kind}, in {where}:" if where and not _WHOLE_FILE.match(text) else f"{kind}:"
