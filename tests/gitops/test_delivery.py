@@ -91,7 +91,7 @@ OWN_TERMS: list[list[Object]] = [
 
 @pytest.mark.parametrize("own", OWN_TERMS)
 def test_every_term_of_the_spec_is_kept_and_restricted(own: list[Object], tmp_path: Path) -> None:
-    folder = build(spec({"type": "calico"}, existingNodeSelectorTerms=own), tmp_path)
+    folder = build(spec({"type": "calico"}, existingNodeSelectorTerms=own, delivery="component"), tmp_path)
     component = folder / "components" / "cni-exclusion" / "daemonset-calico-node.yaml"
     wanted = terms(yaml.safe_load(component.read_text()))
     assert len(wanted) == len(own)
@@ -126,6 +126,7 @@ def test_the_operator_gets_a_patch_of_its_installation(tool: Tool, tmp_path: Pat
     for part in patch["spec"].values():
         assert terms(part) == [{"matchExpressions": [EXTERNAL, VIRTUAL]}]
     # In Git, the same as a Component.
+    folder = build(example("two-zone", cluster__cni={"delivery": "component"}), tmp_path)
     owner = tmp_path / "owner"
     owner.mkdir()
     live = {
@@ -140,6 +141,17 @@ def test_the_operator_gets_a_patch_of_its_installation(tool: Tool, tmp_path: Pat
     (owner / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     (built,) = objects(run(tool("kustomize"), "build", str(owner))).values()
     assert built["spec"] == {**live["spec"], **patch["spec"]}  # type: ignore[dict-item]
+    # An affinity of the owner's that the spec does not know fails the build.
+    live["spec"]["typhaDeployment"] = {"spec": {"template": {"spec": terms_of({"key": "rack", "operator": "Exists"})}}}  # type: ignore[index]
+    (owner / "installation.yaml").write_text(yaml.safe_dump(live))
+    with pytest.raises(AssertionError, match="nodeSelectorTerms failed: test failed"):
+        run(tool("kustomize"), "build", str(owner))
+
+
+def terms_of(expression: Object) -> Object:
+    """A pod spec that requires this of nodes."""
+    required = {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
+    return {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}}
 
 
 def test_an_old_operator_gets_no_field_that_it_does_not_know(tmp_path: Path) -> None:

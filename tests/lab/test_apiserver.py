@@ -86,11 +86,11 @@ def test_hook_keeps_the_terms_that_every_project_ships(
     assert terms(live) == [{"matchExpressions": expressions + EXPRESSIONS} for expressions in before]
 
 
-def test_component_merges_into_the_projects_own_manifest(
-    cluster: Cluster, guide: Path, delivery: Delivery, tmp_path: Path
-) -> None:
+def test_component_merges_into_the_projects_own_manifest(cluster: Cluster, delivery: Delivery, tmp_path: Path) -> None:
     (tmp_path / "kustomize").mkdir()
-    shutil.copytree(guide / "components", tmp_path / "kustomize" / "components")
+    spec = _with_cni_line(example("guide"), "delivery: component")
+    out = compile_spec(spec, tmp_path / "compiled") / "idc-hangzhou"
+    shutil.copytree(out / "components", tmp_path / "kustomize" / "components")
     shutil.copy(manifests.path("calico-v3.24.5"), tmp_path / "kustomize" / "calico.yaml")
     wanted = {"resources": ["calico.yaml"], "components": ["components/cni-exclusion"]}
     (tmp_path / "kustomize" / "kustomization.yaml").write_text(json.dumps(wanted))

@@ -22,6 +22,7 @@ OFF_CLOUD_NODES = [
 ]
 EDGE = {"key": "node-role.kubernetes.io/edge", "operator": "DoesNotExist"}
 BY_NAME = {"key": "metadata.name", "operator": "In", "values": ["idc-1"]}
+COMPONENT = {"delivery": "component"}
 VARIANTS: dict[str, Terms] = {
     "none": [],
     "one": [{"matchExpressions": [LINUX]}],
@@ -60,6 +61,7 @@ def expected(terms: Terms) -> Terms:
 def cluster(folder: Path, cni: str) -> Path:
     """The guide's cluster with this ``cni``, compiled."""
     head, rest = spec().split("    cni:\n")
+    folder.mkdir(exist_ok=True)
     path = folder / "hybrid.yaml"
     path.write_text(f"{head}    cni: {cni}\n\n  alibabaCloud:{rest.split('  alibabaCloud:')[1]}")
     done = call("build", path, "-o", folder / "out", "--layout", "kustomize")
@@ -85,14 +87,15 @@ def hook_patch(built: Path, namespace: str, name: str) -> str:
     return found
 
 
-def check(tool: Tool, folder: Path, cni: str, manifest: str, where: tuple[str, str], terms: Terms) -> str:
+def check(tool: Tool, folder: Path, cni: dict[str, Any], manifest: str, where: tuple[str, str], terms: Terms) -> str:
     """Both deliveries on a manifest that has ``terms``: equal, complete, and nothing else changed."""
     namespace, name = where
     before = by_name(objects(tool("kubectl"), manifest))
     key = ("DaemonSet", namespace, name)
     assert terms_of(before[key]) == terms
-    built = cluster(folder, cni)
-    text = patched(tool, folder, built, manifest)
+    built = cluster(folder, json.dumps(cni))
+    assert not (built / "components").exists(), "one mechanism in one tree"
+    text = patched(tool, folder, cluster(folder / "component", json.dumps(cni | COMPONENT)), manifest)
     after = by_name(objects(tool("kubectl"), text))
     assert terms_of(after[key]) == expected(terms)
     (folder / "ds.json").write_text(json.dumps(before[key]))
@@ -113,7 +116,7 @@ def test_terms_that_the_spec_names_are_kept(tool: Tool, kubernetes_schemas: str,
     set_terms(daemon_set, VARIANTS[variant])
     cni = {"type": "calico", "routing": "bgp", "version": "3.24.5", "existingNodeSelectorTerms": VARIANTS[variant]}
     manifest = yaml.safe_dump(daemon_set)
-    text = check(tool, tmp_path, json.dumps(cni), manifest, ("kube-system", "calico-node"), VARIANTS[variant])
+    text = check(tool, tmp_path, cni, manifest, ("kube-system", "calico-node"), VARIANTS[variant])
     assert "Valid: 1, Invalid: 0, Errors: 0" in kubeconform(tool("kubeconform"), kubernetes_schemas, 24, text)
 
 
@@ -134,13 +137,39 @@ def test_the_projects_own_manifests(
         cni["existingNodeSelectorTerms"] = VARIANTS[variant]
     shipped = terms_of(daemon_set)
     where = (project.namespace, project.daemon_set)
-    text = check(tool, tmp_path, json.dumps(cni), yaml.dump_all(documents, Dumper=yaml.CSafeDumper), where, shipped)
+    text = check(tool, tmp_path, cni, yaml.dump_all(documents, Dumper=yaml.CSafeDumper), where, shipped)
     # CustomResourceDefinitions have a schema; there are no custom resources in these manifests.
     assert "Invalid: 0, Errors: 0" in kubeconform(tool("kubeconform"), kubernetes_schemas, 24, text)
 
 
 def test_a_component_alone_fails(tool: Tool, tmp_path: Path) -> None:
     """Without the workload in the resources the build of the owner fails, and loses nothing silently."""
-    built = cluster(tmp_path, json.dumps({"type": "calico", "routing": "bgp", "version": "3.31.2"}))
+    cni = {"type": "calico", "routing": "bgp", "version": "3.31.2", "existingNodeSelectorTerms": [], **COMPONENT}
+    built = cluster(tmp_path, json.dumps(cni))
     with pytest.raises(AssertionError, match="no resource matches"):
         patched(tool, tmp_path, built, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n")
+
+
+@pytest.mark.parametrize("known", ["none", "one", "two"])
+@pytest.mark.parametrize("live", ["none", "one", "two", "fields", "patched already"])
+def test_terms_that_the_spec_does_not_know_fail_the_build(tool: Tool, tmp_path: Path, known: str, live: str) -> None:
+    """kustomize replaces the list as a whole, so what an owner requires of nodes would be lost in silence."""
+    cni = {"type": "calico", "routing": "bgp", "version": "3.24.5", "existingNodeSelectorTerms": VARIANTS[known]}
+    built = cluster(tmp_path, json.dumps(cni | COMPONENT))
+    daemon_set = manifests.daemon_set("calico-v3.24.5")
+    set_terms(daemon_set, VARIANTS[live])
+    if known == live:
+        assert "alibabacloud.com/external" in patched(tool, tmp_path, built, yaml.safe_dump(daemon_set))
+        return
+    with pytest.raises(AssertionError, match="nodeSelectorTerms failed: test failed"):
+        patched(tool, tmp_path, built, yaml.safe_dump(daemon_set))
+
+
+def test_other_affinities_of_the_owner_stay(tool: Tool, tmp_path: Path) -> None:
+    cni = {"type": "calico", "routing": "bgp", "version": "3.24.5", "existingNodeSelectorTerms": [], **COMPONENT}
+    daemon_set = manifests.daemon_set("calico-v3.24.5")
+    apart: dict[str, Any] = {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
+    daemon_set["spec"]["template"]["spec"]["affinity"] = apart
+    text = patched(tool, tmp_path, cluster(tmp_path, json.dumps(cni)), yaml.safe_dump(daemon_set))
+    (after,) = objects(tool("kubectl"), text)
+    assert after["spec"]["template"]["spec"]["affinity"].items() >= apart.items()

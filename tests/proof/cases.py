@@ -187,13 +187,8 @@ CNI = [
     Case(
         "CNI009",
         "another patch in the component",
-        "guide",
-        changed(
-            "DaemonSet",
-            "calico-node",
-            lambda item: item["spec"]["template"]["spec"].update({"affinity": {}}),
-            "component",
-        ),
+        "by component",
+        edited("component", lambda found: found[0].wanted["spec"]["template"]["spec"].update({"affinity": {}})),
     ),
     Case("CNI011", "Flannel's own requirement lost", "flannel", excluded(without_first_expression)),
     Case(

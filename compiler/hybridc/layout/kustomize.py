@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hybridc.layout.registry import Files, Layout, below
-from hybridc.lower.bundle import Bundle, Manifest, Synced
+from hybridc.lower.bundle import Bundle, ComponentPatch, Manifest, Synced
 
 COMPONENT = "components/cni-exclusion"
 
@@ -48,15 +48,37 @@ LAYOUT = Layout(Synced("kustomize"), kustomize)
 def component(bundle: Bundle) -> dict[str, Any]:
     """The exclusion for whoever has the workloads in Git.
 
-    A Component with patches that have no ``target``: a patch that finds no object then fails the build; with a
+    nodeSelectorTerms are replaced as a whole, so each patch comes after a test (JSON 6902) of what it replaces: an
+    owner's terms that the spec does not know fail the build. A test needs the objects around the list, and a patch
+    before it makes them. Patches have no ``target``: one that finds no object then fails the build, too; with a
     ``target`` kustomize drops it silently.
     """
     if not bundle.component:
         return {}
-    files = by_file(bundle.component)
-    listed = {
-        "apiVersion": "kustomize.config.k8s.io/v1alpha1",
-        "kind": "Component",
-        "patches": [{"path": name} for name in files],
-    }
+    files: dict[str, Any] = {}
+    patches: list[dict[str, Any]] = []
+    for name, found in zip(by_file(each.wanted for each in bundle.component), bundle.component, strict=True):
+        stem = name.removesuffix(".yaml")
+        around, test = f"{stem}.around.yaml", f"{stem}.test.yaml"
+        files |= {around: _around(found.wanted), test: _tests(found), name: found.wanted}
+        patches += [{"path": around}, {"path": test, "target": _target(found.wanted)}, {"path": name}]
+    listed = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "patches": patches}
     return below(COMPONENT, {**files, "kustomization.yaml": listed})
+
+
+def _tests(found: ComponentPatch) -> list[dict[str, Any]]:
+    """JSON 6902: the terms are the expected ones; null stands for none."""
+    return [{"op": "test", "path": path, "value": terms or None} for path, terms in found.expected.items()]
+
+
+def _around(node: Any) -> Any:
+    """A patch without its lists of terms: only what is around them."""
+    if not isinstance(node, dict):
+        return node
+    return {key: _around(value) for key, value in node.items() if key != "nodeSelectorTerms"}
+
+
+def _target(item: Manifest) -> dict[str, str]:
+    group, slash, version = str(item["apiVersion"]).rpartition("/")
+    where = {key: item["metadata"][key] for key in ("name", "namespace") if key in item["metadata"]}
+    return {**({"group": group} if slash else {}), "version": version, "kind": item["kind"], **where}

@@ -52,6 +52,16 @@ class Exclusion:
     expected: list[dict[str, Any]]
 
 
+class ComponentPatch(NamedTuple):
+    """A patch for the kustomization of whoever owns a workload.
+
+    ``expected`` are the nodeSelectorTerms that the patch may replace, by their place in the object (JSON pointer).
+    """
+
+    wanted: Manifest
+    expected: dict[str, list[dict[str, Any]]]
+
+
 class Member(NamedTuple):
     """What an ApplicationSet over several clusters needs to know of one.
 
@@ -98,7 +108,7 @@ class Bundle:
     cluster: str
     parts: dict[Part, tuple[Manifest, ...]]
     exclusions: tuple[Exclusion, ...]
-    component: tuple[Manifest, ...]
+    component: tuple[ComponentPatch, ...]
     cni_values: dict[str, Any] | None
     cni_patches: tuple[Manifest, ...]
     engine: str

@@ -6,12 +6,13 @@ so what a default says beside nodeAffinity is repeated.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from hybridc.catalog import cni as catalog
 from hybridc.catalog.cni import Install, Place
 from hybridc.lower.bundle import Exclusion, Manifest
-from hybridc.lower.objects import idc_affinity, off_cloud_nodes
+from hybridc.lower.objects import TERMS, idc_affinity, off_cloud_nodes
 from hybridc.spec.model import Spec
 
 
@@ -27,12 +28,26 @@ def owner_patch(spec: Spec, exclusion: Exclusion) -> Manifest | None:
     return None if how.object is None else {**how.object, **_data(spec, how, exclusion)}
 
 
-def _data(spec: Spec, how: Install, exclusion: Exclusion) -> dict[str, Any]:
-    data: dict[str, Any] = {}
+def owner_terms(spec: Spec, exclusion: Exclusion) -> dict[str, list[dict[str, Any]]]:
+    """The nodeSelectorTerms that this patch may replace, by JSON pointer."""
+    how = catalog.install(spec.cluster.cni.type, spec.cluster.cni.install)
+    return {
+        f"/{path.replace('.', '/')}{TERMS}": exclusion.expected if place.main else place.terms
+        for path, place in _places(spec, how)
+    }
+
+
+def _places(spec: Spec, how: Install) -> Iterator[tuple[str, Place]]:
+    """Every place that this version of the plugin has, with its whole dotted path."""
     for place in how.values:
         if place.main or place.known_to(spec.cluster.cni.version):
-            path = place.path if how.under is None else f"{how.under}.{place.path}"
-            _put(data, path.split("."), _affinity(place, exclusion))
+            yield place.path if how.under is None else f"{how.under}.{place.path}", place
+
+
+def _data(spec: Spec, how: Install, exclusion: Exclusion) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for path, place in _places(spec, how):
+        _put(data, path.split("."), _affinity(place, exclusion))
     return data
 
 

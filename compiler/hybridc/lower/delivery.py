@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from hybridc.lower.bundle import Exclusion, Manifest
+from hybridc.lower.bundle import ComponentPatch, Exclusion, Manifest
 from hybridc.lower.cni_exclusion import main_exclusion, other_exclusions, patch
-from hybridc.lower.cni_values import chart_values, owner_patch
+from hybridc.lower.cni_values import chart_values, owner_patch, owner_terms
 from hybridc.lower.exclusion_hook import hook
-from hybridc.lower.objects import EXCLUSION_WAVE, SYNC_OPTIONS, WAVE, foreign
+from hybridc.lower.objects import EXCLUSION_WAVE, SYNC_OPTIONS, TERMS, WAVE, foreign
 from hybridc.spec.model import Spec
 
 SSA_OPTIONS = "ServerSideApply=true,Validate=false,Prune=false,Delete=false"
-FLUX_SSA = "kustomize.toolkit.fluxcd.io/ssa"
 
 
 class Delivery(NamedTuple):
@@ -24,7 +23,7 @@ class Delivery(NamedTuple):
     """
 
     objects: tuple[Manifest, ...] = ()
-    component: tuple[Manifest, ...] = ()
+    component: tuple[ComponentPatch, ...] = ()
     by_hand: tuple[Manifest, ...] = ()
     values: dict[str, Any] | None = None
     patched: tuple[Exclusion, ...] = ()
@@ -38,7 +37,7 @@ def deliver(spec: Spec) -> Delivery:
         return Delivery()
     others, mode = other_exclusions(spec), spec.cluster.cni.delivery
     excluded = (main, *others)
-    found = Delivery(component=_component(spec, main, others), all=excluded)
+    found = Delivery(all=excluded)
     if mode == "hook":
         return found._replace(objects=tuple(hook(spec, excluded)), patched=excluded)
     if mode == "ssa":
@@ -50,13 +49,20 @@ def deliver(spec: Spec) -> Delivery:
         for_owner = _for_owner(found, spec, main)
         patched = excluded if for_owner == found else others
         return for_owner._replace(by_hand=(*for_owner.by_hand, *map(patch, patched)))
-    return found
+    return found._replace(component=_component(spec, main, others))
 
 
-def _component(spec: Spec, main: Exclusion, others: tuple[Exclusion, ...]) -> tuple[Manifest, ...]:
+def _component(spec: Spec, main: Exclusion, others: tuple[Exclusion, ...]) -> tuple[ComponentPatch, ...]:
+    """Patches for a kustomization; a chart's release is in none."""
+    by_operator = owner_patch(spec, main)
     if spec.cluster.cni.install == "helm":
         return ()
-    return (owner_patch(spec, main) or patch(main), *map(patch, others))
+    first = _replaced(main) if by_operator is None else ComponentPatch(by_operator, owner_terms(spec, main))
+    return (first, *map(_replaced, others))
+
+
+def _replaced(exclusion: Exclusion) -> ComponentPatch:
+    return ComponentPatch(patch(exclusion), {f"/spec/template/spec/affinity{TERMS}": exclusion.expected})
 
 
 def _for_owner(found: Delivery, spec: Spec, main: Exclusion) -> Delivery:
@@ -70,6 +76,6 @@ def _for_owner(found: Delivery, spec: Spec, main: Exclusion) -> Delivery:
 def _partial(exclusion: Exclusion) -> Manifest:
     """The workload as a partial object for a server-side apply, with every protection that there is."""
     partial = patch(exclusion)
-    notes = {SYNC_OPTIONS: SSA_OPTIONS, FLUX_SSA: "merge", WAVE: str(EXCLUSION_WAVE)}
+    notes = {SYNC_OPTIONS: SSA_OPTIONS, WAVE: str(EXCLUSION_WAVE)}
     partial["metadata"]["annotations"] = {**foreign(), **notes}
     return partial

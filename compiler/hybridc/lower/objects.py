@@ -11,8 +11,11 @@ SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 WAVE = "argocd.argoproj.io/sync-wave"
 HELM_POLICY = "helm.sh/resource-policy"
 FLUX_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
+FLUX_SSA = "kustomize.toolkit.fluxcd.io/ssa"
 
 
+TERMS = "/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms"
+"""Where nodeSelectorTerms stand below an affinity, as a JSON pointer."""
 EXCLUSION_WAVE, LAST_WAVE = 1, 2
 """The exclusion is in place, or has refused, before the address of the node script goes live."""
 
@@ -23,8 +26,11 @@ def labels(part_of: str) -> dict[str, str]:
 
 
 def foreign() -> dict[str, str]:
-    """The annotations of an object that somebody else owns: neither prune nor delete nor uninstall removes it."""
-    return {SYNC_OPTIONS: argocd.PROTECTED, HELM_POLICY: "keep", FLUX_PRUNE: "disabled"}
+    """The annotations of an object that somebody else owns.
+
+    Neither prune nor delete nor uninstall removes it, and Flux leaves fields alone that others have written.
+    """
+    return {SYNC_OPTIONS: argocd.PROTECTED, HELM_POLICY: "keep", FLUX_PRUNE: "disabled", FLUX_SSA: "merge"}
 
 
 def config_map(name: str, data: dict[str, Any], *, namespace: str = ack.NAMESPACE, **metadata: Any) -> Manifest:

@@ -63,7 +63,7 @@ def find(bundle: Bundle, kind: str, name: str) -> Manifest | None:
 def manifests(bundle: Bundle) -> Iterator[Manifest]:
     """Every Kubernetes object of the output, patches of objects among them."""
     yield from bundle.objects
-    yield from bundle.component
+    yield from (patch.wanted for patch in bundle.component)
     yield from bundle.cni_patches
     yield from bundle.gitops
     yield from bundle.ip_pools

@@ -95,7 +95,7 @@ def _off_cloud_nodes(bundle: Bundle) -> Findings:
 
 def _affinities(bundle: Bundle) -> Iterator[tuple[str, Any]]:
     """Pods, partial workloads and patches, by where they stand."""
-    for item in (*bundle.objects, *bundle.component, *bundle.cni_patches):
+    for item in (*bundle.objects, *(each.wanted for each in bundle.component), *bundle.cni_patches):
         if item["kind"] != "ConfigMap":
             yield name_of(item), item.get("spec", {})
             continue
@@ -170,7 +170,7 @@ def _lost(before: Term, after: Term) -> list[Term]:
 def _one_truth(bundle: Bundle) -> Findings:
     """Wherever an exclusion is written out, its terms are the same."""
     wanted = {(e.kind, e.namespace, e.name): e.wanted for e in bundle.exclusions}
-    for item in (*bundle.objects, *bundle.component, *bundle.cni_patches):
+    for item in (*bundle.objects, *(each.wanted for each in bundle.component), *bundle.cni_patches):
         key = (item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"])
         if key in wanted and wanted[key] not in terms_in(item["spec"]):
             name = item["metadata"]["name"]

@@ -8,7 +8,7 @@ from typing import Any
 from hybridc.catalog import ack, argocd
 from hybridc.lower.bundle import Bundle, Manifest
 from hybridc.lower.jobs import digest
-from hybridc.lower.objects import FLUX_PRUNE, HELM_POLICY, SYNC_OPTIONS, WAVE
+from hybridc.lower.objects import FLUX_PRUNE, FLUX_SSA, HELM_POLICY, SYNC_OPTIONS, WAVE
 from hybridc.proofs.breach import breach, is_hook, manifests, name_of, proof
 from hybridc.rules.rule import Findings
 from hybridc.spec.model import Spec
@@ -33,7 +33,8 @@ def unprotected_object(bundle: Bundle, spec: Spec) -> Findings:
     """An object that is not ours could be pruned or deleted.
 
     With Prune=false,Delete=false it survives prune and cascade delete; either alone does not. helm.sh/resource-
-    policy: keep is for an uninstall of the chart, and prune: disabled for Flux.
+    policy: keep is for an uninstall of the chart, and prune: disabled for Flux; without ssa: merge Flux takes back what
+    others have written into the object.
 
     Fails::
         ConfigMap ack-agent-config without annotations
@@ -47,6 +48,7 @@ def unprotected_object(bundle: Bundle, spec: Spec) -> Findings:
         missing = [option for option in argocd.PROTECTED.split(",") if option not in _options(item)]
         missing += [f"{HELM_POLICY}: keep"] if notes.get(HELM_POLICY) != "keep" else []
         missing += [f"{FLUX_PRUNE}: disabled"] if notes.get(FLUX_PRUNE) != "disabled" else []
+        missing += [f"{FLUX_SSA}: merge"] if notes.get(FLUX_SSA) != "merge" else []
         if missing:
             yield breach(name_of(item), f"it is not ours and lacks {', '.join(missing)}")
 
@@ -227,7 +229,7 @@ def object_twice(bundle: Bundle, spec: Spec) -> Findings:
 
     Source: Argo CD, RepeatedResourceWarning.
     """
-    for objects in (bundle.objects, bundle.component):
+    for objects in (bundle.objects, [patch.wanted for patch in bundle.component]):
         seen: set[tuple[str, str, str, str]] = set()
         for item in objects:
             metadata = item["metadata"]
