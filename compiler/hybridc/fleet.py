@@ -23,6 +23,7 @@ from hybridc.spec.origin import origins
 
 FOLDER = "argocd"
 _APART = "give each its own gitops.destination; ignore this when every cluster has an Argo CD of its own"
+_MERGE = "merge this cluster's statement into the policy that the bucket has: putting a policy replaces all of it"
 _MOST_NAMES = 3
 
 
@@ -38,8 +39,8 @@ def claims(spec: Spec, bundle: Bundle) -> Iterator[tuple[str, str]]:
         yield f"the node pool {pool.name} of {cloud.registered_cluster_id}", pool.name
 
 
-class _Sent(NamedTuple):
-    """A cluster on its way to a destination: its name, and where its spec says so."""
+class _Named(NamedTuple):
+    """A cluster whose spec names something that others name too: its name, and where its spec does."""
 
     cluster: str
     path: str
@@ -53,7 +54,8 @@ class Fleet:
     def __init__(self) -> None:
         self.members: list[Member] = []
         self._claims = {f"the folder {FOLDER}": "the ApplicationSet of the fleet"}
-        self._sent: dict[tuple[str, str], list[_Sent]] = {}
+        self._sent: dict[tuple[str, str], list[_Named]] = {}
+        self._buckets: dict[str, list[_Named]] = {}
 
     def add(self, compiled: Compiled) -> Diagnostic | None:
         """Take a compiled spec; GIT031 when it would overwrite what an earlier one writes."""
@@ -62,6 +64,8 @@ class Fleet:
             self.members.append(bundle.fleet)
             if "GIT032" not in accepted(spec):
                 self._send(compiled, bundle.fleet)
+        if "OSS022" not in accepted(spec):
+            self._share(compiled)
         for what, value in claims(spec, bundle):
             other = self._claims.setdefault(what, document.path)
             if other != document.path:
@@ -72,20 +76,26 @@ class Fleet:
         return None
 
     def _send(self, compiled: Compiled, member: Member) -> None:
-        document, to = compiled.document, compiled.spec.gitops.destination
-        pointer = next((origin.pointer for origin in origins(to.server or to.name)), "")
-        sent = _Sent(member.cluster, document.path, document.place(pointer), pointer)
+        to = compiled.spec.gitops.destination
         place = member.parameters["server"] or member.parameters["name"]
-        self._sent.setdefault((member.group, place), []).append(sent)
+        self._sent.setdefault((member.group, place), []).append(_named(compiled, to.server or to.name))
+
+    def _share(self, compiled: Compiled) -> None:
+        oss = compiled.spec.node_init.oss
+        if compiled.bundle.oss and oss is not None:
+            self._buckets.setdefault(str(oss.bucket), []).append(_named(compiled, oss.bucket))
 
     def disputes(self) -> Iterator[Diagnostic]:
-        """GIT032: several clusters of one fleet are sent to one destination; shown at the second of them."""
-        for (_, place), sent in self._sent.items() if len(self.members) > 1 else ():
-            if len(sent) > 1:
-                names = ", ".join([one.cluster for one in sent[:_MOST_NAMES]] + ["…"] * (len(sent) > _MOST_NAMES))
-                message = f"the fleet sends several clusters to {place}: {names}"
-                at, severity = sent[1], CODES["GIT032"].severity
-                yield Diagnostic("GIT032", severity, at.path, at.place, message, _APART, at.pointer)
+        """What several specs name that is one thing outside: each is shown at the second of them.
+
+        GIT032: clusters of one fleet at one destination. OSS022: one bucket, which has one policy.
+        """
+        for (_, place), named in self._sent.items() if len(self.members) > 1 else ():
+            if len(named) > 1:
+                yield _dispute("GIT032", named, f"the fleet sends several clusters to {place}", _APART)
+        for bucket, named in self._buckets.items():
+            if len(named) > 1:
+                yield _dispute("OSS022", named, f"bucket {bucket} has one policy, and several clusters need it", _MERGE)
 
     def tree(self) -> Tree:
         """The folder beside the clusters' own; {} when there is no fleet."""
@@ -93,3 +103,15 @@ class Fleet:
         files = one_a_file(FOLDER, objects)
         tree = {path.partition("/")[2]: dump(path, data).encode() for path, data in files.items()}
         return with_lock(tree) if tree else {}
+
+
+def _named(compiled: Compiled, value: object) -> _Named:
+    document = compiled.document
+    pointer = next((origin.pointer for origin in origins(value)), "")
+    return _Named(str(compiled.spec.name), document.path, document.place(pointer), pointer)
+
+
+def _dispute(code: str, named: list[_Named], what: str, advice: str) -> Diagnostic:
+    names = ", ".join([one.cluster for one in named[:_MOST_NAMES]] + ["…"] * (len(named) > _MOST_NAMES))
+    at = named[1]
+    return Diagnostic(code, CODES[code].severity, at.path, at.place, f"{what}: {names}", advice, at.pointer)

@@ -166,3 +166,20 @@ def test_several_clusters_at_one_server(tmp_path: Path) -> None:
 def test_several_clusters_at_one_server_on_purpose(tmp_path: Path) -> None:
     done = call("build", *_to_one_server(tmp_path, accepted=True), "-o", tmp_path / "out")
     assert (done.code, "GIT032" in done.err) == (0, False)
+
+
+def _in_one_bucket(folder: Path, checks: str = "") -> list[Path]:
+    more = {"hybrid-out.git": f"hybrid-out.git{checks}"}
+    return [
+        written(folder, name, number, {**more, f"kubelet-{name}": "kubelet-shared"})
+        for number, name in enumerate(("one", "two"))
+    ]
+
+
+def test_several_clusters_in_one_bucket(tmp_path: Path) -> None:
+    done = call("build", *_in_one_bucket(tmp_path), "-o", tmp_path / "out")
+    assert done.code == 0
+    assert "OSS022 warning: bucket kubelet-shared has one policy, and several clusters need it: one, two" in done.err
+    accepted = "\n  checks: {ignore: [{code: OSS022, reason: merged by hand, until: 2999-01-01}]}\n"
+    done = call("build", *_in_one_bucket(tmp_path, accepted), "-o", tmp_path / "out")
+    assert (done.code, "OSS022" in done.err) == (0, False)

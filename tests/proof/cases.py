@@ -203,7 +203,7 @@ CNI = [
     ),
     Case("CNI018", "a disabled pool that is not masked", "guide", edited("ip_pools", unmasked)),
     Case("CNI018", "a disabled pool that overlaps another", "guide", edited("ip_pools", overlapping)),
-    Case("CNI022", "the chart's own IPAM", "guide", edited("terway_values", centralized)),
+    Case("CNI022", "the chart's own IPAM", "everything", edited("terway_values", centralized)),
     Case("CNI001", "network policy left on", "guide", changed(*ENI, data("disable_network_policy", "false"))),
     Case(
         "CNI001", "a boolean, which Terway does not read", "guide", changed(*ENI, data("disable_network_policy", True))

@@ -27,6 +27,8 @@ NAMESPACE: str = _FACTS["eni_config"]["namespace"]
 
 NODE_QUOTA: int = _FACTS["node_pools"]["nodes"]
 NODE_CONTROLLER: str = _FACTS["node_pools"]["controller"]
+AUTOSCALERS: tuple[str, ...] = tuple(_FACTS["node_pools"]["autoscalers"])
+"""Add-ons that scale node pools."""
 REFUSED_PODS: int = _FACTS["pods_of_a_node"]["refused"]
 HOST_NETWORK_PODS: int = _FACTS["pods_of_a_node"]["host_network"]
 GPU_FAMILIES: tuple[str, ...] = tuple(_FACTS["gpu_families"]["prefixes"])

@@ -92,6 +92,11 @@ def maintained(minor: int) -> str:
 ADDON_SECRET_SINCE: str = load("terway")["addon_secret"]["since"]
 IPVLAN_DEPRECATED: str = load("terway")["ipvlan"]["deprecated"]
 DATAPATHV2_SINCE: str = load("terway")["datapathv2"]["since"]
+CHART_REPOSITORY: str = load("terway")["chart"]["repository"]
+NESTED_VALUES_SINCE: str = load("terway")["chart"]["nested_values_since"]
+"""The first chart whose values hybridc writes."""
+UNTAGGED: tuple[str, ...] = tuple(load("terway")["chart"]["untagged"])
+"""Versions of the managed add-on that the chart's repository has no tag of."""
 DROPPED_IMAGE_TYPES: tuple[str, ...] = tuple(load("terway")["systems"]["dropped_image_types"])
 DROPPED_SINCE: str = load("terway")["systems"]["dropped_since"]
 KERNEL: str = load("terway")["systems"]["kernel"]

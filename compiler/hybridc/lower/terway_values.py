@@ -9,8 +9,13 @@ from hybridc.spec.model import Spec, Terway
 from hybridc.spec.origin import text
 
 
-def terway_values(spec: Spec, terway: Terway) -> dict[str, Any]:
-    """The chart's values, keys as its values.yaml has them (charts/terway, chart 1.13.0, v1.17.5)."""
+def terway_values(spec: Spec, terway: Terway) -> dict[str, Any] | None:
+    """The chart's values, keys as its values.yaml has them (charts/terway, chart 1.13.0, v1.17.5).
+
+    None with ``install: addon``: values invite to install the chart, which as it is would destroy an on-prem Calico.
+    """
+    if terway.install != "chart":
+        return None
     cloud = spec.alibaba_cloud
     tag = text("v{}", terway.version)
     return {

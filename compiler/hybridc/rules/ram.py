@@ -114,3 +114,33 @@ def addon_given_twice(spec: Spec) -> Findings:
         if str(addon.name) in seen:
             yield finding(addon.name, f"the add-on {addon.name} is listed already", "remove one")
         seen.add(str(addon.name))
+
+
+@rule("RAM018")
+def credentials_of_another_identity(spec: Spec) -> Findings:
+    """The policies go to one identity, and Terway's credentials are of another.
+
+    An AccessKey belongs to a RAM user: a policy on a role gives it nothing. The credentials of an instance belong to
+    its RAM role: a policy on a user gives them nothing. Either way Terway is refused with Forbidden.RAM at the first
+    ENI, and no pod gets an address.
+
+    Fails::
+        ram: {user: null, role: ack-one-role}
+        terway: {credentials: addonSecret}
+    Passes::
+        ram: {user: ack-one-user}
+        terway: {credentials: addonSecret}
+
+    Source: RAM, AccessKeys and instance RAM roles.
+    """
+    if is_hole(spec.terway) or spec.terway is None or is_hole(spec.ram):
+        return
+    instance = spec.terway.credentials == "instanceRole"
+    given, wanted = (spec.ram.user, "role") if instance else (spec.ram.role, "user")
+    if given is not None:
+        holder = "the role of the instance" if instance else "an AccessKey, which is a RAM user's"
+        yield finding(
+            given,
+            f"with credentials: {spec.terway.credentials} Terway uses {holder}, and the policies go to {given}",
+            f"give ram.{wanted} instead, or change terway.credentials",
+        )

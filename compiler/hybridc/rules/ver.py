@@ -281,5 +281,73 @@ def no_datapathv2(spec: Spec) -> Findings:
         )
 
 
+@rule("VER010")
+def chart_with_other_values(spec: Spec) -> Findings:
+    """A Terway chart whose values have another layout than the ones that hybridc writes.
+
+    Up to 1.12.1 the chart's values are flat, from 1.13.2 on they stand below `terway:`. An older chart ignores the
+    latter and runs the image that it was made with: at tag v1.8.18 that is Terway 1.6.0, which reads no Secret.
+
+    Fails::
+        cluster: {kubernetesVersion: 1.30.1}
+        terway:
+          version: 1.9.17
+          install: chart
+          chart: {repository: "https://git.example.com/terway.git", path: charts/terway, revision: v1.9.17}
+    Passes::
+        terway:
+          version: 1.16.6
+          install: chart
+          chart: {repository: "https://git.example.com/terway.git", path: charts/terway, revision: v1.16.6}
+
+    Source: charts/terway at the tags of AliyunContainerService/terway, inflated at v1.8.18, v1.12.1 and v1.16.6.
+    """
+    if spec.terway is None or spec.terway.install != "chart":
+        return
+    since = terway.NESTED_VALUES_SINCE
+    if spec.terway.release < terway.release(since):
+        yield finding(
+            spec.terway.version,
+            f"the values of Terway's chart are other ones before {since}: it would run an older image",
+            f"use {since} or later, or install: addon",
+        )
+
+
+@rule("VER011")
+def no_such_tag(spec: Spec) -> Findings:
+    """A revision of Terway's chart that its repository has no tag of.
+
+    Some versions are of the managed add-on only: the source was never tagged, and `git clone --branch` fails.
+
+    Fails::
+        terway:
+          install: chart
+          chart:
+            repository: https://github.com/AliyunContainerService/terway
+            path: charts/terway
+            revision: v1.16.8
+    Passes::
+        terway:
+          version: 1.16.6
+          install: chart
+          chart:
+            repository: https://github.com/AliyunContainerService/terway
+            path: charts/terway
+            revision: v1.16.6
+
+    Source: git tag of AliyunContainerService/terway, 2026-07.
+    """
+    if spec.terway is None or spec.terway.chart is None:
+        return
+    chart = spec.terway.chart
+    upstream = str(chart.repository).lower().removesuffix(".git").endswith(terway.CHART_REPOSITORY)
+    if upstream and chart.revision.removeprefix("v") in terway.UNTAGGED:
+        yield finding(
+            chart.revision,
+            f"{chart.repository} has no tag {chart.revision}: that version is the managed add-on's alone",
+            "use a tag such as v1.16.6, or install: addon",
+        )
+
+
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))

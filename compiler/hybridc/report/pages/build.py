@@ -78,6 +78,21 @@ Passes::
 
 Source: hybridc.
 """,
+    "OSS022": """\
+Several specs name one bucket.
+
+A bucket has one policy, and putting a policy replaces the one that is there: who applies the file of one cluster cuts
+the nodes of the others off their script and token (403), and whatever else the policy admitted. Each cluster's
+`cloud/oss/bucket-policy.json` holds its own statement: get the bucket's policy, replace or add that statement, put
+the whole. Or give each cluster a bucket.
+
+Fails::
+    nodeInit: {oss: {bucket: kubelet-shared}}      # in each of two specs
+Passes::
+    nodeInit: {oss: {bucket: kubelet-idc-hangzhou}}
+
+Source: OSS, PutBucketPolicy: "Adding bucket policies overwrites all existing bucket policies on the bucket".
+""",
     "GIT032": """\
 Several clusters of a fleet are sent to one API server.
 

@@ -121,6 +121,34 @@ def node_controller(spec: Spec) -> Findings:
         return
 
 
+@rule("NODE034")
+def nothing_scales(spec: Spec) -> Findings:
+    """A pool is to scale by itself, and no add-on of the spec does it.
+
+    `autoScaling` only says within which bounds. What looks for pending pods and asks for nodes is the add-on
+    cluster-autoscaler or ack-goatscaler, with rights of its own; without it the pool stays at its first size.
+
+    Fails::
+        nodePools: [{autoScaling: true, size: {min: 0, max: 20}}]
+    Passes::
+        addons: [{name: cloud-node-controller}, {name: cluster-autoscaler}]
+        nodePools: [{autoScaling: true, size: {min: 0, max: 20}}]
+
+    Source: ACK One, "Enable auto scaling for a node pool" of registered clusters: rights, then the add-on.
+    """
+    if not spec.addons.whole or any(addon.name in ack.AUTOSCALERS for addon in spec.addons):
+        return
+    for pool in spec.node_pools:
+        if not is_hole(pool.auto_scaling) and pool.auto_scaling:
+            names = " or ".join(ack.AUTOSCALERS)
+            yield finding(
+                pool.name,
+                f'pool "{pool.name}" is to scale by itself, and addons lists neither {names.replace(" or ", " nor ")}',
+                f"add {names} to addons: its rights are then in cloud/ram/; or accept this when something else scales",
+            )
+            return
+
+
 @rule("NODE016")
 def many_nodes(spec: Spec) -> Findings:
     """The pools may grow beyond the node quota of a registered cluster.

@@ -108,21 +108,27 @@ def secret_placeholder(document: Document) -> Findings:
 
 @rule("SEC020")
 def nobody_refreshes(spec: Spec) -> Findings:
-    """The token lies in OSS, and somebody else is to renew it.
+    """The token ends, and nothing that hybridc writes renews it.
 
-    When nobody does, scaling out stops after `ttl`: new instances start, find an expired token and end as "Failed".
+    With `ci` (the default) and `external` somebody else has to: a job that runs `kubeadm token create --ttl` and puts
+    the token where the script reads it, more often than `ttl`. When nobody does, scaling out stops after `ttl`: new
+    instances start, find an expired token and end as "Failed". `cronJob` keeps a kubeadm token alive in the cluster.
 
+    Fails::
+        nodeInit: {join: {token: {from: oss}}}
     Fails::
         nodeInit: {join: {token: {from: oss, refresh: external}}}
     Passes::
-        nodeInit: {join: {token: {from: oss, refresh: ci}}}
+        nodeInit: {join: {token: {from: oss, refresh: cronJob}}}
 
-    Source: hybridc.
+    Source: kubeadm, token create; hybridc has no command for it yet.
     """
-    token = spec.node_init.join.token
-    if token.source == "oss" and token.refresh == "external" and origins(token.refresh)[0].kind == "spec":
-        yield finding(
-            token.refresh,
-            f"scaling out stops {token.ttl} after the last refresh, and hybridc makes none",
-            "use ci or cronJob; or accept it in checks.ignore with the name of what refreshes it",
-        )
+    token, method = spec.node_init.join.token, spec.node_init.join.method
+    if spec.node_init.mode != "script" or token.source not in ("oss", "url") or token.refresh == "cronJob":
+        return
+    instead = "use refresh: cronJob; or name what renews it" if method == "kubeadm" else "name what renews it"
+    yield finding(
+        token.refresh if origins(token.refresh)[0].kind == "spec" else token.source,
+        f"scaling out stops {token.ttl} after the token was made, and nothing here renews it",
+        f"{instead}, as the reason in checks.ignore",
+    )
