@@ -117,6 +117,12 @@ def test_the_same_bytes_every_time() -> None:
     assert node_script(cover.spec(ROWS[0])) == node_script(cover.spec(ROWS[0]))
 
 
+def test_a_preflight_check_is_passed_over_once() -> None:
+    """Also where the spec names the one that cgroup v1 needs."""
+    spec = specs.spec(36, allowCgroupV1=True, join=specs.join(ignorePreflightErrors=["SystemVerification"]))
+    assert 'ignorePreflightErrors: ["SystemVerification"]\n' in node_script(spec)
+
+
 @pytest.mark.parametrize("minor", range(24, 38))
 def test_what_changes_with_the_minor(minor: int) -> None:
     text = node_script(specs.spec(minor))
