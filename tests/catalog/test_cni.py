@@ -82,7 +82,7 @@ def test_by_hand_a_chart_without_a_value_is_patched(kind: str, tmp_path: Path) -
     folder = build(spec(kind, "helm", delivery="manual"), tmp_path)
     workload = cni.daemon_set(kind, "helm", None)
     assert [path.name for path in (folder / "cni").iterdir()] == [f"daemonset-{workload.name}.patch.yaml"]
-    command = f"kubectl -n {workload.namespace} patch daemonset {workload.name} --type strategic"
+    command = f"kubectl -n {workload.namespace} patch daemonset {workload.name} --patch-file"
     assert command in (folder / "SUMMARY.md").read_text("utf-8")
 
 
