@@ -12,7 +12,8 @@ from tests.spec.specs import document
 
 from hybridc.source.document import Document
 from hybridc.source.reader import read
-from hybridc.spec.origin import Origin, origins, plain, text, trace
+from hybridc.spec.hole import HOLE
+from hybridc.spec.origin import Origin, origins, plain, text, trace, written
 from hybridc.spec.resolve import resolve
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -65,6 +66,14 @@ def test_a_default_says_so() -> None:
     assert origins(spec.terway.pool_size.max) == (Origin("default", "/spec/terway/poolSize/max"),)
     assert origins(spec.node_init.labels.topology) == (Origin("default", "/spec/nodeInit/labels/topology"),)
     assert origins(spec.gitops.revision) == (Origin("default", "/spec/gitops/revision"),)
+
+
+def test_whether_a_value_is_written_can_be_asked() -> None:
+    spec = resolve(document(init="    join: {method: custom, command: ./join}"))
+    assert written(spec.node_init.join.method)
+    assert not written(spec.node_init.join.token.ttl)
+    assert not written("a constant")
+    assert not written(HOLE)
 
 
 def test_a_derived_value_comes_from_what_it_is_derived_from() -> None:

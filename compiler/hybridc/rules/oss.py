@@ -8,7 +8,7 @@ from hybridc.catalog import regions
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
-from hybridc.spec.origin import origins
+from hybridc.spec.origin import written
 
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 
@@ -140,7 +140,7 @@ def token_is_readable_in_the_vpc(spec: Spec) -> Findings:
     """
     token, oss = spec.node_init.join.token, spec.node_init.oss
     if spec.node_init.mode == "script" and token.source == "oss" and oss is not None:
-        where = token.source if origins(token.source)[0].kind == "spec" else oss.bucket
+        where = token.source if written(token.source) else oss.bucket
         yield finding(
             where,
             f"every workload in {spec.alibaba_cloud.vpc.id} can read the bootstrap token while it lives ({token.ttl})",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
-from hybridc.rules.rule import Findings, finding, rule
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Spec
-from hybridc.spec.origin import origins
+from hybridc.spec.model import Spec, Terway
+from hybridc.spec.origin import written
 from hybridc.words import nearest
 
 
-@rule("RAM007")
-def dead_actions(spec: Spec) -> Findings:
+@rule("RAM007", over=TERWAY)
+def dead_actions(spec: Spec, terway: Terway) -> Findings:
     """The documented profile, written out, grants actions that this Terway never calls.
 
     `documented` is what Alibaba's page grants, plus what this version calls; older versions called more. The managed
@@ -28,15 +28,15 @@ def dead_actions(spec: Spec) -> Findings:
 
     Source: call sites in the tags of Terway.
     """
-    if spec.terway is None or spec.ram.profile != "documented" or origins(spec.ram.profile)[0].kind != "spec":
+    if spec.ram.profile != "documented" or not written(spec.ram.profile):
         return
-    release, stack = spec.terway.release, str(spec.terway.ip_stack)
+    release, stack = terway.release, str(terway.ip_stack)
     actions = catalog.terway_actions()
     dead = [action.name for action in actions if action.documented and not action.called_by(release, stack)]
     if dead:
         yield finding(
             spec.ram.profile,
-            f"Terway {spec.terway.version} does not call {', '.join(dead)}",
+            f"Terway {terway.version} does not call {', '.join(dead)}",
             "profile: minimal leaves them out",
         )
 
@@ -90,7 +90,7 @@ def nothing_to_grant(spec: Spec) -> Findings:
     if is_hole(spec.terway) or spec.terway is not None:
         return
     for name, value in (("profile", spec.ram.profile), ("scope", spec.ram.scope)):
-        if not is_hole(value) and origins(value)[0].kind == "spec":
+        if written(value):
             yield finding(value, f"ram.{name} has no effect: it shapes the policy of Terway", "remove it")
 
 
@@ -116,8 +116,8 @@ def addon_given_twice(spec: Spec) -> Findings:
         seen.add(str(addon.name))
 
 
-@rule("RAM018")
-def credentials_of_another_identity(spec: Spec) -> Findings:
+@rule("RAM018", over=TERWAY)
+def credentials_of_another_identity(spec: Spec, terway: Terway) -> Findings:
     """The policies go to one identity, and Terway's credentials are of another.
 
     An AccessKey belongs to a RAM user: a policy on a role gives it nothing. The credentials of an instance belong to
@@ -133,14 +133,12 @@ def credentials_of_another_identity(spec: Spec) -> Findings:
 
     Source: RAM, AccessKeys and instance RAM roles.
     """
-    if is_hole(spec.terway) or spec.terway is None or is_hole(spec.ram):
-        return
-    instance = spec.terway.credentials == "instanceRole"
+    instance = terway.credentials == "instanceRole"
     given, wanted = (spec.ram.user, "role") if instance else (spec.ram.role, "user")
     if given is not None:
         holder = "the role of the instance" if instance else "an AccessKey, which is a RAM user's"
         yield finding(
             given,
-            f"with credentials: {spec.terway.credentials} Terway uses {holder}, and the policies go to {given}",
+            f"with credentials: {terway.credentials} Terway uses {holder}, and the policies go to {given}",
             f"give ram.{wanted} instead, or change terway.credentials",
         )

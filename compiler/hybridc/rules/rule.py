@@ -10,6 +10,7 @@ A rule over a spec is a generator of findings::
         '''
         yield finding(value, "what is wrong", "what to do")
 
+One about Terway is ``@rule(…, over=TERWAY)`` and takes ``(spec, terway)``; where there is no Terway, it is not asked.
 Severity, stage and age of a code stand in :mod:`hybridc.codes`. The place of a finding is where its value stands in
 hybrid.yaml, known from the value itself.
 """
@@ -25,9 +26,10 @@ from hybridc.source.document import Document
 from hybridc.spec.origin import origins
 
 SPEC: Literal["spec"] = "spec"
+TERWAY: Literal["terway"] = "terway"
 DOCUMENT: Literal["document"] = "document"
-Over = Literal["spec", "document"]
-"""What a rule is handed."""
+Over = Literal["spec", "terway", "document"]
+"""What a rule is handed: the spec; the spec and its Terway, where there is one; the document."""
 
 
 class Finding(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from hybridc.diagnostic import Diagnostic
 from hybridc.rules.registry import rules
-from hybridc.rules.rule import DOCUMENT, Finding, Rule
+from hybridc.rules.rule import DOCUMENT, SPEC, Finding, Rule
 from hybridc.source.document import Document
-from hybridc.spec.hole import HoleError
+from hybridc.spec.hole import HoleError, is_hole
 from hybridc.spec.model import Spec
 
 
@@ -24,7 +24,9 @@ def _findings(rule: Rule, spec: Spec, document: Document) -> Iterator[Finding]:
     try:
         if rule.over == DOCUMENT:
             yield from rule.check(document)
-        else:
+        elif rule.over == SPEC:
             yield from rule.check(spec)
+        elif not is_hole(spec.terway) and spec.terway is not None:
+            yield from rule.check(spec, spec.terway)
     except HoleError:
         return

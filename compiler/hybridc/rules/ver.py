@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hybridc.catalog import cni as catalog
-from hybridc.catalog import kubernetes, systems, terway
+from hybridc.catalog import kubernetes, systems
+from hybridc.catalog import terway as facts
 from hybridc.diagnostic import WARNING
 from hybridc.rules.node.quota import image_systems
-from hybridc.rules.rule import Findings, finding, rule
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Spec
+from hybridc.spec.model import Spec, Terway
 
 
-@rule("VER001")
-def terway_needs_newer_kubernetes(spec: Spec) -> Findings:
+@rule("VER001", over=TERWAY)
+def terway_needs_newer_kubernetes(spec: Spec, terway: Terway) -> Findings:
     """Terway needs a newer Kubernetes, or is older than 1.1.0.
 
     Terway's release notes name the oldest Kubernetes of each line; an older API server lacks what it watches, and no
@@ -29,23 +30,23 @@ def terway_needs_newer_kubernetes(spec: Spec) -> Findings:
 
     Source: Terway release notes; maintained pairs: 1.24 to 1.28 with 1.8.17, 1.30 with 1.9.14, 1.31+ with 1.13.6.
     """
-    if spec.terway is None or spec.cluster.minor < kubernetes.known_minors()[0]:
+    if spec.cluster.minor < kubernetes.known_minors()[0]:
         return  # VER006 says it
-    oldest = terway.oldest_minor(spec.terway.release)
-    advice = f"use Terway {terway.maintained(spec.cluster.minor)}"
+    oldest = facts.oldest_minor(terway.release)
+    advice = f"use Terway {facts.maintained(spec.cluster.minor)}"
     if oldest is None:
-        yield finding(spec.terway.version, f"Terway {spec.terway.version} is too old", advice)
+        yield finding(terway.version, f"Terway {terway.version} is too old", advice)
     elif spec.cluster.minor < oldest:
         yield finding(
-            spec.terway.version,
-            f"Terway {spec.terway.version} needs Kubernetes 1.{oldest} or later, the cluster has "
+            terway.version,
+            f"Terway {terway.version} needs Kubernetes 1.{oldest} or later, the cluster has "
             f"{spec.cluster.kubernetes_version}",
             advice,
         )
 
 
-@rule("VER002")
-def dropped_system(spec: Spec) -> Findings:
+@rule("VER002", over=TERWAY)
+def dropped_system(spec: Spec, terway: Terway) -> Findings:
     """A node pool boots an image that this Terway no longer supports.
 
     CentOS and Alibaba Cloud Linux 2 were dropped in 1.9.2: the node joins, and no pod on it gets an address.
@@ -59,21 +60,21 @@ def dropped_system(spec: Spec) -> Findings:
 
     Source: Terway release notes 1.9.2.
     """
-    since = terway.DROPPED_SINCE
-    if spec.terway is None or spec.terway.release < terway.release(since):
+    since = facts.DROPPED_SINCE
+    if terway.release < facts.release(since):
         return
     for pool in spec.node_pools:
         image = pool.image.type
-        if image is not None and not is_hole(image) and image in terway.DROPPED_IMAGE_TYPES:
+        if image is not None and not is_hole(image) and image in facts.DROPPED_IMAGE_TYPES:
             yield finding(
                 image,
-                f'pool "{pool.name}": Terway {spec.terway.version} does not support {image} (dropped in {since})',
+                f'pool "{pool.name}": Terway {terway.version} does not support {image} (dropped in {since})',
                 "use AliyunLinux3 or Ubuntu",
             )
 
 
-@rule("VER003")
-def old_kernel(spec: Spec) -> Findings:
+@rule("VER003", over=TERWAY)
+def old_kernel(spec: Spec, terway: Terway) -> Findings:
     """Terway 1.14.0 or later on a kernel older than 5.10.
 
     Terway's init container ends with `unsupport kernel version`: the node joins and stays without a network. The
@@ -90,14 +91,14 @@ def old_kernel(spec: Spec) -> Findings:
 
     Source: Terway hack/init.sh, first in v1.14.0.
     """
-    since, least = terway.KERNEL_SINCE, terway.KERNEL
-    if spec.terway is None or spec.terway.release < terway.release(since):
+    since, least = facts.KERNEL_SINCE, facts.KERNEL
+    if terway.release < facts.release(since):
         return
     for value, system in _systems(spec):
         if system.kernel is not None and _numbers(system.kernel) < _numbers(least):
             yield finding(
                 value,
-                f"Terway {spec.terway.version} needs kernel {least} or later, {value} boots {system.kernel}",
+                f"Terway {terway.version} needs kernel {least} or later, {value} boots {system.kernel}",
                 f"use a newer system, or a Terway before {since}",
             )
 
@@ -204,8 +205,8 @@ def kubernetes_out_of_range(spec: Spec) -> Findings:
         )
 
 
-@rule("VER007")
-def unknown_terway(spec: Spec) -> Findings:
+@rule("VER007", over=TERWAY)
+def unknown_terway(_: Spec, terway: Terway) -> Findings:
     """A Terway that this release of hybridc does not know.
 
     It is newer than the newest known one, whose keys and actions are used, or it is a number between two releases that
@@ -218,15 +219,15 @@ def unknown_terway(spec: Spec) -> Findings:
 
     Source: catalog/terway.toml.
     """
-    if spec.terway is None or terway.oldest_minor(spec.terway.release) is None:
+    if facts.oldest_minor(terway.release) is None:
         return
-    if spec.terway.release > terway.release(terway.NEWEST):
-        message = f"Terway {spec.terway.version} is newer than {terway.NEWEST}, the newest that this hybridc knows"
-        yield finding(spec.terway.version, message, "check the version on the add-on's page")
-    elif not terway.is_release(spec.terway.release):
-        message = f"there is no Terway {spec.terway.version}, as far as this hybridc knows"
-        near = terway.nearest_release(spec.terway.release)
-        yield finding(spec.terway.version, message, f"the release before it is {near}; check the add-on's page")
+    if terway.release > facts.release(facts.NEWEST):
+        message = f"Terway {terway.version} is newer than {facts.NEWEST}, the newest that this hybridc knows"
+        yield finding(terway.version, message, "check the version on the add-on's page")
+    elif not facts.is_release(terway.release):
+        message = f"there is no Terway {terway.version}, as far as this hybridc knows"
+        near = facts.nearest_release(terway.release)
+        yield finding(terway.version, message, f"the release before it is {near}; check the add-on's page")
 
 
 @rule("VER008")
@@ -254,8 +255,8 @@ def bgp_export_of_pools(spec: Spec) -> Findings:
     )
 
 
-@rule("VER009")
-def no_datapathv2(spec: Spec) -> Findings:
+@rule("VER009", over=TERWAY)
+def no_datapathv2(spec: Spec, terway: Terway) -> Findings:
     """A Terway that does not know the datapath datapathv2.
 
     It came with 1.8.0. An older Terway takes any name but ipvlan for veth, without a word: what was to be faster is
@@ -270,19 +271,18 @@ def no_datapathv2(spec: Spec) -> Findings:
 
     Source: Terway release notes 1.8.0; plugin/terway/cni.go before it compares with ipvlan alone.
     """
-    terway_ = spec.terway
-    if terway_ is None or terway_.datapath != "datapathv2":
+    if terway.datapath != "datapathv2":
         return
-    if terway_.release < terway.release(terway.DATAPATHV2_SINCE):
+    if terway.release < facts.release(facts.DATAPATHV2_SINCE):
         yield finding(
-            terway_.datapath,
-            f"Terway {terway_.version} does not know datapathv2 (new in {terway.DATAPATHV2_SINCE}): it uses veth",
-            f"use datapath: veth, or Terway {terway.maintained(spec.cluster.minor)}",
+            terway.datapath,
+            f"Terway {terway.version} does not know datapathv2 (new in {facts.DATAPATHV2_SINCE}): it uses veth",
+            f"use datapath: veth, or Terway {facts.maintained(spec.cluster.minor)}",
         )
 
 
-@rule("VER010")
-def chart_with_other_values(spec: Spec) -> Findings:
+@rule("VER010", over=TERWAY)
+def chart_with_other_values(_: Spec, terway: Terway) -> Findings:
     """A Terway chart whose values have another layout than the ones that hybridc writes.
 
     Up to 1.12.1 the chart's values are flat, from 1.13.2 on they stand below `terway:`. An older chart ignores the
@@ -302,19 +302,19 @@ def chart_with_other_values(spec: Spec) -> Findings:
 
     Source: charts/terway at the tags of AliyunContainerService/terway, inflated at v1.8.18, v1.12.1 and v1.16.6.
     """
-    if spec.terway is None or spec.terway.install != "chart":
+    if terway.install != "chart":
         return
-    since = terway.NESTED_VALUES_SINCE
-    if spec.terway.release < terway.release(since):
+    since = facts.NESTED_VALUES_SINCE
+    if terway.release < facts.release(since):
         yield finding(
-            spec.terway.version,
+            terway.version,
             f"the values of Terway's chart are other ones before {since}: it would run an older image",
             f"use {since} or later, or install: addon",
         )
 
 
-@rule("VER011")
-def no_such_tag(spec: Spec) -> Findings:
+@rule("VER011", over=TERWAY)
+def no_such_tag(_: Spec, terway: Terway) -> Findings:
     """A revision of Terway's chart that its repository has no tag of.
 
     Some versions are of the managed add-on only: the source was never tagged, and `git clone --branch` fails.
@@ -337,11 +337,11 @@ def no_such_tag(spec: Spec) -> Findings:
 
     Source: git tag of AliyunContainerService/terway, 2026-07.
     """
-    if spec.terway is None or spec.terway.chart is None:
+    chart = terway.chart
+    if chart is None:
         return
-    chart = spec.terway.chart
-    upstream = str(chart.repository).lower().removesuffix(".git").endswith(terway.CHART_REPOSITORY)
-    if upstream and chart.revision.removeprefix("v") in terway.UNTAGGED:
+    upstream = chart.repository.lower().removesuffix(".git").endswith(facts.CHART_REPOSITORY)
+    if upstream and chart.revision.removeprefix("v") in facts.UNTAGGED:
         yield finding(
             chart.revision,
             f"{chart.repository} has no tag {chart.revision}: that version is the managed add-on's alone",

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeVar
 
+from hybridc.spec.hole import is_hole
+
 T = TypeVar("T")
 CONSTANTS = frozenset((str, int, float, bool, type(None)))
 """The types of values that have no origin and hold no other value."""
@@ -63,6 +65,11 @@ def trace(value: T, *origins: Origin) -> T:
 def origins(value: object) -> tuple[Origin, ...]:
     """The origins of a value; ``()`` for a constant."""
     return getattr(value, "origins", ())
+
+
+def written(value: object) -> bool:
+    """Whether hybrid.yaml gives the value: false for a default, a constant, and what is wrong there."""
+    return not is_hole(value) and any(origin.kind == "spec" for origin in origins(value)[:1])
 
 
 def text(template: str, *values: object) -> str:

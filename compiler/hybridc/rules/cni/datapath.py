@@ -5,15 +5,15 @@ from __future__ import annotations
 from hybridc.catalog.cni import plugin
 from hybridc.catalog.network import LOCAL_DNS
 from hybridc.rules.eni.pass_through import found, passed
-from hybridc.rules.rule import Findings, finding, rule
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Spec
+from hybridc.spec.model import Spec, Terway
 
 _LOCAL_DNS = f"{LOCAL_DNS}/32"
 
 
-@rule("CNI004")
-def two_ciliums(spec: Spec) -> Findings:
+@rule("CNI004", over=TERWAY)
+def two_ciliums(spec: Spec, terway: Terway) -> Findings:
     """Terway's eBPF datapath beside an on-prem Cilium.
 
     datapathv2 (and the policy provider ebpf) is a Cilium: both would own the same cilium.io objects, and each removes
@@ -28,18 +28,18 @@ def two_ciliums(spec: Spec) -> Findings:
 
     Source: inferred; Terway's controlplane ClusterRole updates cilium.io CRDs.
     """
-    if spec.terway is None or plugin(spec.cluster.cni.type).crds != "cilium.io":
+    if plugin(spec.cluster.cni.type).crds != "cilium.io":
         return
     message = "shares its cilium.io objects with the IDC's Cilium"
-    if not is_hole(spec.terway.datapath) and spec.terway.datapath == "datapathv2":
-        yield finding(spec.terway.datapath, f"datapathv2 {message}", "use datapath: veth")
-    for item in passed(spec):
+    if not is_hole(terway.datapath) and terway.datapath == "datapathv2":
+        yield finding(terway.datapath, f"datapathv2 {message}", "use datapath: veth")
+    for item in passed(terway):
         if (item.table, item.key, item.value) == ("cni_conf", "network_policy_provider", "ebpf"):
             yield finding(item.pointer, f"network_policy_provider ebpf {message}", "use iptables, or remove it")
 
 
-@rule("CNI005")
-def local_dns(spec: Spec) -> Findings:
+@rule("CNI005", over=TERWAY)
+def local_dns(_: Spec, terway: Terway) -> Findings:
     """datapathv2 with `host_stack_cidrs` that leave out node-local-dns.
 
     node-local-dns listens on 169.254.20.10 of the host; with datapathv2 a packet reaches the host's stack only for
@@ -53,9 +53,9 @@ def local_dns(spec: Spec) -> Findings:
 
     Source: Alibaba Cloud, NodeLocal DNSCache with Terway; Terway's chart.
     """
-    if spec.terway is None or spec.terway.datapath != "datapathv2":
+    if terway.datapath != "datapathv2":
         return
-    for item in passed(spec):
+    for item in passed(terway):
         if item.key != "host_stack_cidrs" or item.table != "cni_conf" or not isinstance(item.value, list):
             continue
         if _LOCAL_DNS not in item.value:
@@ -66,8 +66,8 @@ def local_dns(spec: Spec) -> Findings:
             )
 
 
-@rule("CNI006")
-def host_stack_cidr(spec: Spec) -> Findings:
+@rule("CNI006", over=TERWAY)
+def host_stack_cidr(_: Spec, terway: Terway) -> Findings:
     """An entry of `host_stack_cidrs` that is no CIDR.
 
     The plugin refuses its whole configuration, so every pod of every cloud node stays in ContainerCreating.
@@ -79,11 +79,11 @@ def host_stack_cidr(spec: Spec) -> Findings:
 
     Source: Terway plugin/terway/cni.go.
     """
-    yield from found(spec, "CNI006")
+    yield from found(terway, "CNI006")
 
 
-@rule("CNI020")
-def policy_provider(spec: Spec) -> Findings:
+@rule("CNI020", over=TERWAY)
+def policy_provider(_: Spec, terway: Terway) -> Findings:
     """A `network_policy_provider` that Terway does not know.
 
     `iptables` and `ebpf`; any other word is iptables, in silence.
@@ -95,11 +95,11 @@ def policy_provider(spec: Spec) -> Findings:
 
     Source: Terway cmd/terway-cli, v1.8.7 and later.
     """
-    yield from found(spec, "CNI020")
+    yield from found(terway, "CNI020")
 
 
-@rule("CNI025")
-def no_policy_on_cloud_nodes(spec: Spec) -> Findings:
+@rule("CNI025", over=TERWAY)
+def no_policy_on_cloud_nodes(spec: Spec, _: Terway) -> Findings:
     """NetworkPolicies hold in the IDC, and not for pods on cloud nodes.
 
     The IDC's CNI enforces them on its own nodes only, and Terway's enforcement must stay off beside it (CNI001). A
@@ -118,7 +118,7 @@ def no_policy_on_cloud_nodes(spec: Spec) -> Findings:
     """
     cni = spec.cluster.cni
     policy = plugin(cni.type).policy
-    if not is_hole(spec.terway) and spec.terway is not None and policy is not None:
+    if policy is not None:
         yield finding(
             cni.type,
             f"NetworkPolicies that {policy} enforces in the IDC do not hold for pods on cloud nodes",

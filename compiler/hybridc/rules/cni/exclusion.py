@@ -5,7 +5,7 @@ from __future__ import annotations
 from hybridc.catalog import cni as catalog
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.model import NodePool, Spec, Workload
-from hybridc.spec.origin import origins
+from hybridc.spec.origin import written
 
 
 @rule("CNI013")
@@ -146,7 +146,7 @@ def rolling_restart(spec: Spec) -> Findings:
     cni = spec.cluster.cni
     if cni.routing == "bgp" and cni.daemon_set is not None:
         workload: Workload = cni.daemon_set
-        value = cni.delivery if origins(cni.delivery)[:1] and origins(cni.delivery)[0].kind == "spec" else cni.type
+        value = cni.delivery if written(cni.delivery) else cni.type
         yield finding(
             value,
             f"the exclusion restarts {workload.namespace}/{workload.name} on every IDC node, one after the other",

@@ -9,7 +9,7 @@ from hybridc.catalog import ack
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec, Workload
-from hybridc.spec.origin import origins
+from hybridc.spec.origin import written
 
 _KEY_LIMIT = 253
 _NEEDED = {
@@ -50,12 +50,8 @@ def needed_on_cloud_nodes(spec: Spec) -> Findings:
         effect = _NEEDED.get((str(workload.namespace), str(workload.name)))
         if workload.kind == "DaemonSet" and effect is not None:
             where = f"{workload.kind} {workload.namespace}/{workload.name}"
-            value = workload.name if _written(workload.name) else spec.cluster.cni.type
+            value = workload.name if written(workload.name) else spec.cluster.cni.type
             yield finding(value, f"{where} would be kept off cloud nodes: {effect}", "remove it")
-
-
-def _written(value: object) -> bool:
-    return bool(origins(value)) and origins(value)[0].kind == "spec"
 
 
 @rule("CNI030")

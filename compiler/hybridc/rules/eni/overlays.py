@@ -8,17 +8,17 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.rules.pools import in_region
-from hybridc.rules.rule import DOCUMENT, Finding, Findings, finding, rule
+from hybridc.rules.rule import DOCUMENT, TERWAY, Finding, Findings, finding, rule
 from hybridc.source.document import Document, join
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Spec
+from hybridc.spec.model import Spec, Terway
 
 _VSWITCH = re.compile(r"vsw-[a-z0-9]{1,64}\Z")
 _TAGS = re.compile(r"/spec/terway/(?:dynamicConfigs/[^/]+/)?eniTags/ack\.aliyun\.com\Z")
 
 
-@rule("ENI031")
-def unused_dynamic_config(spec: Spec) -> Findings:
+@rule("ENI031", over=TERWAY)
+def unused_dynamic_config(spec: Spec, terway: Terway) -> Findings:
     """A dynamic configuration that no node pool names.
 
     It becomes a ConfigMap that no node reads: somebody believes that a pool has it. (Without node pools in the spec
@@ -33,17 +33,17 @@ def unused_dynamic_config(spec: Spec) -> Findings:
 
     Source: Terway docs/dynamic-config.md.
     """
-    if spec.terway is None or not spec.node_pools or not spec.node_pools.whole:
+    if not spec.node_pools or not spec.node_pools.whole:
         return
     named = {str(pool.terway_config) for pool in spec.node_pools if pool.terway_config is not None}
-    for name in spec.terway.dynamic_configs:
+    for name in terway.dynamic_configs:
         if str(name) not in named:
             advice = f"write terwayConfig: {name} in the pool that is to have it, or remove it"
             yield finding(name, f'no node pool names the dynamic configuration "{name}"', advice)
 
 
-@rule("ENI032")
-def vswitches_of_an_overlay(spec: Spec) -> Findings:
+@rule("ENI032", over=TERWAY)
+def vswitches_of_an_overlay(spec: Spec, terway: Terway) -> Findings:
     """The vSwitches of a dynamic configuration cannot be.
 
     A pool with pod vSwitches of its own is what Terway's documentation shows dynamic configurations with, and it has
@@ -59,10 +59,8 @@ def vswitches_of_an_overlay(spec: Spec) -> Findings:
 
     Source: Terway docs/dynamic-config.md, daemon/builder.go.
     """
-    if spec.terway is None:
-        return
     region = str(spec.alibaba_cloud.region)
-    for overlay in spec.terway.dynamic_configs.values():
+    for overlay in terway.dynamic_configs.values():
         zones = overlay.extra_eni_conf.get("vswitches") if not is_hole(overlay.extra_eni_conf) else None
         if isinstance(zones, dict):
             yield from _vswitches(zones, region)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from hybridc.catalog import terway
+from hybridc.catalog import terway as facts
 from hybridc.eni_config.keys import CLIENT_LIMITS, client_limit_problems, ipam_problems, problems
 from hybridc.rules.partial import members
-from hybridc.rules.rule import Finding, Findings, finding, rule
-from hybridc.spec.hole import is_hole
-from hybridc.spec.model import DynamicConfig, Spec
+from hybridc.rules.rule import TERWAY, Finding, Findings, finding, rule
+from hybridc.spec.model import DynamicConfig, Spec, Terway
 from hybridc.spec.origin import Flag, origins
 
 _EMPTY = ("access_key", "access_secret")
@@ -26,26 +25,23 @@ class Passed(NamedTuple):
     overlay: str | None
 
 
-def passed(spec: Spec) -> Iterator[Passed]:
+def passed(terway: Terway) -> Iterator[Passed]:
     """Every key that the spec passes through, overlays included; what is wrong in the file is left out."""
-    config = spec.terway
-    if config is None or is_hole(config):
-        return
-    trees: list[tuple[str, Any, str | None]] = [("eni_conf", config.extra_eni_conf, None)]
-    trees += [("eni_conf", one.extra_eni_conf, str(name)) for name, one in members(config.dynamic_configs)]
-    trees += [("cni_conf", config.extra_cni_conf, None)]
+    trees: list[tuple[str, Any, str | None]] = [("eni_conf", terway.extra_eni_conf, None)]
+    trees += [("eni_conf", one.extra_eni_conf, str(name)) for name, one in members(terway.dynamic_configs)]
+    trees += [("cni_conf", terway.extra_cni_conf, None)]
     for table, tree, overlay in trees:
         for key, value in members(tree):
             yield Passed(table, str(key), value, origins(key)[0].pointer, overlay)
 
 
-def found(spec: Spec, code: str) -> Iterator[Finding]:
+def found(terway: Terway, code: str) -> Iterator[Finding]:
     """The findings of one rule about single keys; a key that hybridc writes itself is left to ENI030."""
-    for item in passed(spec):
-        known = terway.keys(item.table).get(item.key)
+    for item in passed(terway):
+        known = facts.keys(item.table).get(item.key)
         if known is not None and known.use == "spec" and not (_trunking(item) or _own_vswitches(item)):
             continue
-        for problem in problems(item.table, item.key, item.value, spec.terway.release if spec.terway else (0, 0, 0)):
+        for problem in problems(item.table, item.key, item.value, terway.release):
             if problem.code == code:
                 yield finding(item.pointer + problem.pointer, problem.message, problem.help, problem.severity)
 
@@ -59,8 +55,8 @@ def _own_vswitches(item: Passed) -> bool:
     return item.key == "vswitches" and item.overlay is not None
 
 
-@rule("ENI007")
-def warm_up_beyond_the_pool(spec: Spec) -> Findings:
+@rule("ENI007", over=TERWAY)
+def warm_up_beyond_the_pool(_: Spec, terway: Terway) -> Findings:
     """More addresses are warmed up than a node may keep.
 
     A node fetches `ip_warm_up_size` addresses once, and gives back what exceeds `max_pool_size` right after: API calls
@@ -73,15 +69,13 @@ def warm_up_beyond_the_pool(spec: Spec) -> Findings:
 
     Source: Terway docs/warm-up.md.
     """
-    if spec.terway is None:
-        return
-    base = spec.terway.extra_eni_conf.get("ip_warm_up_size")
-    size = spec.terway.pool_size
+    base = terway.extra_eni_conf.get("ip_warm_up_size")
+    size = terway.pool_size
     found = _too_warm(base, size.max)
     if found:
         yield found
         return
-    for overlay in spec.terway.dynamic_configs.values():
+    for overlay in terway.dynamic_configs.values():
         found = _too_warm(overlay.extra_eni_conf.get("ip_warm_up_size", base), _size(overlay, size.max))
         if found:
             yield found
@@ -98,8 +92,8 @@ def _too_warm(warm: Any, most: int) -> Finding | None:
     return finding(warm, message, "lower it, or raise poolSize.max: the rest is given back at once")
 
 
-@rule("ENI010")
-def selection_policy(spec: Spec) -> Findings:
+@rule("ENI010", over=TERWAY)
+def selection_policy(_: Spec, terway: Terway) -> Findings:
     """A selection policy that Terway does not know.
 
     `vSwitchSelection` is `ordered` (the vSwitch with the most free addresses first) or `random`; any other word is
@@ -113,11 +107,11 @@ def selection_policy(spec: Spec) -> Findings:
 
     Source: Terway daemon/config.go.
     """
-    yield from found(spec, "ENI010")
+    yield from found(terway, "ENI010")
 
 
-@rule("ENI013")
-def trunking(spec: Spec) -> Findings:
+@rule("ENI013", over=TERWAY)
+def trunking(_: Spec, terway: Terway) -> Findings:
     """`enable_eni_trunking` in a self-built cluster.
 
     Trunking needs the control plane of an ACK managed cluster; Terway's own README rules it out elsewhere. hybridc
@@ -130,11 +124,11 @@ def trunking(spec: Spec) -> Findings:
 
     Source: Terway README.
     """
-    yield from found(spec, "ENI013")
+    yield from found(terway, "ENI013")
 
 
-@rule("ENI014")
-def unknown_key(spec: Spec) -> Findings:
+@rule("ENI014", over=TERWAY)
+def unknown_key(_: Spec, terway: Terway) -> Findings:
     """A key in a pass-through that no Terway knows.
 
     Terway ignores unknown keys, and keys in another case, without a word. It is passed through all the same, since a
@@ -147,11 +141,11 @@ def unknown_key(spec: Spec) -> Findings:
 
     Source: Terway's parser, measured; every tag's types/daemon/config.go and plugin/driver/types.
     """
-    yield from found(spec, "ENI014")
+    yield from found(terway, "ENI014")
 
 
-@rule("ENI015")
-def key_of_another_version(spec: Spec) -> Findings:
+@rule("ENI015", over=TERWAY)
+def key_of_another_version(_: Spec, terway: Terway) -> Findings:
     """A key in a pass-through that this version of Terway does not read.
 
     It is newer than terway.version, was removed before it, or is read by none any more: nothing happens, and somebody
@@ -166,11 +160,11 @@ def key_of_another_version(spec: Spec) -> Findings:
 
     Source: every tag's types/daemon/config.go.
     """
-    yield from found(spec, "ENI015")
+    yield from found(terway, "ENI015")
 
 
-@rule("ENI016")
-def credential_path(spec: Spec) -> Findings:
+@rule("ENI016", over=TERWAY)
+def credential_path(_: Spec, terway: Terway) -> Findings:
     """`credential_path` in a registered cluster.
 
     The encrypted token file exists on ACK managed clusters only; Terway up to 1.9 does not start without it.
@@ -182,11 +176,11 @@ def credential_path(spec: Spec) -> Findings:
 
     Source: Alibaba Cloud, "Customize Terway configuration parameters".
     """
-    yield from found(spec, "ENI016")
+    yield from found(terway, "ENI016")
 
 
-@rule("ENI017")
-def access_key(spec: Spec) -> Findings:
+@rule("ENI017", over=TERWAY)
+def access_key(_: Spec, terway: Terway) -> Findings:
     """An AccessKey in eni_conf.
 
     ConfigMaps are readable by everybody who may list them, and the repository is forever. Terway 1.8.0 and later
@@ -199,14 +193,14 @@ def access_key(spec: Spec) -> Findings:
 
     Source: Terway daemon/builder.go; release notes 1.8.0.
     """
-    for item in passed(spec):
+    for item in passed(terway):
         if item.key in _EMPTY and item.value:
             message, advice = f"{item.key} must not stand in a spec", "remove it: Terway reads the Secret"
             yield finding(item.pointer, message, f"{advice} kube-system/alibaba-addon-secret")
 
 
-@rule("ENI019")
-def bad_duration(spec: Spec) -> Findings:
+@rule("ENI019", over=TERWAY)
+def bad_duration(_: Spec, terway: Terway) -> Findings:
     """A duration or a factor that Terway cannot parse.
 
     `30min` is no duration to Go (`30m` is), and `idle_ip_reclaim_jitter_factor` is a number in quotes: as a bare number
@@ -220,11 +214,11 @@ def bad_duration(spec: Spec) -> Findings:
 
     Source: Go's time.ParseDuration; Terway's parser, measured.
     """
-    yield from found(spec, "ENI019")
+    yield from found(terway, "ENI019")
 
 
-@rule("ENI020")
-def client_limits(spec: Spec) -> Findings:
+@rule("ENI020", over=TERWAY)
+def client_limits(_: Spec, terway: Terway) -> Findings:
     """`kube_client_qps` and `kube_client_burst` do not fit each other.
 
     They work only together, and the burst must be larger than the rate; one alone leaves Kubernetes' defaults in
@@ -239,10 +233,8 @@ def client_limits(spec: Spec) -> Findings:
 
     Source: Alibaba Cloud, "Customize Terway configuration parameters".
     """
-    if spec.terway is None:
-        return
-    base = spec.terway.extra_eni_conf
-    overlays = [overlay.extra_eni_conf for overlay in spec.terway.dynamic_configs.values()]
+    base = terway.extra_eni_conf
+    overlays = [overlay.extra_eni_conf for overlay in terway.dynamic_configs.values()]
     for tree in (base, *(overlay for overlay in overlays if CLIENT_LIMITS & set(overlay))):
         for key, message in client_limit_problems(base | tree):
             # A key that an overlay inherits is reported once, where it stands.
@@ -255,8 +247,8 @@ def _place(tree: dict[str, Any], key: str) -> object:
     return next(origins(name)[0].pointer for name in tree if name == key)
 
 
-@rule("ENI023")
-def wrong_type(spec: Spec) -> Findings:
+@rule("ENI023", over=TERWAY)
+def wrong_type(_: Spec, terway: Terway) -> Findings:
     """A key in a pass-through has another JSON type than Terway decodes.
 
     Unknown keys are ignored, wrong types are not: `"5"` for a number or `"true"` for a truth value ends the daemon at
@@ -273,11 +265,11 @@ def wrong_type(spec: Spec) -> Findings:
 
     Source: Terway's parser, measured.
     """
-    yield from found(spec, "ENI023")
+    yield from found(terway, "ENI023")
 
 
-@rule("ENI024")
-def centralized_ipam(spec: Spec) -> Findings:
+@rule("ENI024", over=TERWAY)
+def centralized_ipam(_: Spec, terway: Terway) -> Findings:
     """Centralized IPAM, or prefixes without it (an error).
 
     `ipam_type: crd` hands every address through terway-controlplane, which a registered cluster does not have unless
@@ -291,17 +283,15 @@ def centralized_ipam(spec: Spec) -> Findings:
 
     Source: Terway pkg/controller/node/predict.go, types/daemon/config.go.
     """
-    if spec.terway is None:
-        return
-    for tree in (spec.terway.extra_eni_conf, *(o.extra_eni_conf for o in spec.terway.dynamic_configs.values())):
-        for key, severity, message in ipam_problems(spec.terway.extra_eni_conf | tree):
+    for tree in (terway.extra_eni_conf, *(o.extra_eni_conf for o in terway.dynamic_configs.values())):
+        for key, severity, message in ipam_problems(terway.extra_eni_conf | tree):
             if key in tree:
                 advice = "leave it out: the daemon on each node hands out addresses itself"
                 yield finding(_place(tree, key), message, advice, severity)
 
 
-@rule("ENI025")
-def outside_documented_range(spec: Spec) -> Findings:
+@rule("ENI025", over=TERWAY)
+def outside_documented_range(_: Spec, terway: Terway) -> Findings:
     """A setting of the idle address reclaim is outside of its documented range.
 
     The batch size is 1 to 10, the jitter factor 0.0 to 1.0. The code takes more; a batch of 50 is 50 API calls at
@@ -322,11 +312,11 @@ def outside_documented_range(spec: Spec) -> Findings:
 
     Source: Alibaba Cloud, "Customize Terway configuration parameters".
     """
-    yield from found(spec, "ENI025")
+    yield from found(terway, "ENI025")
 
 
-@rule("ENI028")
-def ip_stack_in_cni_conf(spec: Spec) -> Findings:
+@rule("ENI028", over=TERWAY)
+def ip_stack_in_cni_conf(_: Spec, terway: Terway) -> Findings:
     """`ip_stack` in the CNI configuration.
 
     Terway's own docs/ipv6.md shows it there, and no version reads it there: pods stay on IPv4.
@@ -338,11 +328,11 @@ def ip_stack_in_cni_conf(spec: Spec) -> Findings:
 
     Source: Terway issue 391; plugin/driver/types of v1.1.0, v1.5.5 and v1.17.5.
     """
-    yield from found(spec, "ENI028")
+    yield from found(terway, "ENI028")
 
 
-@rule("ENI030")
-def modelled_key(spec: Spec) -> Findings:
+@rule("ENI030", over=TERWAY)
+def modelled_key(_: Spec, terway: Terway) -> Findings:
     """A key in a pass-through that the spec has a field for, or that hybridc writes itself.
 
     Two sources for one key would disagree one day, and the pass-through would win in silence. `vswitches` of a dynamic
@@ -355,8 +345,8 @@ def modelled_key(spec: Spec) -> Findings:
 
     Source: the catalog of eni_conf keys.
     """
-    for item in passed(spec):
-        known = terway.keys(item.table).get(item.key)
+    for item in passed(terway):
+        known = facts.keys(item.table).get(item.key)
         if known is None or known.use != "spec" or item.key in _EMPTY or _trunking(item) or _own_vswitches(item):
             continue
         name = "eni_conf key" if item.table == "eni_conf" else "CNI configuration key"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from hybridc.catalog import terway
+from hybridc.catalog import terway as facts
 from hybridc.rules.partial import members, whole_pools
 from hybridc.rules.pools import odd_zones, pool_size, type_pods, zones_of_pools
-from hybridc.rules.rule import Findings, finding, rule
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Spec, VSwitch
-from hybridc.spec.origin import origins
+from hybridc.spec.model import Spec, Terway, VSwitch
+from hybridc.spec.origin import written
 from hybridc.words import nearest
 
 
-@rule("ENI001")
-def zone_without_pod_vswitch(spec: Spec) -> Findings:
+@rule("ENI001", over=TERWAY)
+def zone_without_pod_vswitch(spec: Spec, _: Terway) -> Findings:
     """A zone of a node pool has no pod vSwitch.
 
     Terway finds no entry for the node's zone and silently uses the node's own vSwitch: pods eat node addresses until
@@ -34,7 +34,7 @@ def zone_without_pod_vswitch(spec: Spec) -> Findings:
 
     Source: Terway daemon/builder.go, pkg/eni/node_reconcile.go.
     """
-    if spec.terway is None or odd_zones(spec) or not spec.alibaba_cloud.vpc.pod_vswitches.whole:
+    if odd_zones(spec) or not spec.alibaba_cloud.vpc.pod_vswitches.whole:
         return
     served = {str(switch.zone) for switch in spec.alibaba_cloud.vpc.pod_vswitches}
     for zone, (pool, vswitch) in zones_of_pools(spec).items():
@@ -46,8 +46,8 @@ def zone_without_pod_vswitch(spec: Spec) -> Findings:
             )
 
 
-@rule("ENI002")
-def zone_without_pool(spec: Spec) -> Findings:
+@rule("ENI002", over=TERWAY)
+def zone_without_pool(spec: Spec, _: Terway) -> Findings:
     """A pod vSwitch in a zone that no node pool uses.
 
     Terway reads only the entry of the node's own zone, so this one is never used. Harmless, but somebody planned for
@@ -67,7 +67,7 @@ def zone_without_pool(spec: Spec) -> Findings:
     Source: Terway daemon/builder.go.
     """
     used = zones_of_pools(spec)
-    if not used or spec.terway is None or odd_zones(spec):
+    if not used or odd_zones(spec):
         return
     if not spec.alibaba_cloud.vpc.node_vswitches.whole or not whole_pools(spec):
         return
@@ -149,8 +149,8 @@ def vswitch_in_two_zones(spec: Spec) -> Findings:
             )
 
 
-@rule("ENI005")
-def pool_size_upside_down(spec: Spec) -> Findings:
+@rule("ENI005", over=TERWAY)
+def pool_size_upside_down(_: Spec, terway: Terway) -> Findings:
     """poolSize.min is larger than poolSize.max, or one of them is no whole number from 0 on.
 
     Terway clamps min to max without a word, so nodes keep fewer addresses warm than somebody planned for; a size that
@@ -163,19 +163,17 @@ def pool_size_upside_down(spec: Spec) -> Findings:
 
     Source: Terway's parser, measured.
     """
-    if spec.terway is None:
-        return
-    sizes = (spec.terway.pool_size, *(overlay.pool_size for _, overlay in members(spec.terway.dynamic_configs)))
+    sizes = (terway.pool_size, *(overlay.pool_size for _, overlay in members(terway.dynamic_configs)))
     for size in sizes:
         if size is None or is_hole(size) or is_hole(size.min) or is_hole(size.max) or size.min <= size.max:
             continue
-        value = size.min if origins(size.min)[0].kind == "spec" else size.max
+        value = size.min if written(size.min) else size.max
         message = f"poolSize.min {size.min} is larger than poolSize.max {size.max}"
         yield finding(value, message, "min must not exceed max")
 
 
-@rule("ENI006")
-def pool_larger_than_the_node(spec: Spec) -> Findings:
+@rule("ENI006", over=TERWAY)
+def pool_larger_than_the_node(spec: Spec, terway: Terway) -> Findings:
     """poolSize.max is more than the smallest instance type of a pool can hold.
 
     A node has (ENIs - 1) * addresses for pods; Terway clamps the pool to that, so the rest of the number is a wish.
@@ -191,10 +189,8 @@ def pool_larger_than_the_node(spec: Spec) -> Findings:
 
     Source: Terway getPoolConfig; ECS instance family tables.
     """
-    if spec.terway is None:
-        return
     for pool in spec.node_pools:
-        size = pool_size(spec.terway, pool).max
+        size = pool_size(terway, pool).max
         smallest, name = min(type_pods(spec, pool), key=lambda item: item[0], default=(size, ""))
         if size > smallest:
             yield finding(
@@ -204,8 +200,8 @@ def pool_larger_than_the_node(spec: Spec) -> Findings:
             )
 
 
-@rule("ENI008")
-def too_many_security_groups(spec: Spec) -> Findings:
+@rule("ENI008", over=TERWAY)
+def too_many_security_groups(_: Spec, terway: Terway) -> Findings:
     """More security groups than this Terway allows on an ENI.
 
     Terway refuses its configuration at start: no pod of any cloud node gets an address. The limit is 5 before 1.13.6
@@ -220,20 +216,18 @@ def too_many_security_groups(spec: Spec) -> Findings:
 
     Source: Terway types/daemon/config.go; release notes 1.13.6.
     """
-    if spec.terway is None:
-        return
-    limit = terway.security_group_limit(spec.terway.release)
-    for groups in (spec.terway.security_groups, *(o.security_groups for o in spec.terway.dynamic_configs.values())):
+    limit = facts.security_group_limit(terway.release)
+    for groups in (terway.security_groups, *(o.security_groups for o in terway.dynamic_configs.values())):
         if groups is not None and groups.whole and len(groups) > limit:
             yield finding(
                 groups[limit],
-                f"{len(groups)} security groups, Terway {spec.terway.version} allows {limit}",
+                f"{len(groups)} security groups, Terway {terway.version} allows {limit}",
                 "remove some, or raise terway.version",
             )
 
 
-@rule("ENI012")
-def dual_stack_is_incomplete(spec: Spec) -> Findings:
+@rule("ENI012", over=TERWAY)
+def dual_stack_is_incomplete(spec: Spec, terway: Terway) -> Findings:
     """Dual stack without everything it needs.
 
     `ip_stack: dual` needs an IPv6 Service CIDR and an IPv6 CIDR on every pod vSwitch; Terway switches IPv6 off on
@@ -253,19 +247,19 @@ def dual_stack_is_incomplete(spec: Spec) -> Findings:
 
     Source: Terway docs/ipv6.md.
     """
-    if spec.terway is None or spec.terway.ip_stack != "dual":
+    if terway.ip_stack != "dual":
         return
     advice = "add it, or use ipStack: ipv4"
     services = spec.cluster.service_cidrs
     if services.whole and not any(":" in cidr for cidr in services):
-        yield finding(spec.terway.ip_stack, "dual stack needs an IPv6 range in cluster.serviceCIDRs", advice)
+        yield finding(terway.ip_stack, "dual stack needs an IPv6 range in cluster.serviceCIDRs", advice)
     for switch in spec.alibaba_cloud.vpc.pod_vswitches:
         if switch.ipv6_cidr is None:
             yield finding(switch.id, f"dual stack needs an ipv6CIDR on pod vSwitch {switch.id}", advice)
 
 
-@rule("ENI018")
-def secret_is_not_read(spec: Spec) -> Findings:
+@rule("ENI018", over=TERWAY)
+def secret_is_not_read(_: Spec, terway: Terway) -> Findings:
     """A Terway that does not read the add-on's Secret.
 
     Before 1.8.0 the daemon knows AccessKeys in eni_conf only (which hybridc never writes) or the instance's RAM role:
@@ -278,14 +272,14 @@ def secret_is_not_read(spec: Spec) -> Findings:
 
     Source: Terway release notes 1.8.0; daemon/builder.go.
     """
-    if spec.terway is None or spec.terway.credentials != "addonSecret":
+    if terway.credentials != "addonSecret":
         return
-    since = terway.ADDON_SECRET_SINCE
+    since = facts.ADDON_SECRET_SINCE
     # A Terway that is too old for every cluster is VER001's.
-    if terway.oldest_minor(spec.terway.release) is not None and spec.terway.release < terway.release(since):
+    if facts.oldest_minor(terway.release) is not None and terway.release < facts.release(since):
         yield finding(
-            spec.terway.version,
-            f"Terway {spec.terway.version} does not read the Secret alibaba-addon-secret, {since} and later do",
+            terway.version,
+            f"Terway {terway.version} does not read the Secret alibaba-addon-secret, {since} and later do",
             "raise terway.version, or use credentials: instanceRole (which needs a RAM role on the nodes)",
         )
 

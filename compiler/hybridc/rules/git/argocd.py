@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.model import Spec
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
+from hybridc.spec.model import Spec, Terway
 
 
 @rule("GIT007")
@@ -31,8 +31,8 @@ def server_side_apply(spec: Spec) -> Findings:
         )
 
 
-@rule("GIT024")
-def restart_after_a_change(spec: Spec) -> Findings:
+@rule("GIT024", over=TERWAY)
+def restart_after_a_change(_: Spec, terway: Terway) -> Findings:
     """A change of eni-config restarts nothing.
 
     Terway reads it when it starts. Argo CD says Synced, and nodes that run go on with the old configuration. Said
@@ -45,7 +45,6 @@ def restart_after_a_change(spec: Spec) -> Findings:
 
     Source: Terway daemon/config.go; Argo CD health of ConfigMaps.
     """
-    terway = spec.terway
     if terway is not None and (terway.extra_eni_conf or terway.extra_cni_conf):
         yield finding(
             next(iter({**terway.extra_eni_conf, **terway.extra_cni_conf})),

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from hybridc.catalog import argocd
 from hybridc.diagnostic import ERROR
-from hybridc.rules.rule import Findings, finding, rule
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole, sure
-from hybridc.spec.model import Spec
-from hybridc.spec.origin import origins
+from hybridc.spec.model import Spec, Terway
+from hybridc.spec.origin import written
 
 _WITHOUT_SHELL = re.compile(r"registry\.k8s\.io/kubectl(?:[:@]|\Z)")
 _TAG = re.compile(r":([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})\Z")
@@ -36,8 +36,8 @@ def built_in_project(spec: Spec) -> Findings:
         yield finding(gitops.project, message, "use another name; hybrid is the default")
 
 
-@rule("GIT034")
-def chart_without_argocd(spec: Spec) -> Findings:
+@rule("GIT034", over=TERWAY)
+def chart_without_argocd(spec: Spec, terway: Terway) -> Findings:
     """Terway from its chart, with Flux.
 
     With Argo CD an Application of its own renders `terway/kustomization.yaml`. Flux has nothing of the kind (its
@@ -58,11 +58,9 @@ def chart_without_argocd(spec: Spec) -> Findings:
 
     Source: fluxcd/kustomize-controller issues 579 and 1284: no helmCharts.
     """
-    if is_hole(spec.terway) or spec.terway is None:
-        return
-    if spec.terway.install == "chart" and spec.gitops.engine == "flux":
+    if terway.install == "chart" and spec.gitops.engine == "flux":
         message = "with Flux nothing applies terway/kustomization.yaml: cloud nodes would have no network plugin"
-        yield finding(spec.terway.install, message, "use install: addon, or engine: argocd")
+        yield finding(terway.install, message, "use install: addon, or engine: argocd")
 
 
 @rule("GIT035")
@@ -108,7 +106,7 @@ def _of_argocd(spec: Spec) -> Iterator[tuple[str, str]]:
         if not is_hole(value) and value is not None and value != argocd.IN_CLUSTER:
             yield name, value
     namespace = spec.gitops.argocd_namespace
-    if not is_hole(namespace) and origins(namespace)[0].kind == "spec":
+    if written(namespace):
         yield "argocdNamespace", namespace
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
-from hybridc.spec.origin import origins
+from hybridc.spec.origin import written
 
 _AGENTS = ("k3s", "rke2")
 
@@ -45,14 +44,14 @@ def no_effect(spec: Spec) -> Findings:
         return
     method = init.join.method
     for name, value in _of_kubeadm(spec) if method != "kubeadm" else ():
-        if _written(value):
+        if written(value):
             yield finding(value, f"{name} has no effect with join.method {method}", "remove it")
     version = init.containerd.version
-    if method in _AGENTS and _written(version):
+    if method in _AGENTS and written(version):
         yield finding(
             version, f"containerd.version has no effect with join.method {method}, which has its own", "remove it"
         )
-    elif init.packages.source in ("tarball", "preinstalled") and _written(version):
+    elif init.packages.source in ("tarball", "preinstalled") and written(version):
         message = f"containerd.version has no effect with packages.source {init.packages.source}"
         yield finding(version, message, "remove it: the version is that of the tarball or of the image")
     for value in _override_paths(spec) if method in _AGENTS else ():
@@ -75,11 +74,7 @@ def _of_kubeadm(spec: Spec) -> Iterator[tuple[str, object]]:
 
 def _override_paths(spec: Spec) -> Iterator[object]:
     for _, entries in members(spec.node_init.registry_mirrors):
-        yield from (entry.override_path for entry in entries if _written(entry.override_path))
-
-
-def _written(value: object) -> bool:
-    return not is_hole(value) and bool(origins(value)) and origins(value)[0].kind == "spec"
+        yield from (entry.override_path for entry in entries if written(entry.override_path))
 
 
 @rule("INIT043")

@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from hybridc.catalog import ack, kubernetes
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.partial import members
-from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.model import Spec
-from hybridc.spec.origin import origins
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
+from hybridc.spec.model import Spec, Terway
+from hybridc.spec.origin import written
 
 _RESERVED = re.compile(r"(?:[^/]+\.)?(?:kubernetes|k8s)\.io/")
 _ALLOWED = re.compile(
@@ -96,7 +96,7 @@ def node_ip(spec: Spec) -> Findings:
     """`node-ip` is given for all nodes at once.
 
     Alibaba's sample passes `--node-ip=$ALIBABA_CLOUD_NODE_NAME`, which is no address and is ignored. An address would
-    be the same one on every node. The kubelet finds its own; under dual stack the node script gives it both.
+    be the same one on every node. The kubelet finds its own.
 
     Fails::
         nodeInit: {kubeletExtraArgs: {node-ip: $ALIBABA_CLOUD_NODE_NAME}}
@@ -114,9 +114,7 @@ def node_ip(spec: Spec) -> Findings:
         problem = f"every node would claim the address {value}"
     except ValueError:
         problem = f'node-ip "{value}" is not an address'
-    yield finding(
-        value, problem, "remove it: the kubelet takes its own address, and under dual stack the node script gives both"
-    )
+    yield finding(value, problem, "remove it: the kubelet takes the address of its default route")
 
 
 @rule("INIT017")
@@ -139,28 +137,6 @@ def own_flag(spec: Spec) -> Findings:
         if flag in ack.SCRIPT_FLAGS:
             advice = f"use {instead[flag]}" if flag in instead else "remove it"
             yield finding(flag, f"the node script sets --{flag} itself: this value would have no effect", advice)
-
-
-@rule("INIT048")
-def cgroup_driver(spec: Spec) -> Findings:
-    """The kubelet is told another cgroup driver than containerd has.
-
-    The node script configures containerd with systemd's cgroups. A kubelet with `cgroupfs` joins, and no pod of it
-    starts: "expected cgroupsPath to be of format slice:prefix:name". Where the cluster's own kubelet-config says
-    cgroupfs the script lets containerd follow; a flag of the spec it takes as it is.
-
-    Fails::
-        nodeInit: {kubeletExtraArgs: {cgroup-driver: cgroupfs}}
-    Passes::
-        nodeInit: {kubeletExtraArgs: {}}
-
-    Source: containerd#4857; Kubernetes documentation, "Configuring a cgroup driver".
-    """
-    value = spec.node_init.kubelet_extra_args.get("cgroup-driver")
-    if value is None or str(value) == "systemd" or spec.node_init.join.method in ("k3s", "rke2"):
-        return
-    advice = "remove it: containerd follows the driver that the kubelet-config of the cluster says"
-    yield finding(value, f"cgroup-driver {value}, and containerd has systemd: no pod would start", advice)
 
 
 @rule("INIT030")
@@ -244,7 +220,7 @@ def script_is_optional(spec: Spec) -> Findings:
     Source: ACK One "Create and manage node pools".
     """
     init = spec.node_init
-    if init.mode != "script" or init.join.method != "kubeadm" or origins(init.mode)[0].kind != "default":
+    if init.mode != "script" or init.join.method != "kubeadm" or written(init.mode):
         return
     if ack.joins_without_script(spec.cluster.minor):
         yield finding(
@@ -254,8 +230,8 @@ def script_is_optional(spec: Spec) -> Findings:
         )
 
 
-@rule("INIT040")
-def topology_labels(spec: Spec) -> Findings:
+@rule("INIT040", over=TERWAY)
+def topology_labels(spec: Spec, terway: Terway) -> Findings:
     """Terway's centralized IPAM is asked for, and nodes get no topology labels.
 
     Its controller ignores nodes without region, zone and instance type, and no pod on them gets an address.
@@ -268,7 +244,7 @@ def topology_labels(spec: Spec) -> Findings:
 
     Source: Terway pkg/controller/common, NewNodeInfo.
     """
-    if spec.terway is None or spec.node_init.labels.topology or spec.terway.extra_eni_conf.get("ipam_type") != "crd":
+    if spec.node_init.labels.topology or terway.extra_eni_conf.get("ipam_type") != "crd":
         return
     advice = "remove topology: false"
     yield finding(spec.node_init.labels.topology, "ipam_type crd needs the topology labels on every node", advice)

@@ -10,10 +10,10 @@ from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.partial import whole_pools
 from hybridc.rules.pools import demand
 from hybridc.rules.ranges import Range, ranges_of
-from hybridc.rules.rule import Findings, finding, rule
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.items import Items
-from hybridc.spec.model import Spec
+from hybridc.spec.model import Spec, Terway
 
 
 @rule("NET011")
@@ -82,8 +82,8 @@ def small_pod_vswitch(spec: Spec) -> Findings:
 _ADD_VSWITCH = "use a larger one, or add a second pod vSwitch in this zone; a vSwitch cannot grow"
 
 
-@rule("NET013")
-def too_few_pod_addresses(spec: Spec) -> Findings:
+@rule("NET013", over=TERWAY)
+def too_few_pod_addresses(spec: Spec, terway: Terway) -> Findings:
     """A zone has fewer pod addresses than its nodes can take; an error when not even one a node is left.
 
     The largest instance type of a pool counts with all addresses of its ENIs (where its quota is known), and with at
@@ -103,7 +103,7 @@ def too_few_pod_addresses(spec: Spec) -> Findings:
     Source: VPC documentation (the first and the last three addresses are reserved); Terway examples/maxpods.
     """
     vpc = spec.alibaba_cloud.vpc
-    if spec.terway is None or not (vpc.node_vswitches.whole and vpc.pod_vswitches.whole and whole_pools(spec)):
+    if not (vpc.node_vswitches.whole and vpc.pod_vswitches.whole and whole_pools(spec)):
         return
     by_zone: dict[str, list[tuple[str, Span]]] = {}
     for switch in vpc.pod_vswitches:
@@ -111,7 +111,7 @@ def too_few_pod_addresses(spec: Spec) -> Findings:
         if span is None:
             return
         by_zone.setdefault(str(switch.zone), []).append((switch.cidr, span))
-    for zone, needed in demand(spec, spec.terway).items():
+    for zone, needed in demand(spec, terway).items():
         have = sum(_usable(span) for _, span in by_zone.get(zone, ()))
         if not have or have >= needed.most:
             continue

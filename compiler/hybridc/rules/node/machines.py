@@ -9,16 +9,16 @@ from hybridc.catalog import ack, instance_types, systems
 from hybridc.catalog.cni import plugin
 from hybridc.rules.node.quota import addresses, arch, image_systems, pods
 from hybridc.rules.ranges import ranges_of
-from hybridc.rules.rule import Findings, finding, rule
+from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Image, NodePool, Spec
+from hybridc.spec.model import Image, NodePool, Spec, Terway
 from hybridc.words import nearest
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-@rule("NODE002")
-def more_pods_than_addresses(spec: Spec) -> Findings:
+@rule("NODE002", over=TERWAY)
+def more_pods_than_addresses(spec: Spec, _: Terway) -> Findings:
     """`max-pods` promises more pods than an instance type has addresses for.
 
     The scheduler goes on placing pods on the node, and they wait for an address for ever. Without `max-pods` the
@@ -32,7 +32,7 @@ def more_pods_than_addresses(spec: Spec) -> Findings:
     Source: Terway pkg/k8s: it no longer sets what a node can allocate; kubelet's default is 110.
     """
     args = spec.node_init.kubelet_extra_args
-    if is_hole(spec.terway) or spec.terway is None or not _NUMBER.fullmatch(str(args.get("max-pods", ""))):
+    if not _NUMBER.fullmatch(str(args.get("max-pods", ""))):
         return
     wanted = int(args["max-pods"])
     found = [(n, str(t)) for pool in spec.node_pools for t in pool.instance_types if (n := pods(spec, t)) is not None]
@@ -45,8 +45,8 @@ def more_pods_than_addresses(spec: Spec) -> Findings:
         )
 
 
-@rule("NODE003")
-def few_pods(spec: Spec) -> Findings:
+@rule("NODE003", over=TERWAY)
+def few_pods(spec: Spec, _: Terway) -> Findings:
     """An instance type with addresses for 11 pods or fewer.
 
     Half of them are taken by what runs on every node. ACK itself refuses such types in Terway clusters.
@@ -60,8 +60,6 @@ def few_pods(spec: Spec) -> Findings:
 
     Source: ACK, Terway node requirements (inferred, not measured).
     """
-    if is_hole(spec.terway) or spec.terway is None:
-        return
     for pool in spec.node_pools:
         for instance_type in pool.instance_types:
             number = pods(spec, instance_type)
@@ -104,8 +102,8 @@ def unknown_type(spec: Spec) -> Findings:
             yield finding(name, what + limit, f'did you mean "{near}"? If not, {quota}' if near else quota)
 
 
-@rule("NODE033")
-def no_ipv6_addresses(spec: Spec) -> Findings:
+@rule("NODE033", over=TERWAY)
+def no_ipv6_addresses(spec: Spec, terway: Terway) -> Findings:
     """Dual stack on an instance type whose ENIs have fewer IPv6 addresses than IPv4 addresses.
 
     Terway gives IPv6 to pods only where both quotas of an ENI are equal; elsewhere it switches IPv6 off without a
@@ -130,7 +128,7 @@ def no_ipv6_addresses(spec: Spec) -> Findings:
 
     Source: Terway v1.17.5 pkg/aliyun/client, SupportMultiIPIPv6; ECS instance families.
     """
-    if is_hole(spec.terway) or spec.terway is None or spec.terway.ip_stack != "dual":
+    if terway.ip_stack != "dual":
         return
     for pool in spec.node_pools:
         for name in pool.instance_types:

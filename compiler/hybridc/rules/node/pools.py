@@ -7,7 +7,7 @@ from hybridc.rules.partial import members
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import NodePool, Size, Spec
-from hybridc.spec.origin import origins
+from hybridc.spec.origin import written
 from hybridc.words import nearest
 
 
@@ -206,7 +206,7 @@ def size_out_of_bounds(spec: Spec) -> Findings:
 
 def _size(pool: NodePool, first: int, second: int, problem: str) -> Finding:
     """A finding at the first of the two that stands in the file (a default has no line of its own)."""
-    where = next((value for value in (first, second) if origins(value)[0].kind == "spec"), first)
+    where = next((value for value in (first, second) if written(value)), first)
     return finding(where, f'pool "{pool.name}": {problem}', "min ≤ desired ≤ max")
 
 

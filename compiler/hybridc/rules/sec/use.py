@@ -9,7 +9,7 @@ from hybridc.rules.sec.looks import texts
 from hybridc.source.document import Document
 from hybridc.source.secrets import is_signed
 from hybridc.spec.model import Spec
-from hybridc.spec.origin import origins
+from hybridc.spec.origin import written
 
 _MARKS = ("<path:", "ref+", "vault:", "ENC[")
 _UNITS = {"h": 3600, "m": 60, "s": 1}
@@ -128,7 +128,7 @@ def nobody_refreshes(spec: Spec) -> Findings:
         return
     instead = "use refresh: cronJob; or name what renews it" if method == "kubeadm" else "name what renews it"
     yield finding(
-        token.refresh if origins(token.refresh)[0].kind == "spec" else token.source,
+        token.refresh if written(token.refresh) else token.source,
         f"scaling out stops {token.ttl} after the token was made, and nothing here renews it",
         f"{instead}, as the reason in checks.ignore",
     )
