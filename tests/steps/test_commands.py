@@ -27,6 +27,18 @@ SCRIPTS = [render.text("sh", "idc", cover.steps_of(cover.spec(row))) for row in 
 NONE: dict[str, str] = {"PATH": "/nowhere"}
 
 
+ASKED = {name: name.lower() for name in ("NODES", "GIT_USER", "GIT_TOKEN_FILE", "DEPLOY_KEY", "CHART", "SERVER")}
+ASKED |= {"CNI_FOLDER": ".", "TOKEN_FILE": "/dev/null", "ARGOCD_CONTEXT": "x"}
+NOWHERE = """
+apiVersion: v1
+kind: Config
+clusters: [{name: x, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: x, user: {}}]
+contexts: [{name: x, context: {cluster: x, user: x}}]
+current-context: x
+"""
+
+
 def bash(text: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run a text in a bash of its own."""
     return subprocess.run(
@@ -117,8 +129,7 @@ def _words(steps: tuple[Step, ...]) -> list[str]:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         (folder / "home").mkdir()
-        asked = {"NODES": "1", "GIT_USER": "u", "CHART": "c", "CNI_FOLDER": "home"}
-        environment = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), **asked}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), **ASKED, "CNI_FOLDER": "home"}
         done = bash(
             RECORD + "\n".join(f"(\n{step.command}\n)" for step in steps if step.command), folder, **environment
         )
@@ -137,3 +148,34 @@ def test_no_text_of_a_spec_ends_a_fence_or_a_comment(value: str) -> None:
         assert not any(line.strip().startswith(mark) for line in step.command.split("\n"))
         for text in (step.sentence, step.who, step.expects, step.undo):
             assert all(line.startswith("# ") for line in render.lines(text or "-", "# ").split("\n"))
+
+
+def test_kubectl_takes_every_call(tool: Callable[[str], str], tmp_path: Path) -> None:
+    (tmp_path / "nowhere").write_text(NOWHERE, encoding="utf-8")
+    calls = {call for said in ("", "x") for call in _kubectl(said, tmp_path)}
+    assert len(calls) > 25
+    for call in sorted(calls):
+        command = [tool("kubectl"), f"--kubeconfig={tmp_path / 'nowhere'}", "--request-timeout=1s", *call]
+        done = subprocess.run(
+            command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        # It may miss the server, a file or the input: not a flag, a word or a form of one.
+        missed = ("127.0.0.1:9", "does not exist", "no such file", "no objects passed")
+        assert done.returncode == 0 or any(text in done.stderr for text in missed), (call, done.stderr)
+
+
+def _kubectl(said: str, folder: Path) -> set[tuple[str, ...]]:
+    """The calls of kubectl in all commands, when it answers ``said``; other programs do nothing."""
+    record = f'kubectl() {{ printf "%s\\0" "$@" "<end>" >>calls; printf %s {said!r}; }}\nsleep() {{ :; }}\n'
+    others = "".join(f'{name}() {{ echo "np-1 0 v1"; }}\n' for name in TOOLS if name != "kubectl")
+    commands = "\n".join(f"(\n{command}\n)" for command in COMMANDS)
+    bash(record + others + commands, folder, PATH=os.environ["PATH"], **ASKED)
+    words = (folder / "calls").read_text("utf-8").split("\0")
+    found, call = set(), list[str]()
+    for word in words:
+        if word == "<end>":
+            found.add(tuple(call))
+            call = []
+        else:
+            call.append(word)
+    return found

@@ -6,12 +6,11 @@ import re
 from typing import Any
 
 from hybridc.lower.bundle import Manifest, Synced
-from hybridc.lower.names import source_path
+from hybridc.lower.names import flux_url, source_path
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
 
 _NAMESPACE = "flux-system"
-_SCP = re.compile(r"(?P<user>[^@/:]+)@(?P<host>[^:/]+):(?P<path>.+)")
 
 
 def flux(spec: Spec, synced: Synced) -> tuple[Manifest, ...]:
@@ -20,15 +19,11 @@ def flux(spec: Spec, synced: Synced) -> tuple[Manifest, ...]:
 
 
 def _repository(spec: Spec) -> Manifest:
-    url = spec.gitops.repo_url
-    scp = _SCP.fullmatch(url) if "://" not in url else None
-    if scp:  # Flux takes URLs only
-        url = text("ssh://{}@{}/{}", scp["user"], scp["host"], scp["path"])
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": "GitRepository",
         "metadata": {"name": spec.gitops.project, "namespace": _NAMESPACE},
-        "spec": {"interval": "1m", "url": url, "ref": {_ref(spec.gitops.revision): spec.gitops.revision}},
+        "spec": {"interval": "1m", "url": flux_url(spec), "ref": {_ref(spec.gitops.revision): spec.gitops.revision}},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from hybridc.spec.model import Oss, Spec
 from hybridc.spec.origin import text
@@ -13,6 +14,7 @@ TERWAY_CONFIG_LABEL = "terway-config"
 """The label of a node whose Terway merges a dynamic configuration over eni-config."""
 TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
 _DIGEST_LENGTH = 12
+_SCP = re.compile(r"(?P<user>[^@/:]+)@(?P<host>[^:/]+):(?P<path>.+)")
 
 
 def policy_name(spec: Spec, product: str) -> str:
@@ -82,6 +84,13 @@ def source_path(spec: Spec, folder: str) -> str:
     """A folder of this cluster in the repository that Argo CD or Flux reads."""
     path = text("{}/{}", spec.name, folder)
     return path if spec.gitops.path_prefix is None else text("{}/{}", spec.gitops.path_prefix, path)
+
+
+def flux_url(spec: Spec) -> str:
+    """The repository as Flux takes it: a URL, also where the spec has the form of scp."""
+    url = spec.gitops.repo_url
+    scp = _SCP.fullmatch(url) if "://" not in url else None
+    return url if scp is None else text("ssh://{}@{}/{}", scp["user"], scp["host"], scp["path"])
 
 
 def patch_file(kind: str, name: str) -> str:

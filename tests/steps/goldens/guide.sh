@@ -84,8 +84,10 @@ if aliyun ram GetPolicy --PolicyType Custom --PolicyName "$policy" --region cn-h
 else
   aliyun ram CreatePolicy --PolicyName "$policy" --PolicyDocument "$(cat "cloud/ram/$product.json")" --region cn-hangzhou || exit 1
 fi
-aliyun ram ListPoliciesForUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou |
-  jq -e --arg policy "$policy" 'any(.Policies.Policy[]; .PolicyName == $policy)' >/dev/null ||
+{
+found=$(aliyun ram ListPoliciesForUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou) &&
+jq -e --arg policy "$policy" 'any(.Policies.Policy[]; .PolicyName == $policy)' <<<"$found" >/dev/null
+} ||
   aliyun ram AttachPolicyToUser --PolicyType Custom --PolicyName "$policy" --UserName ack-one-user-ce313528c3 --region cn-hangzhou || exit 1
 )
   } || exit
@@ -149,17 +151,17 @@ fi
 
 # oss.script
 # Upload `cloud/node/init-node-ecs.sh` to
-# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh`, before the merge that brings its
+# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`, before the merge that brings its
 # address. Its name is its content: what nodes use today is not touched.
 # takes: RAM: oss:PutObject (publisher)
 # after: oss.bucket, oss.policy
 if next oss.script; then
   {
-ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh -f --region cn-hangzhou
+ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh -f --region cn-hangzhou
   } || exit
 fi
 # done when:
-# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh --region cn-hangzhou`
+# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh --region cn-hangzhou`
 # describes it
 # back: leave it: nothing uses it until the merge
 
@@ -227,7 +229,7 @@ fi
 if next gitops.sync; then
   {
 kubectl -n argocd annotate application idc-hangzhou argocd.argoproj.io/refresh=normal --overwrite &&
-wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh &&
+wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh &&
 for _ in $(seq 60); do
   now=$(kubectl -n kube-system get configmap ack-agent-config -o jsonpath='{.data.addNodeScriptPath}')
   [ "$now" = "$wanted" ] && break
@@ -237,7 +239,7 @@ done &&
   } || exit
 fi
 # done when: `addNodeScriptPath` is
-# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh`;
+# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`;
 # when not, the reason stands in the status of the Application
 # back: revert the commit, and sync
 
@@ -249,7 +251,8 @@ fi
 if next see.exclusion; then
   {
 {
-kubectl -n kube-system get daemonset calico-node -o json | jq -e '[.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[]?] | length > 0 and all(.[]; any(.matchExpressions[]?; .key == "alibabacloud.com/external" and .operator == "NotIn" and (.values | index("true") != null)))' >/dev/null &&
+found=$(kubectl -n kube-system get daemonset calico-node -o json) &&
+jq -e '[.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[]?] | length > 0 and all(.[]; any(.matchExpressions[]?; .key == "alibabacloud.com/external" and .operator == "NotIn" and (.values | index("true") != null)))' <<<"$found" >/dev/null &&
 kubectl -n kube-system rollout status daemonset/calico-node --timeout=30m
 } || (echo 'the exclusion is not in place: let no cloud node join' >&2; exit 1)
   } || exit
@@ -346,7 +349,8 @@ if next see.node; then
 {
 (
 trap 'kubectl -n kube-system delete pod hybridc-see-cloud hybridc-see-idc --ignore-not-found --now' EXIT
-kubectl get nodes -l alibabacloud.com/external=true -o json | jq -e '.items | length > 0 and all(.[]; .metadata.labels["alibabacloud.com/nodepool-id"] != null and (.spec.providerID // "" | startswith("cn-hangzhou.")) and any(.status.conditions[]; .type == "Ready" and .status == "True"))' >/dev/null &&
+found=$(kubectl get nodes -l alibabacloud.com/external=true -o json) &&
+jq -e '.items | length > 0 and all(.[]; .metadata.labels["alibabacloud.com/nodepool-id"] != null and (.spec.providerID // "" | startswith("cn-hangzhou.")) and any(.status.conditions[]; .type == "Ready" and .status == "True"))' <<<"$found" >/dev/null &&
 kubectl -n kube-system run hybridc-see-cloud --image=docker.io/alpine/k8s:1.34.2 --restart=Never --overrides='{"spec": {"nodeSelector": {"alibabacloud.com/external": "true"}, "tolerations": [{"operator": "Exists"}]}}' --command -- sleep 900 &&
 kubectl -n kube-system run hybridc-see-idc --image=docker.io/alpine/k8s:1.34.2 --restart=Never --overrides='{"spec": {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]}, {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]}]}]}}}}}' --command -- sleep 900 &&
 kubectl -n kube-system wait --for=condition=Ready pod/hybridc-see-cloud pod/hybridc-see-idc --timeout=5m &&

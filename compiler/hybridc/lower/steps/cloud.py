@@ -9,20 +9,11 @@ from __future__ import annotations
 
 from hybridc.catalog import ack
 from hybridc.lower.names import PUBLISHER, policy_name, script_key
+from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
 from hybridc.spec.model import Oss, Spec
 
 _OLD_POLICY = '{"Version": "1", "Statement": []}'
-# A statement is ours when it names our keys or has our name: it is replaced. Those of others stay.
-_MERGE = (
-    ".Statement |= map(select(. as $old | any($mine.Statement[]; .Resource == $old.Resource or "
-    "(.Sid != null and .Sid == $old.Sid)) | not)) | .Statement += $mine.Statement"
-)
-_MANIFEST = (
-    '.AccessKey | select(.AccessKeySecret != null) | {apiVersion: "v1", kind: "Secret", type: "Opaque", '
-    "metadata: {name: $name, namespace: $namespace}, "
-    'stringData: {"access-key-id": .AccessKeyId, "access-key-secret": .AccessKeySecret}}'
-)
 _TRUST = (
     '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
     '"Principal": {"Service": ["ecs.aliyuncs.com"]}}]}'
@@ -149,6 +140,7 @@ def policies(spec: Spec, products: list[str]) -> Step:
     document = '--PolicyDocument "$(cat "cloud/ram/$product.json")"'
     version = "--SetAsDefault true --RotateStrategy DeleteOldestNonDefaultVersionWhenLimitExceeded"
     attached = aliyun(spec, "ram", f"ListPoliciesFor{target}", *who)
+    is_attached = filters.asks(attached, filters.ATTACHED, '--arg policy "$policy"')
     body = (
         f'policy={word(policy_name(spec, ""))}"$product"\n'
         f"if {aliyun(spec, 'ram', 'GetPolicy --PolicyType Custom', policy)} >/dev/null 2>&1; then\n"
@@ -156,8 +148,7 @@ def policies(spec: Spec, products: list[str]) -> Step:
         "else\n"
         f"  {aliyun(spec, 'ram', 'CreatePolicy', policy, document)} || exit 1\n"
         "fi\n"
-        f"{attached} |\n"
-        "  jq -e --arg policy \"$policy\" 'any(.Policies.Policy[]; .PolicyName == $policy)' >/dev/null ||\n"
+        f"{{\n{is_attached}\n}} ||\n"
         f"  {aliyun(spec, 'ram', f'AttachPolicyTo{target} --PolicyType Custom', policy, *who)} || exit 1"
     )
     return Step(
@@ -180,7 +171,7 @@ def credentials(spec: Spec) -> Step:
     there = f"kubectl -n {ack.NAMESPACE} get secret {ack.CREDENTIALS_SECRET}"
     make = aliyun(spec, "ram", "CreateAccessKey", "--UserName", user)
     there_is = f"{there} --ignore-not-found -o name"
-    manifest = f"jq --arg name {ack.CREDENTIALS_SECRET} --arg namespace {ack.NAMESPACE} {word(_MANIFEST)}"
+    manifest = f"jq --arg name {ack.CREDENTIALS_SECRET} --arg namespace {ack.NAMESPACE} {word(filters.KEY_MANIFEST)}"
     # An API server that does not answer is no reason to make another key.
     command = (
         f'secret=$({there_is}) &&\n{{\n  [ -n "$secret" ] ||\n  {make} |\n  {manifest} |\n  kubectl create -f -\n}}'
@@ -231,7 +222,7 @@ def bucket_policy(spec: Spec, oss: Oss) -> Step:
         '  *) echo "$policy" >&2; false ;;\n'
         "esac &&\n"
         "policy=$(sed '/(s) elapsed$/d' <<<\"$policy\" |\n"
-        f'  jq -ce --argjson mine "$(cat cloud/oss/bucket-policy.json)" {word(_MERGE)}) &&\n'
+        f'  jq -ce --argjson mine "$(cat cloud/oss/bucket-policy.json)" {word(filters.WITH_STATEMENTS)}) &&\n'
         f"{put}",
         f"{code(get)} shows the statement",
         "put the policy without the statement",

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 from hybridc.catalog import ack
 from hybridc.catalog import cni as catalog
 from hybridc.lower.bundle import Manifest
 from hybridc.lower.delivery import Delivery
 from hybridc.lower.names import patch_file
+from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, ask, chain, check, code, word
 from hybridc.spec.model import Spec
 
 _RESTARTS = "its pods restart on every node, one after the other"
-_TERMS = (
-    "[.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[]?] | "
-    "length > 0 and all(.[]; any(.matchExpressions[]?; .key == KEY and .operator == "
-    '"NotIn" and (.values | index(VALUE) != null)))'
-)
 
 
 def by_hand(spec: Spec, delivery: Delivery) -> Step | None:
@@ -86,21 +80,21 @@ def see(delivery: Delivery) -> Step | None:
     """The live terms, and that the restart is through; None without a routed network of the IDC's own."""
     if not delivery.all:
         return None
-    key, value = ack.EXTERNAL_LABEL
-    filter_ = _TERMS.replace("KEY", json.dumps(key)).replace("VALUE", json.dumps(value))
     looks = []
     for exclusion in delivery.all:
         where, kind = f"kubectl -n {word(exclusion.namespace)}", str(exclusion.kind).lower()
+        get = f"{where} get {kind} {word(exclusion.name)} -o json"
         looks += [
-            f"{where} get {kind} {word(exclusion.name)} -o json | jq -e {word(filter_)} >/dev/null",
+            filters.asks(get, filters.excluded(ack.EXTERNAL_LABEL)),
             f"{where} rollout status {word(f'{kind}/{exclusion.name}')} --timeout=30m",
         ]
+    label = "=".join(ack.EXTERNAL_LABEL)
     names = ", ".join(code(f"{exclusion.namespace}/{exclusion.name}") for exclusion in delivery.all)
     return Step(
         "see.exclusion",
         ("exclusion.by-hand", "gitops.sync"),
         "kubectl: read these workloads",
-        f"{names}: no term lets its pods onto a node with {code(f'{key}={value}')}, and the restart is through.",
+        f"{names}: no term lets its pods onto a node with {code(label)}, and the restart is through.",
         check(chain(*looks), "the exclusion is not in place: let no cloud node join"),
         "the command ends with 0",
         "",

@@ -6,7 +6,7 @@ import json
 
 from hybridc.catalog import ack
 from hybridc.lower.guard import READER
-from hybridc.lower.names import terway_application
+from hybridc.lower.names import flux_url, terway_application
 from hybridc.lower.steps.step import Step, ask, chain, code, word
 from hybridc.spec.model import Chart, Spec
 
@@ -84,7 +84,7 @@ def _access(spec: Spec, *, argocd: bool) -> str:
         return f"{_FLUX} create secret generic {secret} --from-literal=username={user} --from-file=password={password}"
     if argocd:
         return f"argocd repo add {url} --ssh-private-key-path {key} --upsert"
-    return f"flux create secret git {secret} --url={url} --private-key-file={key}"
+    return f"flux create secret git {secret} --url={word(flux_url(spec))} --private-key-file={key}"
 
 
 def is_remote(spec: Spec) -> bool:

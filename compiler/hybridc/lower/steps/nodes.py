@@ -11,16 +11,12 @@ import json
 from hybridc.catalog import ack, terway
 from hybridc.lower.names import terway_application
 from hybridc.lower.objects import idc_affinity
+from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, ask, chain, check, cluster_path, code, listed, word, words
 from hybridc.spec.model import NodePool, Spec
 
 _PUT = "--header Content-Type=application/json --body"
 _ONE = word(json.dumps({"scaling_group": {"desired_size": 1}}))
-_EMPTY = word(".scaling_group.desired_size = 0 | .auto_scaling.enable = false")
-_NAMED = word("any(.nodepools[]?; .nodepool_info.name == $name)")
-_FOUND = word(
-    '.nodepools[] | select(.nodepool_info.name == $name) | "\\(.nodepool_info.nodepool_id) \\(.status.total_nodes)"'
-)
 _POOL_LABEL = "alibabacloud.com/nodepool-id"
 _EXTERNAL = "=".join(ack.EXTERNAL_LABEL)
 _CLOUD, _IDC = "hybridc-see-cloud", "hybridc-see-idc"
@@ -91,7 +87,7 @@ def see_terway() -> Step:
 def create(spec: Spec, pool: NodePool) -> Step:
     """The pool without nodes. A second request would make a second pool of that name, so it is looked for first."""
     file, pools = f"cloud/node-pools/{pool.name}.json", cluster_path(spec, "nodepools")
-    post = aliyun(spec, "cs", "POST", pools, f'{_PUT} "$(jq {_EMPTY} {word(file)})"')
+    post = aliyun(spec, "cs", "POST", pools, f'{_PUT} "$(jq {word(filters.EMPTY_POOL)} {word(file)})"')
     return Step(
         f"pool.{pool.name}.create",
         (
@@ -102,7 +98,7 @@ def create(spec: Spec, pool: NodePool) -> Step:
         "RAM: cs:CreateClusterNodePool, cs:DescribeClusterNodePools (publisher)",
         f"Node pool {code(pool.name)} as {code(file)} says, without nodes and without scaling.",
         f"pools=$({aliyun(spec, 'cs', 'GET', pools)}) &&\n"
-        f'{{\n  jq -e --arg name {word(pool.name)} {_NAMED} <<<"$pools" ||\n  {post}\n}}',
+        f'{{\n  jq -e --arg name {word(pool.name)} {word(filters.NAMED_POOL)} <<<"$pools" ||\n  {post}\n}}',
         "`true` for a pool that is there already, else a nodepool_id",
         "`aliyun cs DELETE` on the pool's path, once it has no node",
     )
@@ -111,7 +107,7 @@ def create(spec: Spec, pool: NodePool) -> Step:
 def _found(spec: Spec, pool: NodePool) -> str:
     """The command that reads the pool's id into ``$pool``, and how many nodes it has into ``$nodes``."""
     pools = aliyun(spec, "cs", "GET", cluster_path(spec, "nodepools"))
-    return f"read -r pool nodes < <({pools} |\n  jq -r --arg name {word(pool.name)} {_FOUND})"
+    return f"read -r pool nodes < <({pools} |\n  jq -r --arg name {word(pool.name)} {word(filters.POOL_AND_NODES)})"
 
 
 def _change(spec: Spec, body: str) -> str:
@@ -146,8 +142,9 @@ def see_node(spec: Spec) -> Step:
     ranges = [cidr for switch in switches for cidr in (switch.cidr, switch.ipv6_cidr) if cidr is not None]
     host = {"hostNetwork": True} if spec.cluster.cni.routing == "host" else {}
     run = f"kubectl -n {ack.NAMESPACE}"
+    wanted = filters.cloud_nodes(_POOL_LABEL, spec.alibaba_cloud.region)
     looks = [
-        f"kubectl get nodes -l {word(_EXTERNAL)} -o json | jq -e {word(_as_ack_wants(spec))} >/dev/null",
+        filters.asks(f"kubectl get nodes -l {word(_EXTERNAL)} -o json", wanted),
         _pod(spec, _CLOUD, {"nodeSelector": dict([ack.EXTERNAL_LABEL]), "tolerations": [{"operator": "Exists"}]}),
         _pod(spec, _IDC, {"affinity": idc_affinity(), **host}),
         f"{run} wait --for=condition=Ready pod/{_CLOUD} pod/{_IDC} --timeout=5m",
@@ -169,16 +166,6 @@ def see_node(spec: Spec) -> Step:
         check(f"(\n{clean}\n{chain(*looks)}\n)", "a cloud node is not as it should be: let no pool grow"),
         "the command ends with 0",
         "",
-    )
-
-
-def _as_ack_wants(spec: Spec) -> str:
-    """A jq filter over Nodes."""
-    region = json.dumps(f"{spec.alibaba_cloud.region}.")
-    return (
-        f".items | length > 0 and all(.[]; .metadata.labels[{json.dumps(_POOL_LABEL)}] != null and "
-        f'(.spec.providerID // "" | startswith({region})) and '
-        'any(.status.conditions[]; .type == "Ready" and .status == "True"))'
     )
 
 
