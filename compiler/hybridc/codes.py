@@ -259,6 +259,7 @@ _CODES = (
     Code("INIT045", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("INIT046", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("INIT047", "0.1.0", ERROR, (_SPEC,), _OPEN),
+    Code("INIT048", "0.2.0", ERROR, (_SPEC,), _OPEN),
     Code("OSS001", "0.1.0", ERROR, (_FORM, _OUTPUT), _GUARDED),
     Code("OSS002", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("OSS006", "0.1.0", ERROR, (_SPEC,), _OPEN),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +18,12 @@ TAINTS = "workload=ack:NoSchedule,dedicated:NoExecute"
 PEM = "/var/lib/kubelet/pki/kubelet-client-current.pem"
 CA = "/etc/kubernetes/pki/ca.crt"
 KUBECONFIG = "/etc/kubernetes/kubelet.conf"
+LOOPBACK = "/opt/cni/bin/loopback"
 
 OS_RELEASE = {
     "debian": 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
     "alinux": 'ID="alinux"\nID_LIKE="rhel fedora centos anolis"\nVERSION_ID="3"\n',
+    "euler": 'ID="openEuler"\nVERSION_ID="22.03"\n',
     "unknown": "ID=trisquel\nVERSION_ID=11\nVERSION_CODENAME=aramo\n",
 }
 
@@ -67,7 +70,7 @@ case $name in
   gpg)
     case $(<"${!#}") in
       *kubernetes-new*) echo fpr:::::::::DE15B14486CD377B9E876E1A234654DA9A296436: ;;
-      *centos*) echo fpr:::::::::060A61C51B558A7F742B77AAC52FEB6B621E9F35: ;;
+      *docker-ce/linux/rhel*) echo fpr:::::::::060A61C51B558A7F742B77AAC52FEB6B621E9F35: ;;
       *) echo fpr:::::::::9DC858229FC7DD38854AE2D88D81803C0EBFCD88: ;;
     esac | sed 's/^/pub:x\\n/'
     ;;
@@ -84,6 +87,8 @@ case $name in
     if [[ $1 == join ]]; then
       cp "$3" /stub/join.yaml
       mkdir -p /etc/kubernetes/pki /var/lib/kubelet/pki
+      [[ -e /var/lib/kubelet/config.yaml ]] || printf 'kind: x\\ncgroupDriver: systemd\\n' >/var/lib/kubelet/config.yaml
+      printf 'KUBELET_KUBEADM_ARGS="--node-labels=a=b"\\n' >/var/lib/kubelet/kubeadm-flags.env
       echo ca >/etc/kubernetes/pki/ca.crt
       echo pem >/var/lib/kubelet/pki/kubelet-client-current.pem
       touch /etc/kubernetes/kubelet.conf /stub/joined
@@ -95,6 +100,8 @@ case $name in
 esac
 exit 0
 """
+READY = {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "kubelet is posting ready status"}
+NOT_PRESSED = {"type": "PIDPressure", "status": "False", "reason": "KubeletHasSufficientPID", "message": "enough PIDs"}
 STUBBED = [
     "apt-get",
     "apt-mark",
@@ -129,7 +136,7 @@ def node(**changes: object) -> str:
         {"key": "workload", "value": "ack", "effect": "NoSchedule"},
         {"key": "dedicated", "effect": "NoExecute", "timeAdded": "2026-01-01T00:00:00Z"},
     ]
-    found = {"labels": labels, "taints": taints, "providerID": PROVIDER_ID} | changes
+    found = {"labels": labels, "taints": taints, "providerID": PROVIDER_ID, "ready": READY} | changes
     metadata = {
         "name": NODE,
         "labels": found["labels"],
@@ -140,6 +147,7 @@ def node(**changes: object) -> str:
         "kind": "Node",
         "metadata": metadata,
         "spec": {"providerID": found["providerID"], "taints": found["taints"]},
+        "status": {"conditions": [NOT_PRESSED, found["ready"]]},
     }
     return json.dumps(data, separators=(",", ":"))
 
@@ -180,12 +188,13 @@ class Result:
         """Files that the run made or changed, but for those of the sandbox itself."""
         root = self.folder / "changes"
         found = (str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
-        return sorted(path for path in found if not path.startswith("usr/local/sbin/"))
+        return sorted(path for path in found if not path.startswith(("usr/local/sbin/", LOOPBACK[1:])))
 
 
 @dataclass
 class Sandbox:
-    """A machine to run on: ``files`` lie on it, ``stubs`` are shell text that comes before a command's default.
+    """A machine to run on: ``files`` lie on it (None: this one does not), ``stubs`` are shell text that
+    comes before a command's default.
 
     Three stubs are no commands: ``answers`` comes before curl's own answers, ``node`` is the Node that the API
     server gives, and while ``joined`` exists there is one. ``folders`` lie on it too; commands of ``real`` are the
@@ -193,10 +202,11 @@ class Sandbox:
     """
 
     folder: Path
-    files: dict[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | None] = field(default_factory=dict)
     stubs: dict[str, str] = field(default_factory=dict)
     system: str = "debian"
     cgroup1: bool = False
+    interface: str = "eth0"
     folders: dict[str, Path] = field(default_factory=dict)
     real: tuple[str, ...] = ()
 
@@ -226,10 +236,14 @@ class Sandbox:
             path = self.folder / "stubs" / name
             path.write_text(STUB)
             path.chmod(0o755)
-        for place, text in {"/etc/os-release": OS_RELEASE[self.system], **self.files}.items():
+        files = {"/etc/os-release": OS_RELEASE[self.system], LOOPBACK: "#!/bin/sh\n", **self.files}
+        for place, text in files.items():
+            if text is None:
+                continue
             target = self.folder / "files" / place.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
+            target.chmod(0o755 if place.startswith("/opt/cni/bin/") else 0o644)
         for place, folder in self.folders.items():
             shutil.copytree(folder, self.folder / "files" / place.lstrip("/"))
         stubs = {"calls": "", "environments": "", "node": node(), "script": script, **self.stubs}
@@ -237,5 +251,6 @@ class Sandbox:
             (self.folder / "out" / stub).write_text(text)
         words = [f"{key}={value}" for key, value in environment.items()]
         (self.folder / "environment").write_text("\0".join(words))
+        (self.folder / "interface").write_text(self.interface)
         if self.cgroup1:
             (self.folder / "cgroup1").touch()

@@ -14,6 +14,8 @@ mount --rbind /dev "$root/dev"
 mount --rbind /sys "$root/sys"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
+mount -t tmpfs tmpfs "$root/sys/class/net"
+mkdir "$root/sys/class/net/$(<"$work/interface")"
 if [[ -e $work/cgroup1 ]]; then mount -t tmpfs tmpfs "$root/sys/fs/cgroup"; fi
 mkdir "$root/stub"
 mount --bind "$work/out" "$root/stub"

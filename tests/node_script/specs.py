@@ -15,6 +15,7 @@ from hybridc.layout import yaml_text
 from hybridc.schema.validate import validate
 from hybridc.source.reader import read
 from hybridc.spec import model
+from hybridc.spec.items import Items
 from hybridc.spec.resolve import resolve
 
 Patch = dict[str, Any]
@@ -74,6 +75,13 @@ def spec(minor: int = 34, **node_init: Any) -> model.Spec:
     """A cluster of a Kubernetes minor; ``node_init`` is a patch of its nodeInit, by the names of hybrid.yaml."""
     patch = {"spec": {"cluster": {"kubernetesVersion": f"1.{minor}.2"}, "nodeInit": node_init}}
     return _resolved(yaml_text.dump(_merged(yaml.safe_load(BASE), patch)))
+
+
+def dual(spec: model.Spec) -> model.Spec:
+    """The same with IPv6 for its pods and Services."""
+    assert spec.terway
+    cluster = replace(spec.cluster, service_cidrs=Items(("172.16.0.0/16", "fd00::/112")))
+    return replace(spec, cluster=cluster, terway=replace(spec.terway, ip_stack="dual"))
 
 
 def beyond(spec: model.Spec, **fields: Any) -> model.Spec:

@@ -15,7 +15,7 @@ from hybridc.lower.node_script import node_script
 
 pytestmark = pytest.mark.needs("root")
 
-K3S = "/var/lib/rancher/k3s/agent"
+AGENT_TOKEN = f"K10{'0f' * 32}::abcdef.0123456789abcdef"
 AGENT_STARTS = """
 if [[ $* == 'restart k3s-agent' || $* == 'restart rke2-agent' ]]; then
   folder=/var/lib/rancher/${2%-agent}/agent
@@ -53,7 +53,7 @@ def test_a_fresh_alinux_node(sandbox: Sandbox) -> None:
     sandbox.system = "alinux"
     result = ran(sandbox.run(node_script(specs.spec(30))))
     repository = result.text("/etc/yum.repos.d/hybridc-containerd.repo") or ""
-    assert "baseurl=http://mirrors.cloud.aliyuncs.com/docker-ce/linux/centos/8/$basearch/stable\n" in repository
+    assert "baseurl=http://mirrors.cloud.aliyuncs.com/docker-ce/linux/rhel/8/$basearch/stable\n" in repository
     assert "gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-hybridc-containerd\n" in repository
     assert "exclude=kubelet kubeadm" in (result.text("/etc/yum.repos.d/hybridc-kubernetes.repo") or "")
     assert re.search(
@@ -72,7 +72,7 @@ def test_every_phase_is_a_line_and_a_function(sandbox: Sandbox) -> None:
     script = node_script(specs.spec())
     phases = re.findall(r"INFO phase (\w+) ", ran(sandbox.run(script)).output)
     assert phases[0] == "check_host"
-    assert phases[-1] == "verify_node"
+    assert phases[-1] == "wait_until_ready"
     assert all(f"\n{phase}() {{" in script for phase in phases)
 
 
@@ -142,7 +142,7 @@ def test_metadata_fills_in_what_ack_does_not_give(sandbox: Sandbox) -> None:
             providerID="cn-hangzhou.i-frommetadata",
         )
     }
-    result = ran(sandbox.run(node_script(specs.spec()), {"LANG": "C"}))
+    result = ran(sandbox.run(node_script(specs.spec()), {"HYBRIDC_WITHOUT_ACK": "1"}))
     assert "name: 'cn-hangzhou.10.0.0.7'\n  taints: []" in (result.join_configuration or "")
 
 
@@ -170,7 +170,7 @@ def test_a_restricted_label_is_dropped_and_the_required_one_wins(sandbox: Sandbo
 
 
 @pytest.mark.parametrize(
-    ("instance_type", "pods"), [("ecs.g6.large", 6), ("ecs.g9ex.2xlarge", 45), ("ecs.new.large", None)]
+    ("instance_type", "pods"), [("ecs.g6.large", 8), ("ecs.g9ex.2xlarge", 47), ("ecs.new.large", None)]
 )
 def test_max_pods_by_instance_type(sandbox: Sandbox, instance_type: str, pods: int | None) -> None:
     sandbox.stubs = {
@@ -345,7 +345,7 @@ def test_a_tarball_node_joins_without_the_extras(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("method", ["k3s", "rke2"])
 def test_agents(sandbox: Sandbox, method: str) -> None:
-    token = "K10abc::server:0123456789"
+    token = f"K10{'0f' * 32}::node:0123456789"
     sandbox.files = {"/etc/hybridc/bootstrap-token": token}
     sandbox.stubs = {"systemctl": AGENT_STARTS, method: ""}
     changes: dict[str, Any] = {
@@ -360,7 +360,7 @@ def test_agents(sandbox: Sandbox, method: str) -> None:
     assert f"node-name: '{NODE}'" in written
     assert "- 'alibabacloud.com/external=true'" in written
     assert "node-taint:\n- 'workload=ack:NoSchedule'\n- 'dedicated:NoExecute'\n" in written
-    assert f"kubelet-arg:\n- 'provider-id={PROVIDER_ID}'\n- 'max-pods=20'\n- \"v=4\"\n" in written
+    assert f"kubelet-arg:\n- 'provider-id={PROVIDER_ID}'\n- 'max-pods=22'\n- \"v=4\"\n" in written
     assert "not=ours" not in written
     assert result.text(f"/etc/rancher/{method}/agent-token") == token
     assert "https://m.example.com" in (result.text(f"/etc/rancher/{method}/registries.yaml") or "")
@@ -369,7 +369,7 @@ def test_agents(sandbox: Sandbox, method: str) -> None:
 
 def test_k3s_from_a_release(sandbox: Sandbox) -> None:
     digest = hashlib.sha256(b"the binary").hexdigest()
-    sandbox.files = {"/etc/hybridc/bootstrap-token": "K10abc::server:0123456789"}
+    sandbox.files = {"/etc/hybridc/bootstrap-token": AGENT_TOKEN}
     sandbox.stubs = {
         "systemctl": AGENT_STARTS,
         "answers": f"""case $url in
@@ -395,6 +395,15 @@ def test_custom_command(sandbox: Sandbox) -> None:
     given = (result.folder / "out" / "environment").read_text()
     assert f"HYBRIDC_NODE_NAME={NODE}\n" in given
     assert "HYBRIDC_TAINTS=workload=ack:NoSchedule,dedicated:NoExecute\n" in given
-    assert "HYBRIDC_MAX_PODS=20\n" in given
+    assert "HYBRIDC_MAX_PODS=22\n" in given
     assert "alibabacloud.com/external=true" in given
     assert (result.folder / "out" / "token").read_text() == TOKEN
+
+
+def test_the_token_file_of_a_custom_join_is_what_was_fetched(sandbox: Sandbox) -> None:
+    kubeconfig = "apiVersion: v1\nkind: Config\nusers:\n- {name: a, user: {token: b c}}\n"
+    sandbox.files = {"/etc/hybridc/bootstrap-token": kubeconfig}
+    command = 'cp "$HYBRIDC_TOKEN_FILE" /stub/token'
+    join = specs.join("custom", "file", command=command)
+    result = ran(sandbox.run(node_script(specs.spec(join=join))))
+    assert (result.folder / "out" / "token").read_text() == kubeconfig

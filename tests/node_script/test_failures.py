@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.node_script import specs
-from tests.node_script.sandbox import CA, PEM, TOKEN, Sandbox, inputs, node
+from tests.node_script.sandbox import CA, LOOPBACK, PEM, TOKEN, Sandbox, inputs, node
 
 from hybridc.lower.node_script import node_script
 
@@ -27,7 +27,7 @@ class Failure:
     beyond: dict[str, Any] = field(default_factory=dict)
     machine: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str | None] = field(default_factory=dict)
     never: str = "kubeadm join"
 
 
@@ -35,6 +35,9 @@ def stubs(**texts: str) -> dict[str, Any]:
     return {"stubs": texts}
 
 
+CLUSTER_INFO = (
+    r'{"data":{"kubeconfig":"clusters:\n- cluster:\n    server: https://lb.kubesphere.local:6443\n  name: a\n"}}'
+)
 TARBALL = {"packages": specs.packages("tarball")}
 PREINSTALLED = {"packages": specs.packages("preinstalled")}
 JOIN_FAILS = "if [[ $1 == join ]]; then echo '{}'; exit 1; fi"
@@ -42,6 +45,15 @@ JOIN_FAILS = "if [[ $1 == join ]]; then echo '{}'; exit 1; fi"
 FAILURES = [
     Failure("system other than compiled for", 11, "compiled for ubuntu-22.04", spec={"os": "ubuntu-22.04"}),
     Failure("cgroup v1 and a kubelet that refuses it", 11, "cgroup v1", minor=35, machine={"cgroup1": True}),
+    Failure("first interface of another name", 11, "no interface eth0", machine={"interface": "ens5"}),
+    Failure("nothing from ACK", 10, "HYBRIDC_WITHOUT_ACK=1", inputs={"ALIBABA_CLOUD_LABELS": ""}),
+    Failure(
+        "no loopback",
+        12,
+        "no /opt/cni/bin/loopback",
+        files={LOOPBACK: None},
+        machine=stubs(cp="exit 1"),
+    ),
     Failure("lock held", 20, "another run holds the lock", machine=stubs(flock="exit 1")),
     Failure("no network", 10, "100.64.0.0/10", machine=stubs(answers="unreachable")),
     Failure("label without a value", 10, "bad label: workload", inputs={"ALIBABA_CLOUD_LABELS": "a=b,workload"}),
@@ -128,6 +140,45 @@ FAILURES = [
         15,
         "API server 10.200.1.253:6443: failed 5 times",
         machine=stubs(answers="[[ $url != */healthz ]] || unreachable"),
+    ),
+    Failure(
+        "cluster-info names a server that this node does not reach",
+        15,
+        "https://lb.kubesphere.local:6443, which does not answer here (apiServer is 10.200.1.253:6443)",
+        machine=stubs(
+            answers=f"""case $url in
+              */cluster-info*) answer 200 '{CLUSTER_INFO}' ;;
+              https://lb.*) exit 6 ;;
+            esac"""
+        ),
+    ),
+    Failure(
+        "token of a k3s server",
+        14,
+        "has the token of a server, which opens the whole cluster: k3s token create --ttl 24h",
+        spec={"join": specs.join("k3s", "file"), "packages": specs.packages("preinstalled")},
+        files={"/etc/hybridc/bootstrap-token": f"K10{'0f' * 32}::server:0123456789"},
+        machine=stubs(k3s=""),
+        never="restart k3s-agent",
+    ),
+    Failure(
+        "token of rke2 without an end, in OSS",
+        14,
+        "is no join token that ends and names the CA",
+        spec={"join": specs.join("rke2"), "packages": specs.packages("preinstalled")},
+        machine=stubs(
+            rke2="", answers=f"[[ $url != */bootstrap-token ]] || answer 200 K10{'0f' * 32}::node:0123456789"
+        ),
+        never="restart rke2-agent",
+    ),
+    Failure(
+        "token of k3s without the hash of the CA",
+        14,
+        "is no join token that names the CA",
+        spec={"join": specs.join("k3s", "file"), "packages": specs.packages("preinstalled")},
+        files={"/etc/hybridc/bootstrap-token": "0123456789"},
+        machine=stubs(k3s=""),
+        never="restart k3s-agent",
     ),
     Failure(
         "joined, and the API server unreachable",
@@ -230,6 +281,13 @@ def test_an_unexpected_end_names_line_and_command(sandbox: Sandbox) -> None:
     )
     assert found, said
     assert "kubeadm config validate" in script.splitlines()[int(found[2]) - 1]
+
+
+def test_an_el_that_docker_has_no_packages_for(sandbox: Sandbox) -> None:
+    sandbox.system = "euler"
+    without_apt = 'rm /usr/local/sbin/apt-get /usr/bin/apt-get && exec bash "$0"'
+    result = sandbox.run(node_script(specs.spec()), interpreter=("/bin/bash", "-c", without_apt))
+    assert (result.status, "containerd.io has no packages for EL 22" in result.output) == (11, True), result.output
 
 
 def test_needs_root(sandbox: Sandbox) -> None:

@@ -184,7 +184,7 @@ def test_defect_18_the_kernel_is_prepared_without_a_look(alinux: Sandbox) -> Non
     alinux.stubs = {"sudo": "exit 127"}
     result = joins(alinux)
     assert "sudo" not in result.calls
-    assert "sysctl -q -e -p /etc/sysctl.d/99-hybridc.conf" in result.calls
+    assert "sysctl -q -e -p /etc/sysctl.d/99-zz-hybridc.conf" in result.calls
     assert "sysctl --system" not in result.calls
 
 
@@ -234,7 +234,7 @@ def test_defect_21_nothing_says_what_happened(alinux: Sandbox) -> None:
 
 
 def test_defect_22_a_missing_variable_goes_unnoticed(alinux: Sandbox) -> None:
-    result = alinux.run(node_script(specs.spec()), {}, interpreter=("/bin/bash", "-u"))
+    result = alinux.run(node_script(specs.spec()), {"HYBRIDC_WITHOUT_ACK": "1"}, interpreter=("/bin/bash", "-u"))
     assert "name: 'cn-hangzhou.10.0.0.7'" in written(result), result.output
     assert "value: 'cn-hangzhou.i-frommetadata'" in written(result)
     assert CNI_ONLY in written(result)
@@ -249,7 +249,7 @@ def test_defect_23_a_restricted_label_kills_the_kubelet(alinux: Sandbox) -> None
 
 @pytest.mark.parametrize("labels", [LABELS, "", "alibabacloud.com/external=false"])
 def test_defect_24_the_required_label_is_left_to_chance(alinux: Sandbox, labels: str) -> None:
-    result = alinux.run(node_script(specs.spec()), inputs(ALIBABA_CLOUD_LABELS=labels))
+    result = alinux.run(node_script(specs.spec()), inputs(ALIBABA_CLOUD_LABELS=labels, HYBRIDC_WITHOUT_ACK="1"))
     assert re.search(rf"value: '[^']*\b{CNI_ONLY}\b", written(result)), result.output
     assert "external=false" not in written(result)
 

@@ -186,5 +186,5 @@ def test_defect_26_dash_joins_without_labels(alinux: Sandbox) -> None:
 
 
 def test_defect_28_certificates_of_another_node_stay(alinux: Sandbox) -> None:
-    alinux.files |= {PEM: "old"}
+    alinux.files = {**alinux.files, PEM: "old"}
     assert ran(alinux, JOIN).text(PEM) == "old"

@@ -21,8 +21,10 @@ SHELLCHECK = (
     "add-default-case,avoid-nullary-conditions,avoid-negated-conditions,check-set-e-suppressed,"
     "check-unassigned-uppercase,deprecate-which,quote-safe-variables,require-double-brackets,useless-use-of-cat"
 )
-LIMIT = 24 * 1024
-WITH_ROLE = 26 * 1024
+# Nothing outside asks for one: ACK's agent takes a URL, and user data holds ACK's own few lines. It is what a person
+# can read at night on a node that does not join.
+LIMIT = 28 * 1024
+WITH_ROLE = 30 * 1024
 NEWER_THAN_BASH_4_2 = r"\$\{\w+@\w\}|(local|declare) -n|inherit_errexit|wait -n|readarray|mapfile|EPOCH|\$\{\w+: -"
 
 
@@ -59,7 +61,7 @@ def test_what_other_programs_say(name: str, tool: Callable[[str], str]) -> None:
 @pytest.mark.parametrize("method", ["kubeadm", "k3s", "rke2", "custom"])
 @pytest.mark.parametrize("source", ["repo", "tarball", "preinstalled"])
 def test_everything_at_once_is_still_short(method: str, source: str) -> None:
-    """All options together, on any system. (With a RAM role, which node pools cannot have, it may be 26 KiB.)"""
+    """All options together, on any system. (With a RAM role, which node pools cannot have, it may be 30 KiB.)"""
     text = node_script(
         specs.spec(
             37,
@@ -113,6 +115,12 @@ def test_nothing_that_a_spec_does_not_need() -> None:
 def test_the_same_bytes_every_time() -> None:
     assert len({node_script(cover.spec(row)) for row in ROWS}) == len(ROWS)
     assert node_script(cover.spec(ROWS[0])) == node_script(cover.spec(ROWS[0]))
+
+
+def test_a_preflight_check_is_passed_over_once() -> None:
+    """Also where the spec names the one that cgroup v1 needs."""
+    spec = specs.spec(36, allowCgroupV1=True, join=specs.join(ignorePreflightErrors=["SystemVerification"]))
+    assert 'ignorePreflightErrors: ["SystemVerification"]\n' in node_script(spec)
 
 
 @pytest.mark.parametrize("minor", range(24, 38))

@@ -1,4 +1,4 @@
-"""The six scripts whose text is kept whole: together they have every part of every template."""
+"""The seven scripts whose text is kept whole: together they have every part of every template."""
 
 from __future__ import annotations
 
@@ -23,9 +23,16 @@ def scripts() -> dict[str, model.Spec]:
             hooks=HOOKS,
             registryMirrors=MIRRORS,
         ),
-        "kubeadm-ubuntu-24.04-preinstalled": specs.spec(
-            37, os="ubuntu-24.04", packages=specs.packages("preinstalled"), join=specs.join(token="file"), labels=LABELS
+        "kubeadm-ubuntu-24.04-preinstalled": specs.dual(
+            specs.spec(
+                37,
+                os="ubuntu-24.04",
+                packages=specs.packages("preinstalled"),
+                join=specs.join(token="file"),
+                labels=LABELS,
+            )
         ),
+        "kubeadm-auto-tarball": specs.spec(30, packages=specs.packages("tarball"), join=specs.join(token="url")),
         "k3s-auto-repo": specs.spec(34, join=specs.join("k3s", "oss"), proxy=PROXY, registryMirrors=MIRRORS),
         "k3s-debian-12-tarball": specs.spec(
             30,

@@ -32,6 +32,8 @@ AUTOSCALERS: tuple[str, ...] = tuple(_FACTS["node_pools"]["autoscalers"])
 REFUSED_PODS: int = _FACTS["pods_of_a_node"]["refused"]
 HOST_NETWORK_PODS: int = _FACTS["pods_of_a_node"]["host_network"]
 GPU_FAMILIES: tuple[str, ...] = tuple(_FACTS["gpu_families"]["prefixes"])
+OWN_PODS: int = _FACTS["pods_of_a_node"]["always"]
+"""Pods that every cloud node has in its own network, so that they take none of the addresses."""
 LEGACY_IMAGES: dict[str, str] = {key: text for key, text in _FACTS["legacy_images"].items() if key != "source"}
 """Systems behind image types that hybridc writes no script for."""
 

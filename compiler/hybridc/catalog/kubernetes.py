@@ -100,6 +100,11 @@ def _host(url: str) -> str:
     return url.split("/")[2]
 
 
+def containerd_el() -> tuple[int, ...]:
+    """The EL releases that Docker's repository goes on for; ``linux/rhel/<el>`` of any other is not there."""
+    return tuple(load("kubernetes")["repositories"]["containerd"]["el"])
+
+
 def agent_release_url(agent: str, version: str, *, upstream: bool) -> str:
     """The folder with the files of a release of ``k3s`` or ``rke2``, for a Kubernetes version such as 1.34.2."""
     template: str = load("kubernetes")["agents"][agent]["upstream" if upstream else "mirror"]

@@ -70,12 +70,9 @@ def _beside(spec: Spec, delivery: Delivery, checks: dict[str, Any]) -> dict[str,
         found |= comparison.files(exclusion)
     if KEPT_BY_LABEL in spec.node_init.labels.extra:
         found["kept-by-label"] = "yes\n"
-    reasons = [_line(i.code, *str(i.reason).split()) for i in spec.ignores if _is_accepted(spec, str(i.code))]
+    codes = {code for code in accepted(spec) if Stage.LIVE in CODES[code].stages}
+    reasons = [_line(i.code, *str(i.reason).split()) for i in spec.ignores if str(i.code) in codes]
     return {**found, "accepted": "".join(reasons)} if reasons else found
-
-
-def _is_accepted(spec: Spec, code: str) -> bool:
-    return code in accepted(spec) and Stage.LIVE in CODES[code].stages
 
 
 def _objects(excluded: Iterable[Exclusion]) -> str:

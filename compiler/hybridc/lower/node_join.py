@@ -13,7 +13,8 @@ from hybridc.lower.shell import Shell, bare, heredoc, quote, variable, yaml_stri
 from hybridc.spec.model import Spec
 
 KUBEADM_TOKEN = "[a-z0-9]{6}\\.[a-z0-9]{16}"  # noqa: S105 (the pattern of a token)
-AGENT_TOKEN = "[A-Za-z0-9:._-]{8,512}"  # noqa: S105 (the pattern of a token)
+AGENT_TOKEN = "K10[0-9a-f]{64}::[A-Za-z0-9:._-]{8,512}"  # noqa: S105 (the pattern of a token: with the CA's hash)
+ENDING_TOKEN = "K10[0-9a-f]{64}::[a-z0-9]{6}\\.[a-z0-9]{16}"  # noqa: S105 (the pattern of one that has an end)
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class TokenText:
-    """Where the token comes from. ``constant`` names the script's constant for ``value``; ``env`` the variable."""
+    """Where the token comes from. ``constant`` names the script's constant for ``value``; ``env`` the variable.
+
+    ``pattern`` is None where what comes is handed on as it is; ``create`` is the command that makes a token.
+    """
 
     source: str
-    pattern: str
+    pattern: str | None
     kind: str
+    form: str
+    create: str
     constant: str | None
     value: Shell | None
     env: Shell | None
@@ -79,11 +85,13 @@ def token(spec: Spec) -> TokenText:
         constant, value = "TOKEN_FILE", quote(source.path or "")
     if source.source == "ramRole" and spec.node_init.oss:
         resource = quote(percent_encode(f"/{spec.node_init.oss.bucket}/{token_key(spec)}", safe="/~"))
-    agent = spec.node_init.join.method != "kubeadm"
+    method = str(spec.node_init.join.method)
     return TokenText(
         source=source.source,
-        pattern=AGENT_TOKEN if agent else KUBEADM_TOKEN,
-        kind="join token" if agent else "bootstrap token",
+        pattern=_pattern(method, source.source),
+        kind="bootstrap token" if method == "kubeadm" else "join token",
+        form=_form(method, source.source),
+        create=f"{method} token create --ttl 24h" if method in ("k3s", "rke2") else "kubeadm token create",
         constant=constant,
         value=value,
         env=variable(source.name or "") if source.source == "env" else None,
@@ -93,6 +101,22 @@ def token(spec: Spec) -> TokenText:
         region=bare(spec.alibaba_cloud.region),
         resource=resource,
     )
+
+
+def _pattern(method: str, source: str) -> str | None:
+    """What a token looks like. In OSS, where a VPC reads it, an agent's must have an end (k3s and RKE2, token)."""
+    if method == "custom":
+        return None
+    if method == "kubeadm":
+        return KUBEADM_TOKEN
+    return ENDING_TOKEN if source == "oss" else AGENT_TOKEN
+
+
+def _form(method: str, source: str) -> str:
+    """What the pattern asks for, to end a sentence; empty where the kind of the token says it."""
+    if method == "kubeadm":
+        return ""
+    return " that ends and names the CA (K10…::id.secret)" if source == "oss" else " that names the CA (K10…::…)"
 
 
 def join(spec: Spec) -> JoinText:

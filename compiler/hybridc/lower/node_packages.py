@@ -9,6 +9,9 @@ from hybridc.catalog import kubernetes, systems
 from hybridc.lower.shell import Shell, heredoc, quote, words
 from hybridc.spec.model import NodeInit, Spec
 
+PLUGINS = "kubernetes-cni"
+"""The package that brings ``loopback`` to /opt/cni/bin; k3s and RKE2 keep theirs to themselves."""
+
 HELD = {"kubernetes": "kubelet kubeadm kubectl cri-tools kubernetes-cni", "containerd": "containerd.io"}
 """Packages of a repository that nothing but the script may move."""
 
@@ -53,6 +56,7 @@ class PackageText:
     rpm_repositories: tuple[RepositoryText, ...]
     deb_repositories: tuple[RepositoryText, ...]
     tarballs: Shell | None
+    asked: str
     places: tuple[tuple[str, str], ...]
     imports_pause: bool
     agent_url: Shell | None
@@ -60,6 +64,23 @@ class PackageText:
     @property
     def repositories(self) -> bool:
         return bool(self.rpm_repositories or self.deb_repositories)
+
+    @property
+    def held(self) -> str:
+        """What apt may not move by itself."""
+        return PLUGINS if self.agent_url else "kubelet kubeadm containerd.io"
+
+    @property
+    def lifted(self) -> str:
+        """The options that let dnf install, this once, what the repositories here hold back."""
+        return " ".join(f"--disableexcludes=hybridc-{entry.name}" for entry in self.rpm_repositories)
+
+    @property
+    def el(self) -> str:
+        """The EL releases that the rpm repositories have, as alternatives of a pattern; "" where none asks for one."""
+        if any("$EL" in entry.url + entry.key_url for entry in self.rpm_repositories):
+            return "|".join(str(el) for el in kubernetes.containerd_el())
+        return ""
 
     @property
     def fingerprints(self) -> bool:
@@ -75,7 +96,7 @@ def packages(spec: Spec) -> PackageText:
     """The packages of a cluster's nodes."""
     init = spec.node_init
     source, agent = init.packages.source, init.join.method in ("k3s", "rke2")
-    pinned = source == "repo" and not agent
+    pinned = source == "repo" and (not agent or spec.terway is not None)
     names = sorted({tarball.name for tarball in init.packages.tarballs}) if source == "tarball" else []
     return PackageText(
         source=source,
@@ -86,6 +107,7 @@ def packages(spec: Spec) -> PackageText:
         rpm_repositories=_repositories(spec, "rpm") if pinned else (),
         deb_repositories=_repositories(spec, "deb") if pinned else (),
         tarballs=_tarballs(init) if names else None,
+        asked=_asked(spec) if source != "repo" else "",
         places=tuple((name, PLACES[name]) for name in names if name in PLACES),
         imports_pause="pause" in names,
         agent_url=_agent_url(spec) if source == "repo" and agent else None,
@@ -106,12 +128,15 @@ def _extra(spec: Spec, family: str) -> list[str]:
     init = spec.node_init
     if init.packages.source == "preinstalled":
         return []
-    return [systems.package_name(name, family) for name in init.packages.extra]
+    asked = ["conntrack"] if init.packages.source == "tarball" and "conntrack" in _asked(spec) else []
+    return [systems.package_name(name, family) for name in (*asked, *init.packages.extra)]
 
 
 def _pinned(spec: Spec, family: str) -> list[str]:
     """The versions of the spec, what its kubeadm still asks for, and the extras."""
     version, line = spec.cluster.kubernetes_version, spec.node_init.containerd.version
+    if spec.node_init.join.method in ("k3s", "rke2"):
+        return [PLUGINS, *_extra(spec, family)]
     if family == "rpm":
         found = [f"kubelet-{version}", f"kubeadm-{version}", f"containerd.io-{line}.*"]
     else:
@@ -121,8 +146,15 @@ def _pinned(spec: Spec, family: str) -> list[str]:
     return found + _extra(spec, family)
 
 
+def _asked(spec: Spec) -> str:
+    """Programs that kubeadm's preflight asks for and that neither an image nor a tarball surely has."""
+    asks = spec.node_init.join.method == "kubeadm" and kubernetes.release(spec.cluster.minor).conntrack
+    return "crictl conntrack" if asks else ""
+
+
 def _repositories(spec: Spec, family: str) -> tuple[RepositoryText, ...]:
-    return tuple(_repository(spec, name, family) for name in HELD) if _serves(spec, family) else ()
+    names = ["kubernetes"] if spec.node_init.join.method in ("k3s", "rke2") else HELD
+    return tuple(_repository(spec, name, family) for name in names) if _serves(spec, family) else ()
 
 
 def _repository(spec: Spec, name: str, family: str) -> RepositoryText:

@@ -56,19 +56,25 @@ def plan(spec: Spec) -> list[Phase]:
     ]
     if script.hooks.pre:
         found.append(Phase(18, "hook_pre", ["runs hooks.pre"]))
-    found.append(
-        Phase(11, "prepare_kernel", ["overlay, br_netfilter, ip_forward, bridge-nf-call; swap off; chrony on"])
-    )
+    found.append(Phase(11, "prepare_kernel", list(_kernel(script))))
     if script.hosts:
         found.append(Phase(11, "write_hosts", [f"/etc/hosts: {line}" for line in _rows(script.hosts)[1:-1]]))
     found.append(Phase(12, "install_packages", list(_packages(spec, script))))
+    if script.cni:
+        lines = ["/opt/cni/bin/loopback must be there", "removes CNI files of another network from /etc/cni/net.d"]
+        found.append(Phase(12, "check_plugins", lines))
     if script.containerd:
         found.append(Phase(13, "configure_containerd", list(_containerd(spec, script))))
     found += [
-        Phase(15, "check_api_server", [f"waits until {api_server} answers"]),
+        Phase(15, "check_api_server", list(_api_server(script, api_server))),
         Phase(14, "fetch_token", [_token(script)]),
         Phase(16, {"kubeadm": "join_kubeadm", "custom": "join_custom"}.get(method, "join_agent"), list(_join(spec))),
+    ]
+    if script.fits_kubelet:
+        found.append(Phase(13, "fit_kubelet", list(_fit(script))))
+    found += [
         Phase(17, "verify_node", ["waits for the Node and compares its labels, taints and provider id"]),
+        Phase(17, "wait_until_ready", ["up to 300 s; what keeps it from Ready is a warning"]),
     ]
     if script.hooks.post:
         found.append(Phase(18, "hook_post", ["runs hooks.post"]))
@@ -76,12 +82,32 @@ def plan(spec: Spec) -> list[Phase]:
 
 
 def _host(script: NodeScript) -> Iterator[str]:
-    yield "needs root, /run on tmpfs, overlayfs"
+    yield "needs root, /run on tmpfs, overlayfs" + (", eth0" if script.terway else "")
     for system in script.systems:
         yield f"{MANAGERS[system.family]} on {_patterns(system)}"
     yield "any other system: dnf or apt-get, with a warning" if script.os == "auto" else "refuses any other system"
     if not script.cgroup_v1_supported:
         yield "lets cgroup v1 pass, with a warning" if script.allow_cgroup_v1 else "refuses cgroup v1"
+
+
+def _kernel(script: NodeScript) -> Iterator[str]:
+    forwarding = "ip_forward and IPv6 forwarding" if script.ipv6 else "ip_forward"
+    yield f"overlay, br_netfilter, {forwarding}, bridge-nf-call; swap and firewalld off; chrony on"
+    if script.terway:
+        yield "rp_filter off; NetworkManager and systemd-networkd leave every interface but eth0 alone"
+
+
+def _api_server(script: NodeScript, api_server: str) -> Iterator[str]:
+    yield f"waits until {api_server} answers"
+    if script.method == "kubeadm":
+        yield "so must the server that cluster-info names"
+
+
+def _fit(script: NodeScript) -> Iterator[str]:
+    if script.follows_driver:
+        yield "containerd follows the cgroup driver of the cluster's kubelets"
+    if script.follows_resolver:
+        yield "a resolvConf that is not here is replaced"
 
 
 def _patterns(system: SystemText) -> str:
@@ -95,6 +121,8 @@ def _inputs(script: NodeScript) -> Iterator[str]:
     for label in script.spec_labels:
         yield f"label {_plain(label)}"
     yield f"label {_plain(script.required_label)}, always"
+    if script.dual:
+        yield "--node-ip: the IPv4 and the IPv6 address of eth0"
     how = "refused" if script.restricted == "fail" else "dropped, with a warning"
     yield f"labels that a kubelet may not set: {how}"
     for instance_type, pods in script.max_pods:
@@ -167,7 +195,7 @@ def _join(spec: Spec) -> Iterator[str]:
     if join.method in ("k3s", "rke2"):
         yield f"starts {join.method}-agent with /etc/rancher/{join.method}/config.yaml; server {join.server}"
         return
-    yield "resets the rest of an earlier join; removes certificates and CNI files that the image brought"
+    yield "resets the rest of an earlier join; removes certificates that the image brought"
     yield f"kubeadm join, JoinConfiguration {kubernetes.join_configuration_version(spec.cluster.minor)}"
     if join.unsafe_skip_ca_verification:
         yield "takes any CA (unsafeSkipCAVerification)"

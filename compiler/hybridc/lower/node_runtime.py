@@ -15,9 +15,14 @@ CRI = 'plugins."io.containerd.grpc.v1.cri"'
 
 @dataclass(frozen=True)
 class ContainerdText:
-    """containerd's configuration, and a ``hosts.toml`` (path, text) for every registry with mirrors."""
+    """containerd's configuration, its pause image, and a ``hosts.toml`` (path, text) for every registry with mirrors.
+
+    ``no_image`` is what to say when the tarball ``pause`` holds another one.
+    """
 
     config: Shell
+    image: Shell
+    no_image: Shell
     mirrors: tuple[tuple[Shell, Shell], ...]
 
 
@@ -38,7 +43,8 @@ def containerd(init: NodeInit) -> ContainerdText:
         for host, entries in init.registry_mirrors.items()
     )
     image = init.containerd.sandbox_image
-    return ContainerdText(heredoc(_config(image), "TOML"), mirrors)
+    other = f"the tarball pause does not hold {image}: nodeInit.containerd.sandboxImage"
+    return ContainerdText(heredoc(_config(image), "TOML"), quote(image), quote(other), mirrors)
 
 
 def registries(mirrors: dict[str, Items[RegistryMirror]]) -> str:
@@ -75,7 +81,6 @@ def _vpc_hosts(init: NodeInit) -> list[str]:
 
 def _config(image: str) -> str:
     return f"""version = 2
-imports = ["/etc/containerd/conf.d/*.toml"]
 
 [{CRI}]
   sandbox_image = {toml_string(image)}

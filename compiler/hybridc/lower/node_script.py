@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from hybridc.catalog import instance_types, kubernetes, systems
-from hybridc.catalog.ack import EXTERNAL_LABEL
+from hybridc.catalog import containerd, instance_types, kubernetes, systems
+from hybridc.catalog.ack import EXTERNAL_LABEL, OWN_PODS
 from hybridc.lower import node_join, node_packages, node_runtime, templates
 from hybridc.lower.node_join import Identity, JoinText, TokenText
 from hybridc.lower.node_packages import PackageText
@@ -51,6 +51,13 @@ class NodeScript:
     budget: int
     api_server: Shell
     systems: tuple[SystemText, ...]
+    terway: bool
+    ipv6: bool
+    dual: bool
+    cni: bool
+    fits_kubelet: bool
+    follows_driver: bool
+    follows_resolver: bool
     cgroup_v1_supported: bool
     allow_cgroup_v1: bool
     hosts: Shell | None
@@ -91,6 +98,13 @@ def node_script_values(spec: Spec) -> NodeScript:
         budget=init.budget_seconds,
         api_server=quote(spec.cluster.api_server),
         systems=_systems(init.os),
+        terway=spec.terway is not None,
+        ipv6=_ipv6(spec),
+        dual=_dual(spec) and "node-ip" not in init.kubelet_extra_args,
+        cni=not agent or spec.terway is not None,
+        fits_kubelet=not agent and (_follows_driver(spec) or "resolv-conf" not in init.kubelet_extra_args),
+        follows_driver=_follows_driver(spec),
+        follows_resolver="resolv-conf" not in init.kubelet_extra_args,
         cgroup_v1_supported=release.cgroup_v1,
         allow_cgroup_v1=bool(init.allow_cgroup_v1),
         hosts=_hosts(init.hosts),
@@ -126,6 +140,30 @@ def _pattern(text: str) -> str:
     return quote(text[:-1]) + "*" if text.endswith("*") else quote(text)
 
 
+def _ipv6(spec: Spec) -> bool:
+    """Whether pods, Services or the API server have IPv6: kubeadm's preflight and kube-proxy then want it forwarded."""
+    return (
+        _dual(spec)
+        or spec.cluster.api_server.startswith("[")
+        or any(":" in cidr for cidr in spec.cluster.service_cidrs)
+    )
+
+
+def _dual(spec: Spec) -> bool:
+    return spec.terway is not None and spec.terway.ip_stack == "dual"
+
+
+def _follows_driver(spec: Spec) -> bool:
+    """Whether the runtime has to follow the kubelet's cgroup driver.
+
+    From 1.31 on a kubelet asks a containerd of 2.0 or newer, and takes its own setting only when that cannot say
+    (KEP-4033: beta and on in 1.31, GA in 1.34). Which containerd an image or a tarball has is not known.
+    """
+    init = spec.node_init
+    asked = spec.cluster.minor >= 31 and containerd.line(init.containerd.version) >= (2, 0)
+    return "cgroup-driver" not in init.kubelet_extra_args and not (asked and init.packages.source == "repo")
+
+
 def _hosts(hosts: dict[str, str]) -> Shell | None:
     if not hosts:
         return None
@@ -138,8 +176,9 @@ def _hook(text: str | None) -> Shell | None:
 
 
 def _max_pods(spec: Spec) -> tuple[tuple[Shell, int], ...]:
-    """Pods that each instance type of the cluster has addresses for: its pools' types, and those of the spec.
+    """Pods that each instance type of the cluster has room for: its pools' types, and those of the spec.
 
+    That is the addresses of its interfaces and what surely runs beside them in the node's own network.
     Without Terway the pods' addresses do not come from network interfaces; a ``max-pods`` of the spec wins.
     """
     if spec.terway is None or "max-pods" in spec.node_init.kubelet_extra_args:
@@ -151,4 +190,4 @@ def _max_pods(spec: Spec) -> tuple[tuple[Shell, int], ...]:
             known = instance_types.find(name)
             if known is not None and known.pods is not None:
                 found.setdefault(name, known.pods)
-    return tuple((quote(name), found[name]) for name in sorted(found))
+    return tuple((quote(name), found[name] + OWN_PODS) for name in sorted(found))

@@ -256,10 +256,9 @@ def not_the_last(bundle: Bundle, spec: Spec) -> Findings:
     """
     waves = {name_of(item): _wave(item) for item in bundle.objects}
     for item in bundle.objects:
-        name = str(item["metadata"]["name"])
-        later = [other for other, wave in waves.items() if wave >= _wave(item) and other != name_of(item)]
-        if item["kind"] == "ConfigMap" and name == ack.AGENT_CONFIG and later:
-            yield breach(name_of(item), f"{later[0]} does not come before it")
+        if item["kind"] == "ConfigMap" and item["metadata"]["name"] == ack.AGENT_CONFIG:
+            later = [other for other, wave in waves.items() if wave >= _wave(item) and other != name_of(item)]
+            yield from (breach(name_of(item), f"{other} does not come before it") for other in later[:1])
 
 
 def _wave(item: Manifest) -> int:

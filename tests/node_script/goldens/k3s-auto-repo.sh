@@ -149,27 +149,47 @@ check_host() {
       log WARN "$OS_ID $OS_VERSION was never tried: taken for $FAMILY"
       ;;
   esac
+  [[ -e /sys/class/net/eth0 ]] || die 'no interface eth0, which Terway needs: net.ifnames=0'
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
   log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
 }
 
 prepare_kernel() {
   printf 'overlay\nbr_netfilter\n' | write_file /etc/modules-load.d/hybridc.conf 0644
-  modprobe -a overlay br_netfilter || true # built in, on some kernels
-  write_file /etc/sysctl.d/99-hybridc.conf 0644 <<'CONF'
+  modprobe -a overlay br_netfilter || true
+  write_file /etc/sysctl.d/99-zz-hybridc.conf 0644 <<'CONF'
 net.ipv4.ip_forward = 1
 net.bridge.bridge-nf-call-iptables = 1
 net.bridge.bridge-nf-call-ip6tables = 1
+net.ipv4.conf.all.rp_filter = 0
+net.ipv4.conf.default.rp_filter = 0
+net.ipv4.conf.eth0.rp_filter = 0
 CONF
-  # our file only: --system would undo what others have set since boot
-  sysctl -q -e -p /etc/sysctl.d/99-hybridc.conf || log WARN 'some sysctls were not applied'
+  sysctl -q -e -p /etc/sysctl.d/99-zz-hybridc.conf || log WARN 'some sysctls were not applied'
   if (($(wc -l </proc/swaps) > 1)); then
     swapoff -a
     sed -i.hybridc-bak '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' /etc/fstab
   fi
-  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: does it let 10250 and pods through?'
-  # a clock that is off fails the TLS bootstrap with a misleading message
+  if systemctl is-active -q firewalld; then
+    log WARN 'firewalld runs, in the way of 10250 and pods: switched off'
+    service disable -q --now firewalld
+  fi
+  leave_interfaces
   systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
+}
+
+leave_interfaces() { # every interface but the first is Terway's
+  if systemctl is-active -q NetworkManager; then
+    printf '[keyfile]\nunmanaged-devices+=interface-name:eth*;except:interface-name:eth0;interface-name:cali*\n' |
+      write_file /etc/NetworkManager/conf.d/99-hybridc.conf 0644
+    service reload NetworkManager
+  fi
+  if systemctl is-active -q systemd-networkd; then
+    printf '[Match]\nName=eth[1-9]* cali*\n[Link]\nUnmanaged=yes\n' | write_file /etc/systemd/network/01-hybridc.network 0644
+    printf '[Network]\n%s=no\n%s=no\n' ManageForeignRoutes ManageForeignRoutingPolicyRules |
+      write_file /etc/systemd/networkd.conf.d/hybridc.conf 0644
+    attempt within 30 networkctl reload
+  fi
 }
 
 metadata() { # PATH: the text is in ANSWER
@@ -179,7 +199,7 @@ metadata() { # PATH: the text is in ANSWER
   ANSWER=$(<"$RUN_DIR/metadata")
 }
 
-open_metadata() { # hardened mode first: the instance may refuse plain requests
+open_metadata() { # hardened mode first
   attempt ask -f -X PUT -o "$RUN_DIR/metadata" -H 'X-aliyun-ecs-metadata-token-ttl-seconds: 1800' \
     "$METADATA/api/token"
   if ((RC == 0)); then
@@ -191,7 +211,6 @@ open_metadata() { # hardened mode first: the instance may refuse plain requests
 
 readonly KEY_RE='^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'
 readonly VALUE_RE='^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$'
-# NodeRestriction refuses the whole node for one label that a kubelet may not set
 readonly RESERVED_RE='^([^/]+\.)?(kubernetes|k8s)\.io/'
 readonly ALLOWED_RE='^(kubernetes\.io/(hostname|os|arch)|beta\.kubernetes\.io/(instance-type|os|arch)|(topology|failure-domain\.beta)\.kubernetes\.io/(zone|region)|([^/]+\.)?(kubelet|node)\.kubernetes\.io/.*)$'
 readonly NAME_RE='^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
@@ -219,7 +238,6 @@ add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and 
 read_inputs() {
   local item
   local -a items
-  # ACK wrote the variable without the R in 2021
   PROVIDER_ID=${ALIBABA_CLOUD_PROVIDER_ID:-${ALIBABA_CLOUD_PROVIDE_ID:-}}
   NODE_NAME=${ALIBABA_CLOUD_NODE_NAME:-}
   if [[ -z $PROVIDER_ID || -z $NODE_NAME ]]; then
@@ -232,6 +250,8 @@ read_inputs() {
   fi
   [[ $PROVIDER_ID =~ ^(alicloud://)?[a-z0-9-]+\.[A-Za-z0-9-]+$ ]] || die "bad provider id: $PROVIDER_ID"
   [[ $NODE_NAME =~ ^.{1,253}$ && $NODE_NAME =~ $NAME_RE ]] || die "bad node name: $NODE_NAME"
+  [[ -n ${ALIBABA_CLOUD_LABELS:-}${HYBRIDC_WITHOUT_ACK:-} ]] ||
+    die 'no ALIBABA_CLOUD_LABELS: ACK would not know this node. HYBRIDC_WITHOUT_ACK=1 joins it even so'
   [[ ${ALIBABA_CLOUD_LABELS:-}${ALIBABA_CLOUD_TAINTS:-} != *[[:cntrl:]]* ]] || die 'control characters in labels or taints'
   metadata region-id
   add_label "topology.kubernetes.io/region=$ANSWER"
@@ -240,10 +260,10 @@ read_inputs() {
   metadata instance/instance-type
   add_label "node.kubernetes.io/instance-type=$ANSWER"
   case $ANSWER in
-    'ecs.g6.large') MAX_PODS=6 ;;
-    'ecs.g6.xlarge') MAX_PODS=20 ;;
-    'ecs.g9ex.2xlarge') MAX_PODS=45 ;;
-    *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
+    'ecs.g6.large') MAX_PODS=8 ;;
+    'ecs.g6.xlarge') MAX_PODS=22 ;;
+    'ecs.g9ex.2xlarge') MAX_PODS=47 ;;
+    *) log WARN "no ENI quota is known for $ANSWER: 110 pods may come, without addresses (alibabaCloud.instanceTypes)" ;;
   esac
   IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
   for item in "${items[@]:-}"; do
@@ -258,11 +278,15 @@ read_inputs() {
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
-ask_for_node() { # as the node itself; HTTP_STATUS is 000 without an answer
-  attempt ask -o "$RUN_DIR/node" -w '%{http_code}' \
+ask_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
+  attempt ask -o "$RUN_DIR/$1" -w '%{http_code}' \
     --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" --key "$CLIENT_KEY" \
-    "https://$API_SERVER/api/v1/nodes/$NODE_NAME?pretty=false" >"$RUN_DIR/status"
+    "https://$API_SERVER/api/v1/$2?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
+}
+
+ask_for_node() {
+  ask_as_node node "nodes/$NODE_NAME"
 }
 
 look_for_node() {
@@ -276,7 +300,6 @@ look_for_node() {
 }
 
 check_api_server() {
-  # only whether it answers: what it says is trusted after the join alone
   retry 5 "API server $API_SERVER" ask -k -o /dev/null "https://$API_SERVER/healthz"
 }
 
@@ -308,13 +331,62 @@ verify_node() {
     sleep 1
   done
   compare_node
-  # a kubelet sets these when it registers, never later
   [[ -z $MISSING ]] || die "Node $NODE_NAME lacks$MISSING. Of an earlier instance? kubectl delete node $NODE_NAME and join again"
   log INFO "Node $NODE_NAME has its labels, taints and provider id"
 }
 
+wait_until_ready() { # no failure: what is missing may be the cluster's
+  local try ready=''
+  for ((try = 0; try < 60 && SECONDS + 10 < DEADLINE; try++)); do
+    ask_for_node
+    ready=$(<"$RUN_DIR/node")
+    ready=${ready##*'"type":"Ready",'}
+    [[ $ready != '"status":"True"'* ]] || break
+    attempt within 5 sleep 5
+  done
+  if [[ $ready != '"status":"True"'* ]]; then
+    ready=${ready#*'"message":"'}
+    log WARN "$NODE_NAME has joined and is not Ready: ${ready%%\"[,\}]*}"
+  fi
+}
+
 download() { # URL PATH
   proxied within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
+}
+
+fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
+  local found
+  retry 5 "key $1" download "$1" "$RUN_DIR/key"
+  [[ -n $2 ]] || return 0
+  found=$(gpg --homedir "$RUN_DIR" -q --batch --with-colons --show-keys "$RUN_DIR/key" |
+    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }') || true
+  [[ $found == "$2" ]] || die "the key at $1 is not $2 but ${found:-unreadable}"
+}
+
+add_repository_rpm() { # NAME URL KEY_URL FINGERPRINT EXCLUDE
+  local key=/etc/pki/rpm-gpg/RPM-GPG-KEY-hybridc-$1
+  fetch_key "$3" "$4"
+  write_file "$key" 0644 <"$RUN_DIR/key"
+  write_file "/etc/yum.repos.d/hybridc-$1.repo" 0644 <<REPO
+[hybridc-$1]
+name=$1
+baseurl=$2
+enabled=1
+gpgcheck=1
+gpgkey=file://$key
+module_hotfixes=1
+exclude=$5
+REPO
+}
+
+install_rpm() {
+  add_repository_rpm kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.34/rpm/' \
+    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.34/rpm/repodata/repomd.xml.key' \
+    'DE15B14486CD377B9E876E1A234654DA9A296436' 'kubelet kubeadm kubectl cri-tools kubernetes-cni'
+  retry 3 'dnf install' proxied within 900 dnf -y --setopt=install_weak_deps=False \
+    --setopt='*.skip_if_unavailable=1' --setopt='hybridc-*.skip_if_unavailable=0' \
+    --disableexcludes=hybridc-kubernetes --allowerasing \
+    install 'kubernetes-cni' 'nfs-utils'
 }
 
 run_apt() { # SECONDS ARGUMENTS...
@@ -334,18 +406,44 @@ apt_get() { # SECONDS ARGUMENTS...
   done
 }
 
-install_extra() { # from the image's own repositories
-  if [[ $FAMILY == rpm ]]; then
-    proxied within 600 dnf -y install 'nfs-utils'
-    return
-  fi
+add_repository_apt() { # NAME URL KEY_URL FINGERPRINT SUITE
+  local key=/etc/apt/keyrings/hybridc-$1.gpg
+  fetch_key "${3//\$ID/$OS_ID}" "$4"
+  if grep -q 'BEGIN PGP' "$RUN_DIR/key"; then key=${key%.gpg}.asc; fi
+  write_file "$key" 0644 <"$RUN_DIR/key"
+  write_file "/etc/apt/sources.list.d/hybridc-$1.list" 0644 <<<"deb [signed-by=$key] ${2//\$ID/$OS_ID} $5"
+  retry 5 "apt-get update of $1" apt_get 300 update -o "Dir::Etc::sourcelist=sources.list.d/hybridc-$1.list" \
+    -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any
+}
+
+install_apt() {
   attempt apt_get 300 update
-  apt_get 600 install --no-install-recommends 'nfs-common'
+  ((RC == 0)) || log WARN 'apt-get update failed for a repository of the image'
+  command -v gpg >/dev/null || retry 3 'apt-get install gpg' apt_get 300 install gpg
+  add_repository_apt kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.34/deb/' \
+    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.34/deb/Release.key' \
+    'DE15B14486CD377B9E876E1A234654DA9A296436' /
+  retry 3 'apt-get install' apt_get 900 install --no-install-recommends --allow-downgrades --allow-change-held-packages \
+    'kubernetes-cni' 'nfs-common'
+  apt-mark hold kubernetes-cni >/dev/null
 }
 
 install_packages() {
   install_agent
-  retry 3 'packages.extra' install_extra
+  case $FAMILY in
+    rpm) install_rpm ;;
+    *) install_apt ;;
+  esac
+}
+
+check_plugins() {
+  local folder
+  mkdir -p /etc/cni/net.d /opt/cni/bin
+  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
+  for folder in /usr/lib/cni /usr/libexec/cni; do
+    [[ -x /opt/cni/bin/loopback || ! -x $folder/loopback ]] || cp -n "$folder"/* /opt/cni/bin
+  done
+  [[ -x /opt/cni/bin/loopback ]] || die 'no /opt/cni/bin/loopback: kubernetes-cni has it, and the tarball cni-plugins'
 }
 
 request_token() {
@@ -353,7 +451,7 @@ request_token() {
   HTTP_STATUS=$(<"$RUN_DIR/status")
   case $HTTP_STATUS in
     200) return "$RC" ;;
-    404) log WARN 'no token there: put one there (kubeadm token create)' ;;
+    404) log WARN 'no token there: put one there (k3s token create --ttl 24h)' ;;
     401 | 403) log WARN 'no access:' 'does the bucket policy name this VPC?' ;;
     *) ;;
   esac
@@ -369,7 +467,8 @@ fetch_token() {
 accept_token() { # WHERE: only a file on tmpfs holds the token from here on
   tr -d '[:space:]' <"$RUN_DIR/answer" >"$RUN_DIR/token"
   rm -f "$RUN_DIR/answer"
-  grep -qxE '[A-Za-z0-9:._-]{8,512}' "$RUN_DIR/token" || die "what came from $1 is no join token"
+  ! grep -q '::server:' "$RUN_DIR/token" || die "$1 has the token of a server, which opens the whole cluster: k3s token create --ttl 24h"
+  grep -qxE 'K10[0-9a-f]{64}::[a-z0-9]{6}\.[a-z0-9]{16}' "$RUN_DIR/token" || die "what came from $1 is no join token that ends and names the CA (K10…::id.secret)"
 }
 
 agent_configuration() {
@@ -415,6 +514,10 @@ After=network-online.target
 
 [Service]
 Type=notify
+EnvironmentFile=-/etc/default/%N
+EnvironmentFile=-/etc/sysconfig/%N
+ExecStartPre=-/sbin/modprobe br_netfilter
+ExecStartPre=-/sbin/modprobe overlay
 ExecStart=/usr/local/bin/k3s agent
 Delegate=yes
 KillMode=process
@@ -467,10 +570,12 @@ main() {
   fi
   phase 11 prepare_kernel
   phase 12 install_packages
+  phase 12 check_plugins
   phase 15 check_api_server
   phase 14 fetch_token
   phase 16 join_agent
   phase 17 verify_node
+  phase 17 wait_until_ready
   log INFO "$NODE_NAME has joined after ${SECONDS}s"
 }
 

@@ -140,8 +140,8 @@ check_host() {
     'alinux 4'*) FAMILY=rpm ;;
     *) die "compiled for alinux4, but this is $OS_ID $OS_VERSION" ;;
   esac
+  [[ -e /sys/class/net/eth0 ]] || die 'no interface eth0, which Terway needs: net.ifnames=0'
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
-  # from 1.35 on a kubelet refuses cgroup v1: better said now than by a crash loop after the join
   if [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; then
     die 'cgroup v1, which Kubernetes 1.36.2 refuses: use an image with cgroup v2, or allowCgroupV1'
   fi
@@ -150,21 +150,40 @@ check_host() {
 
 prepare_kernel() {
   printf 'overlay\nbr_netfilter\n' | write_file /etc/modules-load.d/hybridc.conf 0644
-  modprobe -a overlay br_netfilter || true # built in, on some kernels
-  write_file /etc/sysctl.d/99-hybridc.conf 0644 <<'CONF'
+  modprobe -a overlay br_netfilter || true
+  write_file /etc/sysctl.d/99-zz-hybridc.conf 0644 <<'CONF'
 net.ipv4.ip_forward = 1
 net.bridge.bridge-nf-call-iptables = 1
 net.bridge.bridge-nf-call-ip6tables = 1
+net.ipv4.conf.all.rp_filter = 0
+net.ipv4.conf.default.rp_filter = 0
+net.ipv4.conf.eth0.rp_filter = 0
 CONF
-  # our file only: --system would undo what others have set since boot
-  sysctl -q -e -p /etc/sysctl.d/99-hybridc.conf || log WARN 'some sysctls were not applied'
+  sysctl -q -e -p /etc/sysctl.d/99-zz-hybridc.conf || log WARN 'some sysctls were not applied'
   if (($(wc -l </proc/swaps) > 1)); then
     swapoff -a
     sed -i.hybridc-bak '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' /etc/fstab
   fi
-  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: does it let 10250 and pods through?'
-  # a clock that is off fails the TLS bootstrap with a misleading message
+  if systemctl is-active -q firewalld; then
+    log WARN 'firewalld runs, in the way of 10250 and pods: switched off'
+    service disable -q --now firewalld
+  fi
+  leave_interfaces
   systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
+}
+
+leave_interfaces() { # every interface but the first is Terway's
+  if systemctl is-active -q NetworkManager; then
+    printf '[keyfile]\nunmanaged-devices+=interface-name:eth*;except:interface-name:eth0;interface-name:cali*\n' |
+      write_file /etc/NetworkManager/conf.d/99-hybridc.conf 0644
+    service reload NetworkManager
+  fi
+  if systemctl is-active -q systemd-networkd; then
+    printf '[Match]\nName=eth[1-9]* cali*\n[Link]\nUnmanaged=yes\n' | write_file /etc/systemd/network/01-hybridc.network 0644
+    printf '[Network]\n%s=no\n%s=no\n' ManageForeignRoutes ManageForeignRoutingPolicyRules |
+      write_file /etc/systemd/networkd.conf.d/hybridc.conf 0644
+    attempt within 30 networkctl reload
+  fi
 }
 
 metadata() { # PATH: the text is in ANSWER
@@ -174,7 +193,7 @@ metadata() { # PATH: the text is in ANSWER
   ANSWER=$(<"$RUN_DIR/metadata")
 }
 
-open_metadata() { # hardened mode first: the instance may refuse plain requests
+open_metadata() { # hardened mode first
   attempt ask -f -X PUT -o "$RUN_DIR/metadata" -H 'X-aliyun-ecs-metadata-token-ttl-seconds: 1800' \
     "$METADATA/api/token"
   if ((RC == 0)); then
@@ -186,7 +205,6 @@ open_metadata() { # hardened mode first: the instance may refuse plain requests
 
 readonly KEY_RE='^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'
 readonly VALUE_RE='^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$'
-# NodeRestriction refuses the whole node for one label that a kubelet may not set
 readonly RESERVED_RE='^([^/]+\.)?(kubernetes|k8s)\.io/'
 readonly ALLOWED_RE='^(kubernetes\.io/(hostname|os|arch)|beta\.kubernetes\.io/(instance-type|os|arch)|(topology|failure-domain\.beta)\.kubernetes\.io/(zone|region)|([^/]+\.)?(kubelet|node)\.kubernetes\.io/.*)$'
 readonly NAME_RE='^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
@@ -214,7 +232,6 @@ add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and 
 read_inputs() {
   local item
   local -a items
-  # ACK wrote the variable without the R in 2021
   PROVIDER_ID=${ALIBABA_CLOUD_PROVIDER_ID:-${ALIBABA_CLOUD_PROVIDE_ID:-}}
   NODE_NAME=${ALIBABA_CLOUD_NODE_NAME:-}
   if [[ -z $PROVIDER_ID || -z $NODE_NAME ]]; then
@@ -227,6 +244,8 @@ read_inputs() {
   fi
   [[ $PROVIDER_ID =~ ^(alicloud://)?[a-z0-9-]+\.[A-Za-z0-9-]+$ ]] || die "bad provider id: $PROVIDER_ID"
   [[ $NODE_NAME =~ ^.{1,253}$ && $NODE_NAME =~ $NAME_RE ]] || die "bad node name: $NODE_NAME"
+  [[ -n ${ALIBABA_CLOUD_LABELS:-}${HYBRIDC_WITHOUT_ACK:-} ]] ||
+    die 'no ALIBABA_CLOUD_LABELS: ACK would not know this node. HYBRIDC_WITHOUT_ACK=1 joins it even so'
   [[ ${ALIBABA_CLOUD_LABELS:-}${ALIBABA_CLOUD_TAINTS:-} != *[[:cntrl:]]* ]] || die 'control characters in labels or taints'
   metadata region-id
   add_label "topology.kubernetes.io/region=$ANSWER"
@@ -235,10 +254,10 @@ read_inputs() {
   metadata instance/instance-type
   add_label "node.kubernetes.io/instance-type=$ANSWER"
   case $ANSWER in
-    'ecs.g6.large') MAX_PODS=6 ;;
-    'ecs.g6.xlarge') MAX_PODS=20 ;;
-    'ecs.g9ex.2xlarge') MAX_PODS=45 ;;
-    *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
+    'ecs.g6.large') MAX_PODS=8 ;;
+    'ecs.g6.xlarge') MAX_PODS=22 ;;
+    'ecs.g9ex.2xlarge') MAX_PODS=47 ;;
+    *) log WARN "no ENI quota is known for $ANSWER: 110 pods may come, without addresses (alibabaCloud.instanceTypes)" ;;
   esac
   IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
   for item in "${items[@]:-}"; do
@@ -253,11 +272,15 @@ read_inputs() {
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
-ask_for_node() { # as the node itself; HTTP_STATUS is 000 without an answer
-  attempt ask -o "$RUN_DIR/node" -w '%{http_code}' \
+ask_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
+  attempt ask -o "$RUN_DIR/$1" -w '%{http_code}' \
     --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" --key "$CLIENT_KEY" \
-    "https://$API_SERVER/api/v1/nodes/$NODE_NAME?pretty=false" >"$RUN_DIR/status"
+    "https://$API_SERVER/api/v1/$2?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
+}
+
+ask_for_node() {
+  ask_as_node node "nodes/$NODE_NAME"
 }
 
 look_for_node() {
@@ -271,7 +294,6 @@ look_for_node() {
 }
 
 check_api_server() {
-  # only whether it answers: what it says is trusted after the join alone
   retry 5 "API server $API_SERVER" ask -k -o /dev/null "https://$API_SERVER/healthz"
 }
 
@@ -303,22 +325,77 @@ verify_node() {
     sleep 1
   done
   compare_node
-  # a kubelet sets these when it registers, never later
   [[ -z $MISSING ]] || die "Node $NODE_NAME lacks$MISSING. Of an earlier instance? kubectl delete node $NODE_NAME and join again"
   log INFO "Node $NODE_NAME has its labels, taints and provider id"
+}
+
+wait_until_ready() { # no failure: what is missing may be the cluster's
+  local try ready=''
+  for ((try = 0; try < 60 && SECONDS + 10 < DEADLINE; try++)); do
+    ask_for_node
+    ready=$(<"$RUN_DIR/node")
+    ready=${ready##*'"type":"Ready",'}
+    [[ $ready != '"status":"True"'* ]] || break
+    attempt within 5 sleep 5
+  done
+  if [[ $ready != '"status":"True"'* ]]; then
+    ready=${ready#*'"message":"'}
+    log WARN "$NODE_NAME has joined and is not Ready: ${ready%%\"[,\}]*}"
+  fi
 }
 
 download() { # URL PATH
   within 900 curl -fsSL --connect-timeout 10 --speed-time 30 --speed-limit 1024 -o "$2" "$1"
 }
 
-install_extra() { # from the image's own repositories
-  within 600 dnf -y install 'nfs-utils'
+fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
+  local found
+  retry 5 "key $1" download "$1" "$RUN_DIR/key"
+  [[ -n $2 ]] || return 0
+  found=$(gpg --homedir "$RUN_DIR" -q --batch --with-colons --show-keys "$RUN_DIR/key" |
+    awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }') || true
+  [[ $found == "$2" ]] || die "the key at $1 is not $2 but ${found:-unreadable}"
+}
+
+add_repository_rpm() { # NAME URL KEY_URL FINGERPRINT EXCLUDE
+  local key=/etc/pki/rpm-gpg/RPM-GPG-KEY-hybridc-$1
+  fetch_key "$3" "$4"
+  write_file "$key" 0644 <"$RUN_DIR/key"
+  write_file "/etc/yum.repos.d/hybridc-$1.repo" 0644 <<REPO
+[hybridc-$1]
+name=$1
+baseurl=$2
+enabled=1
+gpgcheck=1
+gpgkey=file://$key
+module_hotfixes=1
+exclude=$5
+REPO
+}
+
+install_rpm() {
+  add_repository_rpm kubernetes 'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.36/rpm/' \
+    'http://mirrors.cloud.aliyuncs.com/kubernetes-new/core/stable/v1.36/rpm/repodata/repomd.xml.key' \
+    'DE15B14486CD377B9E876E1A234654DA9A296436' 'kubelet kubeadm kubectl cri-tools kubernetes-cni'
+  retry 3 'dnf install' within 900 dnf -y --setopt=install_weak_deps=False \
+    --setopt='*.skip_if_unavailable=1' --setopt='hybridc-*.skip_if_unavailable=0' \
+    --disableexcludes=hybridc-kubernetes --allowerasing \
+    install 'kubernetes-cni' 'nfs-utils'
 }
 
 install_packages() {
   install_agent
-  retry 3 'packages.extra' install_extra
+  install_rpm
+}
+
+check_plugins() {
+  local folder
+  mkdir -p /etc/cni/net.d /opt/cni/bin
+  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
+  for folder in /usr/lib/cni /usr/libexec/cni; do
+    [[ -x /opt/cni/bin/loopback || ! -x $folder/loopback ]] || cp -n "$folder"/* /opt/cni/bin
+  done
+  [[ -x /opt/cni/bin/loopback ]] || die 'no /opt/cni/bin/loopback: kubernetes-cni has it, and the tarball cni-plugins'
 }
 
 request_token() {
@@ -327,7 +404,7 @@ request_token() {
   HTTP_STATUS=$(<"$RUN_DIR/status")
   case $HTTP_STATUS in
     200) return "$RC" ;;
-    404) log WARN 'no token there: put one there (kubeadm token create)' ;;
+    404) log WARN 'no token there: put one there (rke2 token create --ttl 24h)' ;;
     401 | 403) log WARN 'no access:' 'has its signature expired?' ;;
     *) ;;
   esac
@@ -343,7 +420,8 @@ fetch_token() {
 accept_token() { # WHERE: only a file on tmpfs holds the token from here on
   tr -d '[:space:]' <"$RUN_DIR/answer" >"$RUN_DIR/token"
   rm -f "$RUN_DIR/answer"
-  grep -qxE '[A-Za-z0-9:._-]{8,512}' "$RUN_DIR/token" || die "what came from $1 is no join token"
+  ! grep -q '::server:' "$RUN_DIR/token" || die "$1 has the token of a server, which opens the whole cluster: rke2 token create --ttl 24h"
+  grep -qxE 'K10[0-9a-f]{64}::[A-Za-z0-9:._-]{8,512}' "$RUN_DIR/token" || die "what came from $1 is no join token that names the CA (K10…::…)"
 }
 
 agent_configuration() {
@@ -405,10 +483,12 @@ main() {
   fi
   phase 11 prepare_kernel
   phase 12 install_packages
+  phase 12 check_plugins
   phase 15 check_api_server
   phase 14 fetch_token
   phase 16 join_agent
   phase 17 verify_node
+  phase 17 wait_until_ready
   log INFO "$NODE_NAME has joined after ${SECONDS}s"
 }
 

@@ -16,6 +16,7 @@ from hybridc.spec.origin import written
 
 _LEGACY_REPOSITORY = re.compile(r"/kubernetes/(?:yum|apt)\b|packages\.cloud\.google\.com|apt\.kubernetes\.io")
 _MINOR_OF_URL = re.compile(r"/v1\.([0-9]{1,2})(?:/|\Z)")
+_OPTIMIZED = "ContainerOptimized"
 _LAST_LEGACY = (1, 28, 2)
 
 
@@ -24,16 +25,17 @@ def cgroup_v1(spec: Spec) -> Findings:
     """The nodes boot with cgroup v1, which Kubernetes 1.35 and later refuse.
 
     The kubelet does not start (`failCgroupV1` is true by default) and kubeadm's preflight fails. Plain Alibaba Cloud
-    Linux 3, Anolis 8 and the EL 8 family are cgroup v1; the container-optimized images and everything newer are v2.
-    `nodeInit.allowCgroupV1` accepts it: the cluster's kubelet-config must say `failCgroupV1: false` then.
+    Linux 3, Anolis 8 and the EL 8 family are cgroup v1; the container-optimized images and everything newer are v2:
+    with them in every pool `os: alinux3` is fine, and the node script looks at each node. `nodeInit.allowCgroupV1`
+    takes that look away, and asks for `failCgroupV1: false` in the cluster's kubelet-config.
 
     Fails::
         cluster: {kubernetesVersion: 1.35.1}
         nodeInit: {os: alinux3}
     Passes::
         cluster: {kubernetesVersion: 1.35.1}
-        nodeInit: {os: ubuntu-24.04}
-        nodePools: [{image: {type: Ubuntu}}]
+        nodeInit: {os: alinux3}
+        nodePools: [{image: {type: AliyunLinux3ContainerOptimized}}]
 
     Source: KEP-5573; kubeadm 1.36.2, seen running; Alibaba Cloud "Migrate nodes to cgroup v2".
     """
@@ -41,9 +43,12 @@ def cgroup_v1(spec: Spec) -> Findings:
     if init.mode != "script" or init.allow_cgroup_v1 or kubernetes.release(spec.cluster.minor).cgroup_v1:
         return
     version = spec.cluster.kubernetes_version
-    advice = "use one with cgroup v2 (alinux4, ubuntu-24.04); or a container-optimized image and allowCgroupV1: true"
+    advice = (
+        "use an image with cgroup v2: AliyunLinux3ContainerOptimized in every pool, or another system (ubuntu-24.04)"
+    )
     if init.os != systems.AUTO.id:
-        if systems.system(init.os).cgroup == 1:
+        optimized = [str(pool.image.type).endswith(_OPTIMIZED) for pool in spec.node_pools]
+        if systems.system(init.os).cgroup == 1 and not (optimized and all(optimized)):
             yield finding(init.os, f"{init.os} boots with cgroup v1, Kubernetes {version} refuses it", advice)
         return
     for pool in spec.node_pools:

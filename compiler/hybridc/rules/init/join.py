@@ -96,7 +96,7 @@ def node_ip(spec: Spec) -> Findings:
     """`node-ip` is given for all nodes at once.
 
     Alibaba's sample passes `--node-ip=$ALIBABA_CLOUD_NODE_NAME`, which is no address and is ignored. An address would
-    be the same one on every node. The kubelet finds its own.
+    be the same one on every node. The kubelet finds its own; under dual stack the node script gives it both.
 
     Fails::
         nodeInit: {kubeletExtraArgs: {node-ip: $ALIBABA_CLOUD_NODE_NAME}}
@@ -114,7 +114,9 @@ def node_ip(spec: Spec) -> Findings:
         problem = f"every node would claim the address {value}"
     except ValueError:
         problem = f'node-ip "{value}" is not an address'
-    yield finding(value, problem, "remove it: the kubelet takes the address of its default route")
+    yield finding(
+        value, problem, "remove it: the kubelet takes its own address, and under dual stack the node script gives both"
+    )
 
 
 @rule("INIT017")
@@ -137,6 +139,28 @@ def own_flag(spec: Spec) -> Findings:
         if flag in ack.SCRIPT_FLAGS:
             advice = f"use {instead[flag]}" if flag in instead else "remove it"
             yield finding(flag, f"the node script sets --{flag} itself: this value would have no effect", advice)
+
+
+@rule("INIT048")
+def cgroup_driver(spec: Spec) -> Findings:
+    """The kubelet is told another cgroup driver than containerd has.
+
+    The node script configures containerd with systemd's cgroups. A kubelet with `cgroupfs` joins, and no pod of it
+    starts: "expected cgroupsPath to be of format slice:prefix:name". Where the cluster's own kubelet-config says
+    cgroupfs the script lets containerd follow; a flag of the spec it takes as it is.
+
+    Fails::
+        nodeInit: {kubeletExtraArgs: {cgroup-driver: cgroupfs}}
+    Passes::
+        nodeInit: {kubeletExtraArgs: {}}
+
+    Source: containerd#4857; Kubernetes documentation, "Configuring a cgroup driver".
+    """
+    value = spec.node_init.kubelet_extra_args.get("cgroup-driver")
+    if value is None or str(value) == "systemd" or spec.node_init.join.method in ("k3s", "rke2"):
+        return
+    advice = "remove it: containerd follows the driver that the kubelet-config of the cluster says"
+    yield finding(value, f"cgroup-driver {value}, and containerd has systemd: no pod would start", advice)
 
 
 @rule("INIT030")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hybridc.catalog import kubernetes
 from hybridc.rules.node.quota import arch
 from hybridc.rules.partial import whole_pools
 from hybridc.rules.rule import Findings, finding, rule
@@ -11,8 +12,8 @@ from hybridc.spec.model import Spec
 _NEEDED = {
     "kubeadm": ("kubelet", "kubeadm", "containerd", "runc", "cni-plugins"),
     "custom": ("kubelet", "containerd", "runc", "cni-plugins"),
-    "k3s": ("k3s",),
-    "rke2": ("rke2",),
+    "k3s": ("k3s", "cni-plugins"),
+    "rke2": ("rke2", "cni-plugins"),
 }
 """The tarballs without which a node cannot join, by the way in which it does."""
 
@@ -59,8 +60,9 @@ def package_given_twice(spec: Spec) -> Findings:
 def tarball_is_missing(spec: Spec) -> Findings:
     """Nodes install from tarballs, and one that they need is not listed.
 
-    kubeadm needs kubelet, kubeadm, containerd, runc and cni-plugins, each for every architecture of the pools; a
-    command of your own needs all but kubeadm, k3s and RKE2 one file of that name. The node fails after it has
+    kubeadm needs kubelet, kubeadm, containerd, runc and cni-plugins, each for every architecture of the pools, and
+    before 1.32 crictl, which its preflight asks for; a command of your own needs all but kubeadm and crictl, k3s and
+    RKE2 one file of that name and, with Terway, cni-plugins. The node fails after it has
     unpacked the others. Names are how the script knows what to do with a file.
 
     Fails::
@@ -93,8 +95,16 @@ def tarball_is_missing(spec: Spec) -> Findings:
     if not used and whole_pools(spec):
         used = {machine for _, machine in given}
     for machine in sorted(used):
-        missing = [name for name in _NEEDED[str(init.join.method)] if (name, machine) not in given]
+        missing = [name for name in _needed(spec) if (name, machine) not in given]
         if missing:
             message = f"nodes of {machine} need tarballs that are not listed: {', '.join(missing)}"
             advice = "add {name, url, sha256, arch} for each, or install them in another way: packages.source"
             yield finding(init.packages.source, message, advice)
+
+
+def _needed(spec: Spec) -> list[str]:
+    method = str(spec.node_init.join.method)
+    names = [name for name in _NEEDED[method] if method not in ("k3s", "rke2") or name == method or spec.terway]
+    if method == "kubeadm" and kubernetes.release(spec.cluster.minor).conntrack:
+        names.append("crictl")
+    return names

@@ -139,27 +139,47 @@ check_host() {
     'ubuntu 24.04') FAMILY=deb ;;
     *) die "compiled for ubuntu-24.04, but this is $OS_ID $OS_VERSION" ;;
   esac
+  [[ -e /sys/class/net/eth0 ]] || die 'no interface eth0, which Terway needs: net.ifnames=0'
   grep -qw overlay /proc/filesystems || modprobe overlay || die 'the kernel has no overlayfs'
   log INFO "$OS_ID $OS_VERSION ($FAMILY $CODENAME), kernel $(uname -rm)"
 }
 
 prepare_kernel() {
   printf 'overlay\nbr_netfilter\n' | write_file /etc/modules-load.d/hybridc.conf 0644
-  modprobe -a overlay br_netfilter || true # built in, on some kernels
-  write_file /etc/sysctl.d/99-hybridc.conf 0644 <<'CONF'
+  modprobe -a overlay br_netfilter || true
+  write_file /etc/sysctl.d/99-zz-hybridc.conf 0644 <<'CONF'
 net.ipv4.ip_forward = 1
 net.bridge.bridge-nf-call-iptables = 1
 net.bridge.bridge-nf-call-ip6tables = 1
+net.ipv4.conf.all.rp_filter = 0
+net.ipv4.conf.default.rp_filter = 0
+net.ipv4.conf.eth0.rp_filter = 0
 CONF
-  # our file only: --system would undo what others have set since boot
-  sysctl -q -e -p /etc/sysctl.d/99-hybridc.conf || log WARN 'some sysctls were not applied'
+  sysctl -q -e -p /etc/sysctl.d/99-zz-hybridc.conf || log WARN 'some sysctls were not applied'
   if (($(wc -l </proc/swaps) > 1)); then
     swapoff -a
     sed -i.hybridc-bak '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' /etc/fstab
   fi
-  ! systemctl is-active -q firewalld || log WARN 'firewalld runs: does it let 10250 and pods through?'
-  # a clock that is off fails the TLS bootstrap with a misleading message
+  if systemctl is-active -q firewalld; then
+    log WARN 'firewalld runs, in the way of 10250 and pods: switched off'
+    service disable -q --now firewalld
+  fi
+  leave_interfaces
   systemctl enable -q --now chronyd 2>/dev/null || systemctl enable -q --now chrony 2>/dev/null || true
+}
+
+leave_interfaces() { # every interface but the first is Terway's
+  if systemctl is-active -q NetworkManager; then
+    printf '[keyfile]\nunmanaged-devices+=interface-name:eth*;except:interface-name:eth0;interface-name:cali*\n' |
+      write_file /etc/NetworkManager/conf.d/99-hybridc.conf 0644
+    service reload NetworkManager
+  fi
+  if systemctl is-active -q systemd-networkd; then
+    printf '[Match]\nName=eth[1-9]* cali*\n[Link]\nUnmanaged=yes\n' | write_file /etc/systemd/network/01-hybridc.network 0644
+    printf '[Network]\n%s=no\n%s=no\n' ManageForeignRoutes ManageForeignRoutingPolicyRules |
+      write_file /etc/systemd/networkd.conf.d/hybridc.conf 0644
+    attempt within 30 networkctl reload
+  fi
 }
 
 metadata() { # PATH: the text is in ANSWER
@@ -169,7 +189,7 @@ metadata() { # PATH: the text is in ANSWER
   ANSWER=$(<"$RUN_DIR/metadata")
 }
 
-open_metadata() { # hardened mode first: the instance may refuse plain requests
+open_metadata() { # hardened mode first
   attempt ask -f -X PUT -o "$RUN_DIR/metadata" -H 'X-aliyun-ecs-metadata-token-ttl-seconds: 1800' \
     "$METADATA/api/token"
   if ((RC == 0)); then
@@ -181,7 +201,6 @@ open_metadata() { # hardened mode first: the instance may refuse plain requests
 
 readonly KEY_RE='^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'
 readonly VALUE_RE='^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$'
-# NodeRestriction refuses the whole node for one label that a kubelet may not set
 readonly RESERVED_RE='^([^/]+\.)?(kubernetes|k8s)\.io/'
 readonly ALLOWED_RE='^(kubernetes\.io/(hostname|os|arch)|beta\.kubernetes\.io/(instance-type|os|arch)|(topology|failure-domain\.beta)\.kubernetes\.io/(zone|region)|([^/]+\.)?(kubelet|node)\.kubernetes\.io/.*)$'
 readonly NAME_RE='^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
@@ -208,7 +227,6 @@ add_taint() { # KEY[=VALUE]:EFFECT, kept as JSON: so the API gives it back, and 
 read_inputs() {
   local item
   local -a items
-  # ACK wrote the variable without the R in 2021
   PROVIDER_ID=${ALIBABA_CLOUD_PROVIDER_ID:-${ALIBABA_CLOUD_PROVIDE_ID:-}}
   NODE_NAME=${ALIBABA_CLOUD_NODE_NAME:-}
   if [[ -z $PROVIDER_ID || -z $NODE_NAME ]]; then
@@ -221,6 +239,8 @@ read_inputs() {
   fi
   [[ $PROVIDER_ID =~ ^(alicloud://)?[a-z0-9-]+\.[A-Za-z0-9-]+$ ]] || die "bad provider id: $PROVIDER_ID"
   [[ $NODE_NAME =~ ^.{1,253}$ && $NODE_NAME =~ $NAME_RE ]] || die "bad node name: $NODE_NAME"
+  [[ -n ${ALIBABA_CLOUD_LABELS:-}${HYBRIDC_WITHOUT_ACK:-} ]] ||
+    die 'no ALIBABA_CLOUD_LABELS: ACK would not know this node. HYBRIDC_WITHOUT_ACK=1 joins it even so'
   [[ ${ALIBABA_CLOUD_LABELS:-}${ALIBABA_CLOUD_TAINTS:-} != *[[:cntrl:]]* ]] || die 'control characters in labels or taints'
   metadata region-id
   add_label "topology.kubernetes.io/region=$ANSWER"
@@ -229,9 +249,9 @@ read_inputs() {
   metadata instance/instance-type
   add_label "node.kubernetes.io/instance-type=$ANSWER"
   case $ANSWER in
-    'ecs.g7.2xlarge') MAX_PODS=45 ;;
-    'ecs.g7.4xlarge') MAX_PODS=210 ;;
-    *) log WARN "no ENI quota is known for $ANSWER: --max-pods is left alone" ;;
+    'ecs.g7.2xlarge') MAX_PODS=47 ;;
+    'ecs.g7.4xlarge') MAX_PODS=212 ;;
+    *) log WARN "no ENI quota is known for $ANSWER: 110 pods may come, without addresses (alibabaCloud.instanceTypes)" ;;
   esac
   IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
   for item in "${items[@]:-}"; do
@@ -246,11 +266,15 @@ read_inputs() {
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
-ask_for_node() { # as the node itself; HTTP_STATUS is 000 without an answer
-  attempt ask -o "$RUN_DIR/node" -w '%{http_code}' \
+ask_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
+  attempt ask -o "$RUN_DIR/$1" -w '%{http_code}' \
     --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" \
-    "https://$API_SERVER/api/v1/nodes/$NODE_NAME?pretty=false" >"$RUN_DIR/status"
+    "https://$API_SERVER/api/v1/$2?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
+}
+
+ask_for_node() {
+  ask_as_node node "nodes/$NODE_NAME"
 }
 
 look_for_node() {
@@ -264,8 +288,19 @@ look_for_node() {
 }
 
 check_api_server() {
-  # only whether it answers: what it says is trusted after the join alone
+  local url=https://$API_SERVER/api/v1/namespaces/kube-public/configmaps/cluster-info
   retry 5 "API server $API_SERVER" ask -k -o /dev/null "https://$API_SERVER/healthz"
+  attempt ask -k -o "$RUN_DIR/cluster-info" "$url"
+  attempt reach_server cluster-info
+  ((RC == 0)) || die "cluster-info names $ANSWER, which does not answer here (apiServer is $API_SERVER): nodeInit.hosts?"
+}
+
+reach_server() { # FILE: whether the API server that the kubeconfig in this ConfigMap names answers; it is in ANSWER
+  [[ $(<"$RUN_DIR/$1") =~ server:\ *(https://[^\\\"[:space:]]+) ]] || return 0
+  ANSWER=${BASH_REMATCH[1]}
+  [[ $ANSWER != "https://$API_SERVER" ]] || return 0
+  attempt ask -k -o /dev/null "$ANSWER/healthz"
+  return "$RC"
 }
 
 compare_node() { # MISSING becomes what the Node should have and has not
@@ -296,9 +331,26 @@ verify_node() {
     sleep 1
   done
   compare_node
-  # a kubelet sets these when it registers, never later
   [[ -z $MISSING ]] || die "Node $NODE_NAME lacks$MISSING. Of an earlier instance? kubectl delete node $NODE_NAME and join again"
   log INFO "Node $NODE_NAME has its labels, taints and provider id"
+}
+
+wait_until_ready() { # no failure: what is missing may be the cluster's
+  local try ready=''
+  for ((try = 0; try < 60 && SECONDS + 10 < DEADLINE; try++)); do
+    ask_for_node
+    ready=$(<"$RUN_DIR/node")
+    ready=${ready##*'"type":"Ready",'}
+    [[ $ready != '"status":"True"'* ]] || break
+    attempt within 5 sleep 5
+  done
+  if [[ $ready != '"status":"True"'* ]]; then
+    ready=${ready#*'"message":"'}
+    log WARN "$NODE_NAME has joined and is not Ready: ${ready%%\"[,\}]*}"
+  fi
+  ask_as_node kube-proxy namespaces/kube-system/configmaps/kube-proxy
+  attempt reach_server kube-proxy
+  ((RC == 0)) || log WARN "kube-proxy is sent to $ANSWER, which does not answer here: no Service works"
 }
 
 download() { # URL PATH
@@ -309,7 +361,6 @@ fetch_key() { # URL FINGERPRINT: the key is in $RUN_DIR/key
   local found
   retry 5 "key $1" download "$1" "$RUN_DIR/key"
   [[ -n $2 ]] || return 0
-  # over plain http, only its fingerprint makes it the right one
   found=$(gpg --homedir "$RUN_DIR" -q --batch --with-colons --show-keys "$RUN_DIR/key" |
     awk -F: '/^pub/ { primary = 1 } /^fpr/ && primary { print $10; primary = 0 }') || true
   [[ $found == "$2" ]] || die "the key at $1 is not $2 but ${found:-unreadable}"
@@ -361,12 +412,20 @@ install_packages() {
   install_apt
 }
 
+check_plugins() {
+  local folder
+  mkdir -p /etc/cni/net.d /opt/cni/bin
+  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
+  for folder in /usr/lib/cni /usr/libexec/cni; do
+    [[ -x /opt/cni/bin/loopback || ! -x $folder/loopback ]] || cp -n "$folder"/* /opt/cni/bin
+  done
+  [[ -x /opt/cni/bin/loopback ]] || die 'no /opt/cni/bin/loopback: kubernetes-cni has it, and the tarball cni-plugins'
+}
+
 configure_containerd() {
   local dump
-  # version 2, the one that every containerd from 1.6 on reads as it is meant
   write_file /etc/containerd/config.toml 0644 <<'TOML'
 version = 2
-imports = ["/etc/containerd/conf.d/*.toml"]
 
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "registry-cn-shanghai-vpc.ack.aliyuncs.com/acs/pause:3.9"
@@ -394,7 +453,6 @@ server = "https://registry.k8s.io"
   capabilities = ["pull", "resolve"]
   override_path = true
 TOML
-  # crictl itself may be absent
   write_file /etc/crictl.yaml 0644 <<<'runtime-endpoint: unix:///run/containerd/containerd.sock'
   service enable -q containerd
   service restart containerd
@@ -425,7 +483,7 @@ accept_token() { # WHERE: only a file on tmpfs holds the token from here on
   grep -qxE '[a-z0-9]{6}\.[a-z0-9]{16}' "$RUN_DIR/token" || die "what came from $1 is no bootstrap token"
 }
 
-join_configuration() { # the spec's values are YAML already, those of ACK were checked: none needs escaping
+join_configuration() {
   local key csv=''
   cat <<'YAML'
 apiVersion: kubeadm.k8s.io/v1beta4
@@ -455,17 +513,13 @@ clear_old_state() {
     log WARN 'the rest of a join is here, but no Node: kubeadm reset'
     attempt within 180 kubeadm reset -f --cri-socket unix:///run/containerd/containerd.sock
   fi
-  # of the machine that a custom image was taken from
   rm -rf /var/lib/kubelet/pki "$etc"/{kubelet,bootstrap-kubelet}.conf "$etc/pki/ca.crt"
-  # containerd takes the first file by name, and those of most plugins sort before 10-terway
-  rm -fv /etc/cni/net.d/*.{conf,conflist,json}
   if grep -qsE -- '--(node-labels|hostname-override|provider-id|register-with-taints|max-pods)' /etc/{sysconfig,default}/kubelet; then
     log WARN 'kubelet flags in /etc/sysconfig/kubelet or /etc/default/kubelet win over those of this script'
   fi
 }
 
 run_join() {
-  # kubeadm stops what listens and starts the kubelet itself
   within 480 kubeadm join --config "$RUN_DIR/join.yaml" 2>&1 | tee "$RUN_DIR/join.log"
 }
 
@@ -500,6 +554,18 @@ join_kubeadm() {
   done
 }
 
+fit_kubelet() { # the cluster's kubelet-config, which the join brought, may be meant for other hosts
+  local config=/var/lib/kubelet/config.yaml flags=/var/lib/kubelet/kubeadm-flags.env value
+  value=$(sed -n 's/^resolvConf: *"\?\([^"]*\).*/\1/p' "$config")
+  if [[ -n $value && ! -e $value ]]; then
+    log WARN "resolvConf of the cluster is $value, which is not here: the kubelet gets another"
+    value=/run/systemd/resolve/resolv.conf
+    [[ -e $value ]] || value=/etc/resolv.conf
+    sed -i "s|\"\$| --resolv-conf=$value\"|" "$flags"
+    service restart kubelet
+  fi
+}
+
 main() {
   exec 2>&1 # stdout is what ACK is known to keep
   DEADLINE=$((SECONDS + BUDGET))
@@ -517,11 +583,14 @@ main() {
   fi
   phase 11 prepare_kernel
   phase 12 install_packages
+  phase 12 check_plugins
   phase 13 configure_containerd
   phase 15 check_api_server
   phase 14 fetch_token
   phase 16 join_kubeadm
+  phase 13 fit_kubelet
   phase 17 verify_node
+  phase 17 wait_until_ready
   log INFO "$NODE_NAME has joined after ${SECONDS}s"
 }
 
