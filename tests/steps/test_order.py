@@ -76,6 +76,8 @@ def test_what_a_spec_does_not_need_is_not_asked_for(row: cover.Row) -> None:
     assert ("exclusion.by-hand" in ids) == (cni.delivery in ("values", "component", "manual"))
     assert ("see.terway" in ids) == ("addon.terway-eniip" in ids) == (spec.terway is not None)
     assert ("see.node" in ids) == bool(spec.node_pools)
+    with_key = spec.terway is not None or (bool(spec.addons) and spec.ram.user is not None)
+    assert ("credentials.secret" in ids) == with_key
     assert ("gitops.destination" in ids) == (spec.gitops.destination.name == "idc" or _by_server(spec))
     assert len(ids & {f"addon.{addon.name}" for addon in spec.addons}) == len(spec.addons)
 

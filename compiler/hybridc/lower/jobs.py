@@ -117,7 +117,7 @@ def pod_spec(spec: Spec, name: str, script: str, mount: str) -> dict[str, Any]:
         "priorityClassName": argocd.JOB_PRIORITY,
         "affinity": idc_affinity(),
         "tolerations": list(spec.gitops.job_tolerations),
-        **_pull_secrets(spec),
+        **pull_secrets(spec),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": 65534,
@@ -139,7 +139,8 @@ def job_image(spec: Spec) -> JobImage:
     return image
 
 
-def _pull_secrets(spec: Spec) -> dict[str, Any]:
+def pull_secrets(spec: Spec) -> dict[str, Any]:
+    """The part of a pod that names the Secrets its image is pulled with; nothing without any."""
     names = spec.gitops.image_pull_secrets
     return {"imagePullSecrets": [{"name": name} for name in names]} if names else {}
 

@@ -97,9 +97,9 @@ fi
 # back: `aliyun ram DetachPolicyFromUser`, `aliyun ram DeletePolicy`
 
 # credentials.secret
-# The Secret `kube-system/alibaba-addon-secret` (keys `access-key-id`, `access-key-secret`) before the first
-# sync: the AccessKey fields of eni-config are empty. A key that was made and not stored (the second half
-# failed) is to be deleted.
+# The Secret `kube-system/alibaba-addon-secret` (keys `access-key-id`, `access-key-secret`), which the add-ons
+# read. It is there before the first sync: the AccessKey fields of eni-config are empty. A key that was made
+# and not stored (the second half failed) is to be deleted.
 # takes: RAM: ram:CreateAccessKey; kubectl: write Secrets in kube-system
 # after: ram.user, ram.policies
 if next credentials.secret; then
@@ -151,17 +151,17 @@ fi
 
 # oss.script
 # Upload `cloud/node/init-node-ecs.sh` to
-# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`, before the merge that brings its
+# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh`, before the merge that brings its
 # address. Its name is its content: what nodes use today is not touched.
 # takes: RAM: oss:PutObject (publisher)
 # after: oss.bucket, oss.policy
 if next oss.script; then
   {
-ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh -f --region cn-hangzhou
+ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh -f --region cn-hangzhou
   } || exit
 fi
 # done when:
-# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh --region cn-hangzhou`
+# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh --region cn-hangzhou`
 # describes it
 # back: leave it: nothing uses it until the merge
 
@@ -229,7 +229,7 @@ fi
 if next gitops.sync; then
   {
 kubectl -n argocd annotate application idc-hangzhou argocd.argoproj.io/refresh=normal --overwrite &&
-wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh &&
+wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh &&
 for _ in $(seq 60); do
   now=$(kubectl -n kube-system get configmap ack-agent-config -o jsonpath='{.data.addNodeScriptPath}')
   [ "$now" = "$wanted" ] && break
@@ -239,7 +239,7 @@ done &&
   } || exit
 fi
 # done when: `addNodeScriptPath` is
-# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`;
+# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh`;
 # when not, the reason stands in the status of the Application
 # back: revert the commit, and sync
 
@@ -352,7 +352,7 @@ trap 'kubectl -n kube-system delete pod hybridc-see-cloud hybridc-see-idc --igno
 found=$(kubectl get nodes -l alibabacloud.com/external=true -o json) &&
 jq -e '.items | length > 0 and all(.[]; .metadata.labels["alibabacloud.com/nodepool-id"] != null and (.spec.providerID // "" | startswith("cn-hangzhou.")) and any(.status.conditions[]; .type == "Ready" and .status == "True"))' <<<"$found" >/dev/null &&
 kubectl -n kube-system run hybridc-see-cloud --image=docker.io/alpine/k8s:1.34.2 --restart=Never --overrides='{"spec": {"nodeSelector": {"alibabacloud.com/external": "true"}, "tolerations": [{"operator": "Exists"}]}}' --command -- sleep 900 &&
-kubectl -n kube-system run hybridc-see-idc --image=docker.io/alpine/k8s:1.34.2 --restart=Never --overrides='{"spec": {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]}, {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]}]}]}}}}}' --command -- sleep 900 &&
+kubectl -n kube-system run hybridc-see-idc --image=docker.io/alpine/k8s:1.34.2 --restart=Never --overrides='{"spec": {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]}, {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]}]}]}}}, "tolerations": [{"operator": "Exists", "effect": "NoSchedule"}]}}' --command -- sleep 900 &&
 kubectl -n kube-system wait --for=condition=Ready pod/hybridc-see-cloud pod/hybridc-see-idc --timeout=5m &&
 cloud=$(kubectl -n kube-system get pod hybridc-see-cloud -o jsonpath='{.status.podIP}') &&
 idc=$(kubectl -n kube-system get pod hybridc-see-idc -o jsonpath='{.status.podIP}') &&

@@ -177,13 +177,16 @@ def credentials(spec: Spec) -> Step:
         f'secret=$({there_is}) &&\n{{\n  [ -n "$secret" ] ||\n  {make} |\n  {manifest} |\n  kubectl create -f -\n}}'
     )
     command = command if spec.ram.user is not None else there
+    of_terway = spec.terway is not None and spec.terway.credentials == "addonSecret"
+    in_time = (
+        " It is there **before the first sync**: the AccessKey fields of eni-config are empty." if of_terway else ""
+    )
     return Step(
         "credentials.secret",
         ("ram.user", "ram.policies"),
         "RAM: ram:CreateAccessKey; kubectl: write Secrets in kube-system",
-        f"The Secret {code(secret)} (keys `access-key-id`, `access-key-secret`) **before the first sync**: the "
-        "AccessKey fields of eni-config are empty. A key that was made and not stored (the second half failed) is to "
-        "be deleted.",
+        f"The Secret {code(secret)} (keys `access-key-id`, `access-key-secret`), which the add-ons read.{in_time} A "
+        "key that was made and not stored (the second half failed) is to be deleted.",
         command,
         "the Secret is there",
         f"`aliyun ram DeleteAccessKey`, then {code(there.replace(' get ', ' delete '))}: the add-ons stop working",

@@ -53,8 +53,9 @@ def _steps(
 
 
 def _identity(spec: Spec, granted: list[str]) -> Iterator[Step]:
-    """Whom the add-ons act as, where one of them acts."""
+    """Whom the add-ons act as, where one of them acts. All but Terway always take the Secret of a RAM user."""
     with_secret = spec.terway is not None and spec.terway.credentials == "addonSecret"
+    with_secret |= spec.ram.user is not None and any(product != ack.TERWAY_ADDON for product in granted)
     if granted or with_secret:
         yield cloud.identity(spec)
     if granted:

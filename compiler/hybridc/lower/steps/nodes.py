@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 
 from hybridc.catalog import ack, terway
+from hybridc.lower.jobs import pull_secrets
 from hybridc.lower.names import terway_application
 from hybridc.lower.objects import idc_affinity
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, ask, chain, check, cluster_path, code, listed, word, words
 from hybridc.spec.model import NodePool, Spec
+from hybridc.spec.origin import plain
 
 _PUT = "--header Content-Type=application/json --body"
 _ONE = word(json.dumps({"scaling_group": {"desired_size": 1}}))
@@ -146,7 +148,7 @@ def see_node(spec: Spec) -> Step:
     looks = [
         filters.asks(f"kubectl get nodes -l {word(_EXTERNAL)} -o json", wanted),
         _pod(spec, _CLOUD, {"nodeSelector": dict([ack.EXTERNAL_LABEL]), "tolerations": [{"operator": "Exists"}]}),
-        _pod(spec, _IDC, {"affinity": idc_affinity(), **host}),
+        _pod(spec, _IDC, {"affinity": idc_affinity(), "tolerations": list(spec.gitops.job_tolerations), **host}),
         f"{run} wait --for=condition=Ready pod/{_CLOUD} pod/{_IDC} --timeout=5m",
         f"cloud=$({run} get pod {_CLOUD} -o jsonpath='{{.status.podIP}}')",
         f"idc=$({run} get pod {_IDC} -o jsonpath='{{.status.podIP}}')",
@@ -169,7 +171,9 @@ def see_node(spec: Spec) -> Step:
     )
 
 
-def _pod(spec: Spec, name: str, pod: dict[str, object]) -> str:
+def _pod(spec: Spec, name: str, where: dict[str, object]) -> str:
+    """A pod that waits where ``where`` says."""
+    pod = plain({**where, **pull_secrets(spec)})
     return (
         f"kubectl -n {ack.NAMESPACE} run {name} --image={word(spec.gitops.job_image)} --restart=Never "
         f"--overrides={word(json.dumps({'spec': pod}))} --command -- sleep 900"

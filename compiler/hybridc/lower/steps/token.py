@@ -59,8 +59,12 @@ def _made(spec: Spec) -> tuple[str, str]:
             f'{word(kubernetes.release(spec.cluster.minor).kubeadm_api)} "$token" {word(join.token.ttl)}'
         )
         make = f"kubeadm token create --config <({config}) >/dev/null"
+        again = f"to make another: `kubeadm token delete {token_id(spec)}`"
         command = chain(f"token={token_id(spec)}.$(openssl rand -hex 8)", make)
-        return command, "The bootstrap token, once; a CronJob keeps it alive"
+        return (
+            command,
+            f"The bootstrap token, once; a CronJob keeps it alive ({again})",
+        )
     if join.method == "kubeadm":
         command = f"token=$(kubeadm token create --ttl {word(join.token.ttl)})"
         return command, f"A bootstrap token, again before it ends after {code(join.token.ttl)}, or scaling out stops"
