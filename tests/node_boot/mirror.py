@@ -16,6 +16,7 @@ from tests.node_boot.world import FILES, World
 from tests.node_script.repositories import Key, Package, apt_repository, build_deb, tamper
 
 from hybridc.spec import model
+from hybridc.spec.choices import Architecture
 
 _UNIT = """[Unit]
 Description=kubelet: The Kubernetes Node Agent
@@ -102,7 +103,7 @@ def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[model.Tarbal
     shutil.copy(unpacked / "usr" / "sbin" / "runc", folder / "runc")
     shutil.copy(tools("kubelet"), folder / "kubelet")
     shutil.copy(tools("kubeadm-1.37"), folder / "kubeadm")
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+    machine: Architecture = "arm64" if os.uname().machine == "aarch64" else "amd64"
     return tuple(
         model.Tarball(
             path.name, f"{FILES}/tarballs/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest(), machine

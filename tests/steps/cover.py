@@ -81,18 +81,20 @@ def _init(level: dict[str, str]) -> model.Spec:
 
 
 def _cni(base: model.Spec, network: str) -> model.Spec:
-    cni, (kind, _, delivery) = base.cluster.cni, network.partition(" ")
+    kind, _, delivery = network.partition(" ")
     if kind in ("overlay", "host"):
         type_ = {"overlay": "calico", "host": "none"}[kind]
-        cni = replace(cni, type=type_, routing=kind, daemon_set=None, delivery=None, disabled_ip_pools="none")
+        fields: dict[str, Any] = {"type": type_, "routing": kind, "daemon_set": None, "delivery": None}
+        fields["disabled_ip_pools"] = "none"
     else:
         type_, install = {"operator": ("calico", "operator"), "cilium": ("cilium", "helm")}.get(
             kind, (kind, "manifest")
         )
         name = "cilium" if type_ == "cilium" else "calico-node"
         workload = model.Workload("DaemonSet", "kube-system", name, Items())
-        pools = "calicoctl" if type_ == "calico" else "none"
-        cni = replace(cni, type=type_, install=install, daemon_set=workload, delivery=delivery, disabled_ip_pools=pools)
+        fields = {"type": type_, "install": install, "daemon_set": workload, "delivery": delivery}
+        fields["disabled_ip_pools"] = "calicoctl" if type_ == "calico" else "none"
+    cni = replace(base.cluster.cni, **fields)
     return replace(base, cluster=replace(base.cluster, cni=cni), terway=None if kind == "overlay" else base.terway)
 
 

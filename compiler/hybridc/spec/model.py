@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from hybridc.spec import choices
 from hybridc.spec.items import Items
 
 Term = dict[str, Any]
@@ -21,7 +22,7 @@ Data = dict[str, Any]
 class Workload:
     """A workload in the IDC that must stay off cloud nodes; ``existing_terms`` is None when unknown."""
 
-    kind: str
+    kind: choices.WorkloadKind
     namespace: str
     name: str
     existing_terms: Items[Term] | None
@@ -29,17 +30,17 @@ class Workload:
 
 @dataclass(frozen=True)
 class Cni:
-    type: str
-    routing: str
-    install: str
+    type: choices.CniType
+    routing: choices.Scenario
+    install: choices.CniInstall
     version: str | None
     as_number: int | None
     route_reflector_selector: str | None
     daemon_set: Workload | None
-    delivery: str | None
+    delivery: choices.Delivery | None
     recheck: str | None
     exclude_also: Items[Workload]
-    disabled_ip_pools: str
+    disabled_ip_pools: choices.IPPoolDelivery
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class InstanceType:
     enis: int
     ips_per_eni: int
     ipv6_per_eni: int | None
-    arch: str
+    arch: choices.Architecture
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class DynamicConfig:
 
     pool_size: PoolSize | None
     security_groups: Items[str] | None
-    vswitch_selection: str | None
+    vswitch_selection: choices.VSwitchSelection | None
     eni_tags: dict[str, str] | None
     extra_eni_conf: Data
 
@@ -131,15 +132,15 @@ class Chart:
 @dataclass(frozen=True)
 class Terway:
     version: str
-    install: str
+    install: choices.TerwayInstall
     chart: Chart | None
     pool_size: PoolSize
-    ip_stack: str
-    vswitch_selection: str
-    datapath: str
+    ip_stack: choices.IPStack
+    vswitch_selection: choices.VSwitchSelection
+    datapath: choices.Datapath
     security_groups: Items[str]
     eni_tags: dict[str, str]
-    credentials: str
+    credentials: choices.Credentials
     dynamic_configs: dict[str, DynamicConfig]
     extra_eni_conf: Data
     extra_cni_conf: Data
@@ -157,15 +158,15 @@ class Ram:
 
     user: str | None
     role: str | None
-    profile: str
-    scope: str
+    profile: choices.RamProfile
+    scope: choices.RamScope
     name_prefix: str
 
 
 @dataclass(frozen=True)
 class Repository:
-    name: str
-    family: str
+    name: choices.RepositoryName
+    family: choices.PackageFamily
     url: str
     key_url: str
 
@@ -175,13 +176,13 @@ class Tarball:
     name: str
     url: str
     sha256: str
-    arch: str
+    arch: choices.Architecture
 
 
 @dataclass(frozen=True)
 class Packages:
-    source: str
-    mirror: str
+    source: choices.PackageSource
+    mirror: choices.Mirror
     repositories: Items[Repository]
     tarballs: Items[Tarball]
     extra: Items[str]
@@ -212,18 +213,18 @@ class RegistryMirror:
 class Token:
     """Where the node finds its bootstrap token; the token itself is never part of a spec or an output."""
 
-    source: str
+    source: choices.TokenSource
     url: str | None
     path: str | None
     name: str | None
     role: str | None
     ttl: str
-    refresh: str
+    refresh: choices.TokenRefresh
 
 
 @dataclass(frozen=True)
 class Join:
-    method: str
+    method: choices.JoinMethod
     server: str | None
     command: str | None
     token: Token
@@ -234,7 +235,7 @@ class Join:
 @dataclass(frozen=True)
 class NodeLabels:
     topology: bool
-    restricted: str
+    restricted: choices.RestrictedLabels
     extra: dict[str, str]
 
 
@@ -255,8 +256,8 @@ class Oss:
 class NodeInit:
     """With mode ``managed`` there is no script and only ``mode`` has a meaning."""
 
-    mode: str
-    os: str
+    mode: choices.NodeInitMode
+    os: choices.OperatingSystem
     packages: Packages
     containerd: Containerd
     proxy: Proxy | None
@@ -291,13 +292,13 @@ class Size:
 
 @dataclass(frozen=True)
 class Disk:
-    category: str
+    category: choices.DiskCategory
     size_gib: int
 
 
 @dataclass(frozen=True)
 class Spot:
-    strategy: str
+    strategy: choices.SpotStrategy
     limits: Items[Data]
 
 
@@ -330,8 +331,8 @@ class Destination:
 
 @dataclass(frozen=True)
 class GitOps:
-    engine: str
-    format: str
+    engine: choices.Engine
+    format: choices.Format
     repo_url: str
     revision: str
     path_prefix: str | None

@@ -45,7 +45,7 @@ def package_given_twice(spec: Spec) -> Findings:
     Source: hybridc.
     """
     packages = spec.node_init.packages
-    entries = [("repository", entry.name, entry.family) for entry in packages.repositories]
+    entries: list[tuple[str, str, str]] = [("repository", entry.name, entry.family) for entry in packages.repositories]
     entries += [("tarball", entry.name, entry.arch) for entry in packages.tarballs]
     seen: set[tuple[str, str, str]] = set()
     for what, name, of in entries:
