@@ -274,6 +274,7 @@ _CODES = (
     Code("OSS020", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("OSS021", "0.2.0", ERROR, (_SPEC,), _GUARDED),
     Code("OSS022", "0.2.0", WARNING, (_FLEET,), _OPEN),
+    Code("OSS023", "0.2.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("GIT005", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("GIT006", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("GIT007", "0.1.0", ERROR, (_SPEC,), _OPEN),

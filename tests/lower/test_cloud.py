@@ -62,8 +62,9 @@ def check_bucket_policy(policy: Data) -> None:
     assert list(statement["Condition"]) == ["StringEquals"]
     (vpc,) = statement["Condition"]["StringEquals"]["acs:SourceVpc"]
     assert vpc.startswith("vpc-")
-    (resource,) = statement["Resource"]
-    assert re.match(r"acs:oss:\*:\d{16}:[a-z0-9-]+/(\S+/)?idc-[a-z]+/\*\Z", resource)
+    for resource in statement["Resource"]:
+        assert re.match(r"acs:oss:\*:\d{16}:[a-z0-9-]+/(\S+/)?idc-[a-z]+/", resource)
+        assert resource.rpartition("/")[2] in ("init-node-ecs-*.sh", "bootstrap-token")
 
 
 def check_addon(name: str, body: Any) -> None:
@@ -149,3 +150,25 @@ def test_a_pool_with_gpus_scales_as_one(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     pool = json.loads((tmp_path / "out" / "idc-hangzhou" / "cloud" / "node-pools" / "elastic.json").read_text())
     assert pool["auto_scaling"]["type"] == "gpu"
+
+
+@pytest.mark.parametrize("source", ["oss", "ramRole", "file"])
+def test_who_may_read_the_token(tmp_path: Path, source: str) -> None:
+    role = ", role: hybridc-node" if source == "ramRole" else ""
+    checks = "\n  checks: {ignore: [{code: NODE009, reason: an image with a role}]}\n"
+    token = f"  nodeInit:\n    join: {{token: {{from: {source}{role}}}}}\n"
+    path = written(tmp_path, replaced={"  nodeInit:\n": token, "hybrid-out.git": f"hybrid-out.git{checks}"})
+    done = call("build", path, "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    cloud = tmp_path / "out" / "idc-hangzhou" / "cloud"
+    (everybody,) = json.loads((cloud / "oss" / "bucket-policy.json").read_text())["Statement"]
+    token_object = "acs:oss:*:1234567890123456:kubelet-idc-hangzhou/idc-hangzhou/bootstrap-token"
+    assert (token_object in everybody["Resource"]) == (source == "oss")
+    of_the_role = cloud / "ram" / "node-token.json"
+    assert of_the_role.exists() == (source == "ramRole")
+    if source == "ramRole":
+        allowed = [{"Effect": "Allow", "Action": ["oss:GetObject"], "Resource": [token_object]}]
+        assert json.loads(of_the_role.read_text())["Statement"] == allowed
+        attached = (cloud / "ram" / "publisher.json").read_text()
+        assert "acs:ram:*:1234567890123456:role/hybridc-node" in attached
+        assert "--RoleName hybridc-node" in (cloud.parent / "SUMMARY.md").read_text()

@@ -337,6 +337,12 @@ CLOUD = [
     Case("RAM006", "a wildcard", "guide", grant("publisher", lambda s: s[0]["Action"].append("ram:*"))),
     Case("OSS008", "a public object", "guide", bucket(lambda statement: statement.pop("Condition"))),
     Case("OSS012", "the whole bucket", "guide", bucket(lambda s: s.update({"Resource": ["acs:oss:*:1:b/*"]}))),
+    Case(
+        "OSS023",
+        "the whole prefix",
+        "the role of the nodes",
+        bucket(lambda s: s.update({"Resource": ["acs:oss:*:1234567890123456:kubelet-idc-hangzhou/idc-hangzhou/*"]})),
+    ),
     Case("SEC013", "a script that all may write", "guide", bucket(lambda s: s["Action"].append("oss:PutObject"))),
     Case("SEC004", "a Secret", "guide", added(manifest("Secret", "alibaba-addon-secret"))),
     Case("SEC001", "a token in the script", "guide", scripted("umask 022", f"umask 022 # {TOKEN}")),

@@ -69,6 +69,13 @@ VARIANTS = {
         "guide",
         (("  nodeInit:\n", "  nodeInit:\n    join: {method: k3s, server: 'https://10.200.1.253:6443'}\n"),),
     ),
+    "the role of the nodes": (
+        "guide",
+        (
+            ("  nodeInit:\n", "  nodeInit:\n    join: {token: {from: ramRole, role: hybridc-node}}\n"),
+            ("  gitops:\n", "  checks: {ignore: [{code: NODE009, reason: an image with a role}]}\n\n  gitops:\n"),
+        ),
+    ),
     "minimal": ("guide", (("  ram:\n", "  ram:\n    profile: minimal\n"),)),
     "resources": ("everything", (("scope: account ", "scope: resources "),)),
 }

@@ -10,6 +10,8 @@ from hybridc.spec.origin import text
 
 PUBLISHER = "publisher"
 """The product whose RAM policy is for whoever publishes."""
+NODE_TOKEN = "node-token"  # noqa: S105 (the name of a product)
+"""The product whose RAM policy lets the role of the nodes read the token."""
 TERWAY_CONFIG_LABEL = "terway-config"
 """The label of a node whose Terway merges a dynamic configuration over eni-config."""
 TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
@@ -55,9 +57,14 @@ def script_url(spec: Spec, script: str | None) -> str:
     return object_url(spec.node_init.oss, script_key(spec, script))
 
 
-def keys_resource(spec: Spec, oss: Oss) -> str:
-    """The OSS keys of this cluster, as a policy names them."""
-    return text("acs:oss:*:{}:{}/{}*", spec.alibaba_cloud.account_id, oss.bucket, key_prefix(spec))
+def scripts_resource(spec: Spec, oss: Oss) -> str:
+    """The scripts of this cluster, of today and before, as a policy names them."""
+    return text("acs:oss:*:{}:{}/{}init-node-ecs-*.sh", spec.alibaba_cloud.account_id, oss.bucket, key_prefix(spec))
+
+
+def token_resource(spec: Spec, oss: Oss) -> str:
+    """The token's object, as a policy names it."""
+    return text("acs:oss:*:{}:{}/{}", spec.alibaba_cloud.account_id, oss.bucket, token_key(spec))
 
 
 def token_id(spec: Spec) -> str:

@@ -1,10 +1,10 @@
-"""Who may read the script (and the token beside it): everybody in the VPC, nobody else."""
+"""Who may read the script: everybody in the VPC, nobody else. The token beside it, only when nodes read it unsigned."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from hybridc.lower.names import keys_resource
+from hybridc.lower.names import scripts_resource, token_resource
 from hybridc.spec.model import Spec
 
 
@@ -16,11 +16,14 @@ def bucket_policies(spec: Spec) -> dict[str, Any]:
     oss = spec.node_init.oss
     if spec.node_init.mode != "script" or oss is None:
         return {}
+    readable = [scripts_resource(spec, oss)]
+    if spec.node_init.join.token.source == "oss":
+        readable.append(token_resource(spec, oss))
     statement = {
         "Effect": "Allow",
         "Action": ["oss:GetObject"],
         "Principal": ["*"],
-        "Resource": [keys_resource(spec, oss)],
+        "Resource": readable,
         "Condition": {"StringEquals": {"acs:SourceVpc": [spec.alibaba_cloud.vpc.id]}},
     }
     return {"bucket-policy": {"Version": "1", "Statement": [statement]}}

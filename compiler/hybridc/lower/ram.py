@@ -1,4 +1,7 @@
-"""RAM policies: one for each add-on, and one for whoever publishes. Grammar version "1", at most 6144 characters."""
+"""RAM policies: one for each add-on, one for nodes that read the token by their role, one for whoever publishes.
+
+Grammar version "1", at most 6144 characters.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
-from hybridc.lower.names import PUBLISHER, keys_resource, policy_name
+from hybridc.lower.names import NODE_TOKEN, PUBLISHER, policy_name, scripts_resource, token_resource
 from hybridc.spec.model import Oss, Spec, Terway
 from hybridc.spec.origin import text
 
@@ -14,7 +17,7 @@ Statement = dict[str, Any]
 
 
 def policies(spec: Spec) -> dict[str, Any]:
-    """By add-on (and ``publisher``): the policy document. An add-on that needs no right has none."""
+    """By add-on (and ``node-token``, ``publisher``): the policy document. An add-on that needs no right has none."""
     found: dict[str, Any] = {}
     if spec.terway is not None:
         found[ack.TERWAY_ADDON] = _document(_terway(spec, spec.terway))
@@ -22,6 +25,9 @@ def policies(spec: Spec) -> dict[str, Any]:
         actions = catalog.addon_actions(addon.name)
         if actions:
             found[addon.name] = _document([_allow(list(actions), ["*"])])
+    oss, token = spec.node_init.oss, spec.node_init.join.token
+    if spec.node_init.mode == "script" and token.source == "ramRole" and oss is not None:
+        found[NODE_TOKEN] = _document([_allow(["oss:GetObject"], [token_resource(spec, oss)])])
     found[PUBLISHER] = _document(_publisher(spec, list(found)))
     return found
 
@@ -128,6 +134,10 @@ def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
             ),
             _allow([attach], [*policies, identity]),
         ]
+    if NODE_TOKEN in products:
+        role = text("acs:ram:*:{}:role/{}", account, spec.node_init.join.token.role)
+        policy = text("acs:ram:*:{}:policy/{}", account, policy_name(spec, NODE_TOKEN))
+        statements.append(_allow(["ram:AttachPolicyToRole"], [policy, role]))
     if spec.node_init.mode == "script" and spec.node_init.oss is not None:
         statements += _publisher_oss(spec, spec.node_init.oss)
     return statements
@@ -135,7 +145,7 @@ def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
 
 def _publisher_oss(spec: Spec, oss: Oss) -> list[Statement]:
     return [
-        _allow(["oss:PutObject", "oss:GetObject"], [keys_resource(spec, oss)]),
+        _allow(["oss:PutObject", "oss:GetObject"], [scripts_resource(spec, oss), token_resource(spec, oss)]),
         _allow(
             ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:GetBucketPolicyStatus"],
             [text("acs:oss:*:{}:{}", spec.alibaba_cloud.account_id, oss.bucket)],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from hybridc.lower.bundle import Bundle
-from hybridc.lower.names import key_prefix
+from hybridc.lower.names import key_prefix, token_resource
 from hybridc.proofs.breach import breach, proof
 from hybridc.rules.rule import Findings
 from hybridc.spec.model import Spec
@@ -61,6 +62,30 @@ def wide_resource(bundle: Bundle, spec: Spec) -> Findings:
         for resource in statement["Resource"]:
             if not resource.startswith(prefix):
                 yield breach(_WHERE, f"it reaches {resource}, beyond this cluster's keys", resource)
+
+
+@proof("OSS023")
+def token_for_everybody(bundle: Bundle, spec: Spec) -> Findings:
+    """The bucket policy lets the whole VPC read the token, and nodes do not need that.
+
+    Only with `token.from: oss` do nodes read the token's object without a signature. With `ramRole` the spec chose that
+    nodes with the role alone can read it.
+
+    Fails::
+        "Resource": ["acs:oss:*:1234567890123456:bucket/idc-hangzhou/*"]      # token.from: ramRole
+    Passes::
+        "Resource": ["acs:oss:*:1234567890123456:bucket/idc-hangzhou/init-node-ecs-*.sh"]
+
+    Source: OSS, bucket policies: a statement for Principal * holds for unsigned requests.
+    """
+    oss = spec.node_init.oss
+    if oss is None or spec.node_init.join.token.source == "oss":
+        return
+    token = token_resource(spec, oss)
+    for statement in _statements(bundle, spec):
+        for resource in statement["Resource"]:
+            if fnmatchcase(token, resource):
+                yield breach(_WHERE, "it lets everybody in the VPC read the token's object", resource)
 
 
 @proof("SEC013")

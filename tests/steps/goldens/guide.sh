@@ -130,7 +130,7 @@ fi
 # back: `ossutil rb` `oss://kubelet-idc-hangzhou`, once it is empty
 
 # oss.policy
-# Nodes in `vpc-bp1k8m2q9s7x4v6z0n3j5` may read what lies below this cluster's keys
+# Everything in `vpc-bp1k8m2q9s7x4v6z0n3j5` may read the script and the token of this cluster
 # (`cloud/oss/bucket-policy.json`). A bucket has one policy: the statements of others stay.
 # takes: RAM: oss:GetBucketPolicy, oss:PutBucketPolicy
 # after: oss.bucket
@@ -141,7 +141,7 @@ policy=$(ossutil api get-bucket-policy --bucket kubelet-idc-hangzhou --region cn
   *) echo "$policy" >&2; false ;;
 esac &&
 policy=$(sed '/(s) elapsed$/d' <<<"$policy" |
-  jq -ce --argjson mine "$(cat cloud/oss/bucket-policy.json)" '.Statement |= map(select(. as $old | any($mine.Statement[]; .Resource == $old.Resource or (.Sid != null and .Sid == $old.Sid)) | not)) | .Statement += $mine.Statement') &&
+  jq -ce --arg keys 'acs:oss:*:1234567890123456:kubelet-idc-hangzhou/idc-hangzhou/' --argjson mine "$(cat cloud/oss/bucket-policy.json)" '.Statement |= map(select([.Resource] | flatten | all(.[]; startswith($keys)) | not)) | .Statement += $mine.Statement') &&
 ossutil api put-bucket-policy --bucket kubelet-idc-hangzhou --body "$policy" --region cn-hangzhou
   } || exit
 fi
@@ -151,17 +151,17 @@ fi
 
 # oss.script
 # Upload `cloud/node/init-node-ecs.sh` to
-# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh`, before the merge that brings its
+# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`, before the merge that brings its
 # address. Its name is its content: what nodes use today is not touched.
 # takes: RAM: oss:PutObject (publisher)
 # after: oss.bucket, oss.policy
 if next oss.script; then
   {
-ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh -f --region cn-hangzhou
+ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh -f --region cn-hangzhou
   } || exit
 fi
 # done when:
-# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh --region cn-hangzhou`
+# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh --region cn-hangzhou`
 # describes it
 # back: leave it: nothing uses it until the merge
 
@@ -229,7 +229,7 @@ fi
 if next gitops.sync; then
   {
 kubectl -n argocd annotate application idc-hangzhou argocd.argoproj.io/refresh=normal --overwrite &&
-wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh &&
+wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh &&
 for _ in $(seq 60); do
   now=$(kubectl -n kube-system get configmap ack-agent-config -o jsonpath='{.data.addNodeScriptPath}')
   [ "$now" = "$wanted" ] && break
@@ -239,7 +239,7 @@ done &&
   } || exit
 fi
 # done when: `addNodeScriptPath` is
-# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-c1582fd24ed9.sh`;
+# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`;
 # when not, the reason stands in the status of the Application
 # back: revert the commit, and sync
 

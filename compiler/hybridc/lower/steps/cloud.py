@@ -8,7 +8,7 @@ account.
 from __future__ import annotations
 
 from hybridc.catalog import ack
-from hybridc.lower.names import PUBLISHER, policy_name, script_key
+from hybridc.lower.names import NODE_TOKEN, PUBLISHER, key_prefix, policy_name, script_key
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
 from hybridc.spec.model import Oss, Spec
@@ -111,12 +111,17 @@ def _cloud_ranges(spec: Spec) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _role(spec: Spec, role: str) -> tuple[str, str]:
+    """The commands that look for a role that instances take, and that make it."""
+    name = ["--RoleName", word(role)]
+    made = aliyun(spec, "ram", "CreateRole", *name, "--AssumeRolePolicyDocument", word(_TRUST))
+    return aliyun(spec, "ram", "GetRole", *name), made
+
+
 def identity(spec: Spec) -> Step:
     """The RAM user or role that the add-ons act as."""
     if spec.ram.role is not None:
-        name = ["--RoleName", word(spec.ram.role)]
-        there = aliyun(spec, "ram", "GetRole", *name)
-        made = aliyun(spec, "ram", "CreateRole", *name, "--AssumeRolePolicyDocument", word(_TRUST))
+        there, made = _role(spec, spec.ram.role)
         sentence = f"The RAM role {code(spec.ram.role)} that cloud instances take."
         undo = "`aliyun ram DeleteRole`, once nothing uses it"
     else:
@@ -134,13 +139,44 @@ def identity(spec: Spec) -> Step:
 
 def policies(spec: Spec, products: list[str]) -> Step:
     """Policies from the files: made, or a new version of those that are there; and attached."""
-    target, name = ("Role", spec.ram.role) if spec.ram.role is not None else ("User", spec.ram.user)
-    who = [f"--{target}Name", word(name)]
+    target, name = ("Role", str(spec.ram.role)) if spec.ram.role is not None else ("User", str(spec.ram.user))
+    own = [product for product in products if product != NODE_TOKEN]
+    given = [(target, name, own)] if own else []
+    commands = [_granted(spec, target, name, own)] if own else []
+    if NODE_TOKEN in products:
+        role = str(spec.node_init.join.token.role)
+        there, made = _role(spec, role)
+        given.append(("Role", role, [NODE_TOKEN]))
+        commands.append(f"{{ {there} || {made}; }} &&\n{_granted(spec, 'Role', role, [NODE_TOKEN])}")
+    lists = " and ".join(code(_attached(spec, to, whose)) for to, whose, _ in given)
+    return Step(
+        "ram.policies",
+        ("ram.user",),
+        "RAM administrator",
+        " ".join(_of(spec, to, whose, what) for to, whose, what in given)
+        + f" `cloud/ram/publisher.json`, as {code(policy_name(spec, PUBLISHER))}, is for the identity that publishes.",
+        " &&\n".join(commands),
+        f"{lists} list{'s' if len(given) == 1 else ''} them",
+        f"{' or '.join(f'`aliyun ram DetachPolicyFrom{to}`' for to, _, _ in given)}, `aliyun ram DeletePolicy`",
+    )
+
+
+def _of(spec: Spec, target: str, name: str, products: list[str]) -> str:
+    files = ", ".join(f"{code(policy_name(spec, product))} (`cloud/ram/{product}.json`)" for product in products)
+    return f"The policies of {target.lower()} {code(name)}: {files}."
+
+
+def _attached(spec: Spec, target: str, name: str) -> str:
+    return aliyun(spec, "ram", f"ListPoliciesFor{target}", f"--{target}Name", word(name))
+
+
+def _granted(spec: Spec, target: str, name: str, products: list[str]) -> str:
+    """The commands that make the policies of ``products`` and attach them to a user or role."""
     policy = '--PolicyName "$policy"'
     document = '--PolicyDocument "$(cat "cloud/ram/$product.json")"'
     version = "--SetAsDefault true --RotateStrategy DeleteOldestNonDefaultVersionWhenLimitExceeded"
-    attached = aliyun(spec, "ram", f"ListPoliciesFor{target}", *who)
-    is_attached = filters.asks(attached, filters.ATTACHED, '--arg policy "$policy"')
+    is_attached = filters.asks(_attached(spec, target, name), filters.ATTACHED, '--arg policy "$policy"')
+    attach = f"AttachPolicyTo{target} --PolicyType Custom"
     body = (
         f'policy={word(policy_name(spec, ""))}"$product"\n'
         f"if {aliyun(spec, 'ram', 'GetPolicy --PolicyType Custom', policy)} >/dev/null 2>&1; then\n"
@@ -149,19 +185,9 @@ def policies(spec: Spec, products: list[str]) -> Step:
         f"  {aliyun(spec, 'ram', 'CreatePolicy', policy, document)} || exit 1\n"
         "fi\n"
         f"{{\n{is_attached}\n}} ||\n"
-        f"  {aliyun(spec, 'ram', f'AttachPolicyTo{target} --PolicyType Custom', policy, *who)} || exit 1"
+        f"  {aliyun(spec, 'ram', attach, policy, f'--{target}Name', word(name))} || exit 1"
     )
-    return Step(
-        "ram.policies",
-        ("ram.user",),
-        "RAM administrator",
-        f"The policies of {target.lower()} {code(name)}: "
-        + ", ".join(f"{code(policy_name(spec, p))} (`cloud/ram/{p}.json`)" for p in products)
-        + f". `cloud/ram/publisher.json`, as {code(policy_name(spec, PUBLISHER))}, is for the identity that publishes.",
-        f"(\n{each('product', products, body)}\n)",
-        f"{code(attached)} lists them",
-        f"`aliyun ram DetachPolicyFrom{target}`, `aliyun ram DeletePolicy`",
-    )
+    return f"(\n{each('product', products, body)}\n)"
 
 
 def credentials(spec: Spec) -> Step:
@@ -213,11 +239,13 @@ def bucket_policy(spec: Spec, oss: Oss) -> Step:
     name = f"--bucket {word(oss.bucket)}"
     get = ossutil(spec, "api get-bucket-policy", name)
     put = ossutil(spec, "api put-bucket-policy", name, '--body "$policy"')
+    keys = f"acs:oss:*:{spec.alibaba_cloud.account_id}:{oss.bucket}/{key_prefix(spec)}"
+    what = "the script and the token" if spec.node_init.join.token.source == "oss" else "the script"
     return Step(
         "oss.policy",
         ("oss.bucket",),
         "RAM: oss:GetBucketPolicy, oss:PutBucketPolicy",
-        f"Nodes in {code(spec.alibaba_cloud.vpc.id)} may read what lies below this cluster's keys "
+        f"Everything in {code(spec.alibaba_cloud.vpc.id)} may read {what} of this cluster "
         "(`cloud/oss/bucket-policy.json`). A bucket has one policy: the statements of others stay.",
         # Only an answer that says so counts as "no policy": anything else would wipe what others put there.
         f"policy=$({get} 2>&1) || case $policy in\n"
@@ -225,7 +253,8 @@ def bucket_policy(spec: Spec, oss: Oss) -> Step:
         '  *) echo "$policy" >&2; false ;;\n'
         "esac &&\n"
         "policy=$(sed '/(s) elapsed$/d' <<<\"$policy\" |\n"
-        f'  jq -ce --argjson mine "$(cat cloud/oss/bucket-policy.json)" {word(filters.WITH_STATEMENTS)}) &&\n'
+        f'  jq -ce --arg keys {word(keys)} --argjson mine "$(cat cloud/oss/bucket-policy.json)" '
+        f"{word(filters.WITH_STATEMENTS)}) &&\n"
         f"{put}",
         f"{code(get)} shows the statement",
         "put the policy without the statement",

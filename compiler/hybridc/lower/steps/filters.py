@@ -25,10 +25,13 @@ ATTACHED = "any(.Policies.Policy[]; .PolicyName == $policy)"
 """Of ListPoliciesForUser or ListPoliciesForRole: whether ``$policy`` is attached."""
 
 WITH_STATEMENTS = (
-    ".Statement |= map(select(. as $old | any($mine.Statement[]; .Resource == $old.Resource or "
-    "(.Sid != null and .Sid == $old.Sid)) | not)) | .Statement += $mine.Statement"
+    ".Statement |= map(select([.Resource] | flatten | all(.[]; startswith($keys)) | not)) | "
+    ".Statement += $mine.Statement"
 )
-"""Of a bucket's policy: the same with the statements of ``$mine``. One that names our keys or has our name is ours."""
+"""Of a bucket's policy: the same with the statements of ``$mine``. One that names nothing but ``$keys`` is ours.
+
+OSS's policy grammar has no Sid (authorization syntax and elements, 26 March 2026).
+"""
 
 KEY_MANIFEST = (
     '.AccessKey | select(.AccessKeySecret != null) | {apiVersion: "v1", kind: "Secret", type: "Opaque", '
