@@ -31,6 +31,7 @@ NAMES = {
     "kubernetes.repositories.*.family",
     "network.special.ranges",
     "ram.addons",
+    "systems.family",
     "systems.package_names",
     "systems.package_names.*",
     "terway.cni_conf",

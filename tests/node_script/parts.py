@@ -13,6 +13,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, Template, nodes
 
 from hybridc import resources
 from hybridc.lower import node_script, templates
+from hybridc.lower.node_packages import FamilyText
 from hybridc.spec import model
 
 FOLDER = Path(resources.TEMPLATES) / "node"
@@ -96,6 +97,9 @@ def _flat(path: str, value: object) -> Iterator[tuple[str, str]]:
     if is_dataclass(value):
         for field in fields(value):
             yield from _flat(f"{path}.{field.name}".lstrip("."), getattr(value, field.name))
+    elif isinstance(value, tuple) and value and all(isinstance(item, FamilyText) for item in value):
+        for item in value:
+            yield from _flat(f"{path}.{item.id}", item)
     else:
         items = value if isinstance(value, tuple) else (value,)
         yield path, "\n".join(" ".join(map(str, _words(item))) for item in items)

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from hybridc.catalog import load
+from hybridc.catalog import facts, load
+
+
+@dataclass(frozen=True)
+class Family:
+    """Systems with one kind of packages; the fields are explained in the data file."""
+
+    id: str
+    manager: str
+    script: str
+    exact: str
+    line: str
+    el: bool
 
 
 @dataclass(frozen=True)
 class System:
-    """An operating system: ``family`` is rpm or deb, or None for ``auto``; the rest is explained in the data file."""
+    """An operating system: ``family`` is that of its packages, None for ``auto``; the data file explains the rest."""
 
     id: str
     family: str | None
@@ -22,6 +35,12 @@ class System:
 
 
 AUTO = System("auto", None, (), None, None, None, (), None)
+
+
+@cache
+def families() -> dict[str, Family]:
+    """Every family of packages, by its id."""
+    return {name: Family(id=name, **facts(entry)) for name, entry in load("systems")["family"].items()}
 
 
 def known_systems() -> tuple[System, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from hybridc.catalog import kubernetes, systems
+from hybridc.catalog.systems import Family
 from hybridc.lower.shell import Shell, heredoc, quote, words
 from hybridc.spec.model import NodeInit, Spec
 
@@ -41,20 +41,33 @@ class RepositoryText:
 
 
 @dataclass(frozen=True)
-class PackageText:
-    """Packages as arguments of dnf and apt-get; None where the family installs nothing or is not this node's.
+class FamilyText:
+    """What nodes of a family install, as arguments of its package manager; None where they install nothing.
 
-    ``rpm`` and ``deb`` come from the repositories here, the pinned ones and the spec's extras; where there are no
-    such repositories ``extra_rpm`` and ``extra_deb`` come from those of the image.
+    ``install`` comes from the repositories here, the pinned packages and the spec's extras; where there are no such
+    repositories ``extra`` comes from those of the image.
     """
 
+    id: str
+    manager: str
+    script: str
+    el: bool
+    install: Shell | None
+    extra: Shell | None
+    repositories: tuple[RepositoryText, ...]
+
+    @property
+    def lifted(self) -> str:
+        """The options that let dnf install, this once, what the repositories here hold back."""
+        return " ".join(f"--disableexcludes=hybridc-{entry.name}" for entry in self.repositories)
+
+
+@dataclass(frozen=True)
+class PackageText:
+    """The packages of every family that a node of this spec may be of, and what is not a package."""
+
     source: str
-    rpm: Shell | None
-    deb: Shell | None
-    extra_rpm: Shell | None
-    extra_deb: Shell | None
-    rpm_repositories: tuple[RepositoryText, ...]
-    deb_repositories: tuple[RepositoryText, ...]
+    families: tuple[FamilyText, ...]
     tarballs: Shell | None
     asked: str
     places: tuple[tuple[str, str], ...]
@@ -62,8 +75,18 @@ class PackageText:
     agent_url: Shell | None
 
     @property
-    def repositories(self) -> bool:
-        return bool(self.rpm_repositories or self.deb_repositories)
+    def pinned(self) -> tuple[FamilyText, ...]:
+        """The families that install from the repositories here."""
+        return tuple(family for family in self.families if family.install is not None)
+
+    @property
+    def extras(self) -> tuple[FamilyText, ...]:
+        """The families that install from the repositories of the image."""
+        return tuple(family for family in self.families if family.extra is not None)
+
+    @property
+    def repositories(self) -> tuple[RepositoryText, ...]:
+        return tuple(repository for family in self.families for repository in family.repositories)
 
     @property
     def held(self) -> str:
@@ -71,25 +94,20 @@ class PackageText:
         return PLUGINS if self.agent_url else "kubelet kubeadm containerd.io"
 
     @property
-    def lifted(self) -> str:
-        """The options that let dnf install, this once, what the repositories here hold back."""
-        return " ".join(f"--disableexcludes=hybridc-{entry.name}" for entry in self.rpm_repositories)
-
-    @property
     def el(self) -> str:
-        """The EL releases that the rpm repositories have, as alternatives of a pattern; "" where none asks for one."""
-        if any("$EL" in entry.url + entry.key_url for entry in self.rpm_repositories):
+        """The EL releases that the repositories have, as alternatives of a pattern; "" where none asks for one."""
+        if any("$EL" in entry.url + entry.key_url for entry in self.repositories):
             return "|".join(str(el) for el in kubernetes.containerd_el())
         return ""
 
     @property
     def fingerprints(self) -> bool:
         """Whether a signing key comes over plain http, so that its fingerprint has to be checked."""
-        return any(entry.fingerprint != quote("") for entry in self.rpm_repositories + self.deb_repositories)
+        return any(entry.fingerprint != quote("") for entry in self.repositories)
 
     @property
     def downloads(self) -> bool:
-        return self.repositories or self.tarballs is not None or self.agent_url is not None
+        return bool(self.repositories) or self.tarballs is not None or self.agent_url is not None
 
 
 def packages(spec: Spec) -> PackageText:
@@ -100,12 +118,9 @@ def packages(spec: Spec) -> PackageText:
     names = sorted({tarball.name for tarball in init.packages.tarballs}) if source == "tarball" else []
     return PackageText(
         source=source,
-        rpm=_words(spec, "rpm", _pinned) if pinned else None,
-        deb=_words(spec, "deb", _pinned) if pinned else None,
-        extra_rpm=None if pinned else _words(spec, "rpm", _extra),
-        extra_deb=None if pinned else _words(spec, "deb", _extra),
-        rpm_repositories=_repositories(spec, "rpm") if pinned else (),
-        deb_repositories=_repositories(spec, "deb") if pinned else (),
+        families=tuple(
+            _family(spec, family, pinned=pinned) for family in systems.families().values() if _serves(spec, family)
+        ),
         tarballs=_tarballs(init) if names else None,
         asked=_asked(spec) if source != "repo" else "",
         places=tuple((name, PLACES[name]) for name in names if name in PLACES),
@@ -114,35 +129,44 @@ def packages(spec: Spec) -> PackageText:
     )
 
 
-def _serves(spec: Spec, family: str) -> bool:
+def _serves(spec: Spec, family: Family) -> bool:
     """Whether a node of this spec may be of the family."""
-    return systems.system(spec.node_init.os).family in (None, family)
+    return systems.system(spec.node_init.os).family in (None, family.id)
 
 
-def _words(spec: Spec, family: str, of: Callable[[Spec, str], list[str]]) -> Shell | None:
-    found = of(spec, family) if _serves(spec, family) else []
+def _family(spec: Spec, family: Family, *, pinned: bool) -> FamilyText:
+    return FamilyText(
+        id=family.id,
+        manager=family.manager,
+        script=family.script,
+        el=family.el,
+        install=_words(_pinned(spec, family)) if pinned else None,
+        extra=None if pinned else _words(_extra(spec, family)),
+        repositories=_repositories(spec, family.id) if pinned else (),
+    )
+
+
+def _words(found: list[str]) -> Shell | None:
     return words(found) if found else None
 
 
-def _extra(spec: Spec, family: str) -> list[str]:
+def _extra(spec: Spec, family: Family) -> list[str]:
     init = spec.node_init
     if init.packages.source == "preinstalled":
         return []
     asked = ["conntrack"] if init.packages.source == "tarball" and "conntrack" in _asked(spec) else []
-    return [systems.package_name(name, family) for name in (*asked, *init.packages.extra)]
+    return [systems.package_name(name, family.id) for name in (*asked, *init.packages.extra)]
 
 
-def _pinned(spec: Spec, family: str) -> list[str]:
+def _pinned(spec: Spec, family: Family) -> list[str]:
     """The versions of the spec, what its kubeadm still asks for, and the extras."""
     version, line = spec.cluster.kubernetes_version, spec.node_init.containerd.version
     if spec.node_init.join.method in ("k3s", "rke2"):
         return [PLUGINS, *_extra(spec, family)]
-    if family == "rpm":
-        found = [f"kubelet-{version}", f"kubeadm-{version}", f"containerd.io-{line}.*"]
-    else:
-        found = [f"kubelet={version}-*", f"kubeadm={version}-*", f"containerd.io={line}.*"]
+    found = [family.exact.format(name=name, version=version) for name in ("kubelet", "kubeadm")]
+    found.append(family.line.format(name="containerd.io", version=line))
     if kubernetes.release(spec.cluster.minor).conntrack:
-        found.append(systems.package_name("conntrack", family))
+        found.append(systems.package_name("conntrack", family.id))
     return found + _extra(spec, family)
 
 
@@ -154,7 +178,7 @@ def _asked(spec: Spec) -> str:
 
 def _repositories(spec: Spec, family: str) -> tuple[RepositoryText, ...]:
     names = ["kubernetes"] if spec.node_init.join.method in ("k3s", "rke2") else HELD
-    return tuple(_repository(spec, name, family) for name in names) if _serves(spec, family) else ()
+    return tuple(_repository(spec, name, family) for name in names)
 
 
 def _repository(spec: Spec, name: str, family: str) -> RepositoryText:

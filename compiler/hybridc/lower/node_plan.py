@@ -6,13 +6,12 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hybridc.catalog import kubernetes
+from hybridc.catalog import kubernetes, systems
 from hybridc.lower.node_packages import RepositoryText
 from hybridc.lower.node_script import NodeScript, SystemText, node_script_values
 from hybridc.lower.shell import Shell
 from hybridc.spec.model import Spec
 
-MANAGERS = {"rpm": "dnf", "deb": "apt-get"}
 _WIDTH = 21
 
 
@@ -84,8 +83,9 @@ def plan(spec: Spec) -> list[Phase]:
 def _host(script: NodeScript) -> Iterator[str]:
     yield "needs root, /run on tmpfs, overlayfs" + (", eth0" if script.terway else "")
     for system in script.systems:
-        yield f"{MANAGERS[system.family]} on {_patterns(system)}"
-    yield "any other system: dnf or apt-get, with a warning" if script.os == "auto" else "refuses any other system"
+        yield f"{systems.families()[system.family].manager} on {_patterns(system)}"
+    managers = " or ".join(family.manager for family in script.packages.families)
+    yield f"any other system: {managers}, with a warning" if script.os == "auto" else "refuses any other system"
     if not script.cgroup_v1_supported:
         yield "lets cgroup v1 pass, with a warning" if script.allow_cgroup_v1 else "refuses cgroup v1"
 
@@ -134,17 +134,13 @@ def _packages(spec: Spec, script: NodeScript) -> Iterator[str]:
     if packages.source == "preinstalled":
         programs = {"kubeadm": "containerd, kubelet and kubeadm", "custom": "containerd and kubelet"}
         yield f"nothing: the image has {programs.get(script.method, script.method)} {script.minor_version}"
-    for rows, family in ((packages.rpm_repositories, "rpm"), (packages.deb_repositories, "deb")):
-        for repository in rows:
-            yield from _repository(repository, MANAGERS[family], script)
-    for words, family in (
-        (packages.rpm, "rpm"),
-        (packages.deb, "deb"),
-        (packages.extra_rpm, "rpm"),
-        (packages.extra_deb, "deb"),
-    ):
+    for family in packages.families:
+        for repository in family.repositories:
+            yield from _repository(repository, family.manager, script)
+    for family in packages.families:
+        words = family.install or family.extra
         if words:
-            yield f"{MANAGERS[family]}: {' '.join(shlex.split(words))}"
+            yield f"{family.manager}: {' '.join(shlex.split(words))}"
     if packages.agent_url:
         yield f"{script.method} {script.kubernetes_version} by its sha256 from {_plain(packages.agent_url)}"
     for tarball in spec.node_init.packages.tarballs if packages.tarballs else ():
