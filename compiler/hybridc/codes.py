@@ -122,6 +122,7 @@ _CODES = (
     Code("ENI031", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("ENI032", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("ENI033", "0.1.0", WARNING, (_SPEC,), _OPEN),
+    Code("ENI034", "0.2.0", ERROR, (_SPEC,), _OPEN),
     Code("ENI040", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("CNI001", "0.1.0", ERROR, (_OUTPUT, _ENI_CONFIG), _GUARDED),
     Code("CNI002", "0.1.0", ERROR, (_FORM, _ENI_CONFIG), _GUARDED),

@@ -117,6 +117,20 @@ def test_the_cni_configuration_is_json(built: dict[str, Path], path: Path) -> No
     assert (conf["name"], conf["type"]) == ("terway", "terway")
 
 
+def test_a_chain_holds_what_terway_is_given_without_one(built: dict[str, Path]) -> None:
+    data = config_map(built["everything"], "eni-config")
+    alone = json.loads(data["10-terway.conf"])
+    terway, portmap = json.loads(data["10-terway.conflist"])["plugins"]
+    assert terway == {key: value for key, value in alone.items() if key not in ("name", "cniVersion")}
+    assert portmap == {"type": "portmap", "capabilities": {"portMappings": True}}
+
+
+def test_an_eni_config_names_the_keys_that_hybridc_wrote(built: dict[str, Path]) -> None:
+    for path in (path for cluster in built.values() for path in cluster.glob("kustomize/configmap-eni-config.yaml")):
+        item = load(path)
+        assert item["metadata"]["annotations"]["hybridc.dev/keys"].split() == list(item["data"])
+
+
 def test_generated_specs(tool: Tool, tmp_path: Path) -> None:
     path, out = tmp_path / "hybrid.yaml", tmp_path / "out"
 

@@ -56,7 +56,7 @@ def _words(data: Any) -> set[str]:
 def _is_item(document: Document, pointer: str) -> bool:
     """Whether it is an item of a list of the model, or a list of it; lists of a pass-through are plain data."""
     holder = document.get(pointer.rpartition("/")[0]) if pointer else None
-    plain = ("extraEniConf", "extraCniConf", "NodeSelectorTerms", "/config")
+    plain = ("extraEniConf", "extraCniConf", "cniChain/", "NodeSelectorTerms", "/config")
     return (isinstance(holder, list) or isinstance(document.get(pointer), list)) and not any(
         name in pointer for name in plain
     )

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMA: Json = json.loads((ROOT / "schemas" / "hybrid.schema.json").read_text(encoding="utf-8"))
 EXAMPLES = ("everything", "guide", "two-zone")
 PASS_THROUGH = ("extraEniConf", "extraCniConf", "config")
+PLUGIN = ("cniChain", "items")
 CONDITION = ("if", "then", "else")
 
 
@@ -124,7 +125,11 @@ def test_every_object_is_closed() -> None:
     for path, schema in SUBSCHEMAS:
         if schema.get("type") == "object" and not set(path) & set(CONDITION):
             rest = schema["additionalProperties"]
-            assert (path[-1] in PASS_THROUGH) if rest is True else (rest is False or "propertyNames" in schema), path
+            assert (
+                (path[-1] in PASS_THROUGH or path[-2:] == PLUGIN)
+                if rest is True
+                else (rest is False or "propertyNames" in schema)
+            ), path
 
 
 def test_every_condition_says_what_is_wrong_and_what_to_do() -> None:
@@ -149,9 +154,10 @@ def test_order_is_the_one_of_the_example() -> None:
     def check(data: Json, schema: Json) -> None:
         schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
         if isinstance(data, dict) and "properties" in schema:
-            assert [k for k in schema["properties"] if k in data] == list(data)
-            for key, value in data.items():
-                check(value, schema["properties"][key])
+            known = [k for k in data if k in schema["properties"] or schema["additionalProperties"] is not True]
+            assert [k for k in schema["properties"] if k in data] == known
+            for key in known:
+                check(data[key], schema["properties"][key])
         elif isinstance(data, list) and "items" in schema:
             for value in data:
                 check(value, schema["items"])
@@ -554,6 +560,8 @@ CASES: list[Row] = [
     ("guide", "/spec/gitops/destination", {"name": "idc"}, ""),
     ("everything", "/spec/gitops/destination/name", "idc", "not"),
     ("guide", "/spec/gitops/jobImage", "registry.example.com/tools/kubectl", "pattern"),
+    ("guide", "/spec/terway/cniChain", [], "minItems"),
+    ("guide", "/spec/terway/cniChain", [{"type": "terway"}, {"capabilities": {}}], "required @$/1"),
     ("guide", "/spec/gitops/jobTolerations", [{"operator": "Exists"}, {"key": "a/b", "value": "c"}], ""),
     ("guide", "/spec/gitops/jobTolerations", [{"key": "a", "operator": "Exists", "value": "b"}], "not @$/0/value"),
     ("guide", "/spec/gitops/jobTolerations", [{"effect": "NoSchedule"}], "required @$/0"),

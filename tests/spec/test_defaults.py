@@ -73,7 +73,7 @@ ABSENT = (
 )
 EMPTY = (
     "cluster.cni.exclude_also alibaba_cloud.instance_types addons terway.dynamic_configs terway.extra_eni_conf "
-    "terway.extra_cni_conf node_init.packages.repositories node_init.packages.tarballs "
+    "terway.cni_chain terway.extra_cni_conf node_init.packages.repositories node_init.packages.tarballs "
     "node_init.registry_mirrors node_init.hosts node_init.join.ignore_preflight_errors "
     "node_init.kubelet_extra_args node_init.labels.extra node_pools.0.data_disks node_pools.0.labels "
     "node_pools.0.taints node_pools.0.tags gitops.image_pull_secrets ignores"

@@ -73,7 +73,13 @@ def test_one_misspelled_key_is_one_error() -> None:
     cascades = {}
     for pointer in POINTERS:
         holder, _, key = pointer.rpartition("/")
-        if key.isdigit() or "extra" in pointer or not EVERYTHING.get(holder) or _free_keys(holder):
+        if (
+            key.isdigit()
+            or "extra" in pointer
+            or "cniChain/" in pointer
+            or not EVERYTHING.get(holder)
+            or _free_keys(holder)
+        ):
             continue
         found = errors(changed(pointer, lambda there, name: operator.setitem(there, f"{name}x", there.pop(name))))
         if found != {join(holder, f"{key}x"): "SPEC001"}:

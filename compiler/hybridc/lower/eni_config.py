@@ -13,6 +13,8 @@ from hybridc.lower.objects import config_map, foreign, labels
 from hybridc.spec.model import DynamicConfig, Spec, Terway, VSwitch
 from hybridc.spec.origin import text
 
+CHAIN = "10-terway.conflist"
+"""What Terway takes before 10-terway.conf."""
 KEYS = "hybridc.dev/keys"
 """An annotation with the keys that hybridc wrote: the guard tells them from those of others."""
 
@@ -24,6 +26,9 @@ def eni_config(spec: Spec, terway: Terway) -> Manifest:
         "10-terway.conf": JsonText(_cni_conf(terway)),
         "disable_network_policy": "true",
     }
+    if terway.cni_chain:
+        # Terway takes it first; 10-terway.conf must be there all the same.
+        data[CHAIN] = JsonText({"plugins": [_chained(terway, plugin) for plugin in terway.cni_chain]})
     if terway.datapath == "datapathv2":
         data["in_cluster_loadbalance"] = "true"
     return config_map(ack.ENI_CONFIG, data, annotations={**foreign(), KEYS: " ".join(data)})
@@ -76,6 +81,13 @@ def _cni_conf(terway: Terway) -> dict[str, Any]:
         # As the upstream chart does: node-local-dns listens on the host and must not be load-balanced away.
         conf |= {"eniip_virtual_type": terway.datapath, "host_stack_cidrs": [f"{LOCAL_DNS}/32"]}
     return conf | terway.extra_cni_conf
+
+
+def _chained(terway: Terway, plugin: dict[str, Any]) -> dict[str, Any]:
+    """A plugin of the chain. Terway's own has what it has without a chain; name and version are the chain's."""
+    if plugin["type"] != "terway":
+        return plugin
+    return {key: value for key, value in _cni_conf(terway).items() if key not in ("cniVersion", "name")} | plugin
 
 
 def _overlay(overlay: DynamicConfig) -> dict[str, Any]:

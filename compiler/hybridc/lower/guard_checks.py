@@ -11,12 +11,12 @@ from hybridc.codes import CODES, Stage
 from hybridc.lower import comparison
 from hybridc.lower.bundle import Exclusion, Manifest
 from hybridc.lower.delivery import Delivery
+from hybridc.lower.eni_config import CHAIN
 from hybridc.lower.exclusion_hook import ABSENT
 from hybridc.lower.jobs import Target, script
 from hybridc.rules.ignores import accepted
 from hybridc.spec.model import Spec
 
-CHAIN = "10-terway.conflist"
 KEPT_BY_LABEL = "node.kubernetes.io/exclude-from-lifecycle-management"
 _PROXY = ("kube-system", "kube-proxy")
 _WITHOUT_PROXY = ("k3s", "rke2")
@@ -29,7 +29,9 @@ def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dic
     if spec.terway is not None:
         if spec.terway.credentials == "addonSecret":
             found["credentials"] = _line(ack.NAMESPACE, ack.CREDENTIALS_SECRET, "access-key-id", "access-key-secret")
-        found |= {"conflist": _line(ack.NAMESPACE, ack.ENI_CONFIG, CHAIN), "nodes": _ranges(spec.cluster.node_cidrs)}
+        if not spec.terway.cni_chain:
+            found["conflist"] = _line(ack.NAMESPACE, ack.ENI_CONFIG, CHAIN)
+        found["nodes"] = _ranges(spec.cluster.node_cidrs)
     found["keys"] = "".join(_line(m["metadata"]["namespace"], m["metadata"]["name"], *m["data"]) for m in managed)
     if spec.node_init.mode == "script":
         found["version"] = f"{spec.cluster.minor}\n"

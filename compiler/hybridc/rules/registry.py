@@ -7,7 +7,7 @@ from functools import cache
 from hybridc.codes import CODES
 from hybridc.rules import chk, ids, oss, ram, ver
 from hybridc.rules.cni import datapath, delivery, exclusion, recheck, workloads
-from hybridc.rules.eni import overlays, pass_through
+from hybridc.rules.eni import chain, overlays, pass_through
 from hybridc.rules.eni import pools as eni_pools
 from hybridc.rules.git import argocd, engine
 from hybridc.rules.init import endpoint, host, idle, join, packages
@@ -18,7 +18,7 @@ from hybridc.rules.rule import RULES, Rule
 from hybridc.rules.sec import looks, use
 
 MODULES = (
-    *(overlap, size, ids, eni_pools, overlays, pass_through, datapath, delivery, exclusion, recheck, workloads),
+    *(overlap, size, ids, eni_pools, chain, overlays, pass_through, datapath, delivery, exclusion, recheck, workloads),
     *(ver, images, labels, machines, node_pools, ram, endpoint, host, idle, join, packages, oss, argocd, engine),
     *(looks, use, chk),
 )

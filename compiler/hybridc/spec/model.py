@@ -142,6 +142,7 @@ class Terway:
     eni_tags: dict[str, str]
     credentials: choices.Credentials
     dynamic_configs: dict[str, DynamicConfig]
+    cni_chain: Items[Data]
     extra_eni_conf: Data
     extra_cni_conf: Data
 

@@ -164,6 +164,7 @@ def _terway(c: Cursor, cloud: AlibabaCloud) -> Terway:
         eni_tags=_eni_tags(c.map("eniTags"), cloud),
         credentials=c.value("credentials", "addonSecret"),
         dynamic_configs=c.named("dynamicConfigs", lambda x: _dynamic_config(x, cloud)),
+        cni_chain=c.texts("cniChain"),
         extra_eni_conf=c.map("extraEniConf"),
         extra_cni_conf=c.map("extraCniConf"),
     )

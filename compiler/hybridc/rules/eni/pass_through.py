@@ -9,7 +9,7 @@ from hybridc.catalog import terway as facts
 from hybridc.eni_config.keys import CLIENT_LIMITS, client_limit_problems, ipam_problems, problems
 from hybridc.rules.partial import members
 from hybridc.rules.rule import TERWAY, Finding, Findings, finding, rule
-from hybridc.spec.model import DynamicConfig, Spec, Terway
+from hybridc.spec.model import Data, DynamicConfig, Spec, Terway
 from hybridc.spec.origin import Flag, origins
 
 _EMPTY = ("access_key", "access_secret")
@@ -30,9 +30,15 @@ def passed(terway: Terway) -> Iterator[Passed]:
     trees: list[tuple[str, Any, str | None]] = [("eni_conf", terway.extra_eni_conf, None)]
     trees += [("eni_conf", one.extra_eni_conf, str(name)) for name, one in members(terway.dynamic_configs)]
     trees += [("cni_conf", terway.extra_cni_conf, None)]
+    trees += [("cni_conf", _settings(plugin), None) for plugin in terway.cni_chain if plugin.get("type") == "terway"]
     for table, tree, overlay in trees:
         for key, value in members(tree):
             yield Passed(table, str(key), value, origins(key)[0].pointer, overlay)
+
+
+def _settings(plugin: Data) -> Data:
+    """What a plugin of a chain is given, beside what it is."""
+    return {key: value for key, value in plugin.items() if key != "type"}
 
 
 def found(terway: Terway, code: str) -> Iterator[Finding]:
