@@ -26,9 +26,9 @@ def ignored_twice(spec: Spec) -> Findings:
     for ignore in spec.ignores:
         if is_hole(ignore.code):
             continue
-        if str(ignore.code) in seen:
+        if ignore.code in seen:
             yield finding(ignore.code, f"{ignore.code} is accepted already", "keep one entry")
-        seen.add(str(ignore.code))
+        seen.add(ignore.code)
 
 
 @rule("CHK005")
@@ -48,6 +48,6 @@ def no_such_day(spec: Spec) -> Findings:
         if is_hole(ignore.until) or ignore.until is None:
             continue
         try:
-            date.fromisoformat(str(ignore.until))
+            date.fromisoformat(ignore.until)
         except ValueError:
             yield finding(ignore.until, f"there is no {ignore.until}", "write a day that exists, such as 2027-06-30")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hybridc.catalog import regions
 from hybridc.rules.pools import ZONE_TAIL, in_region
 from hybridc.rules.rule import Findings, finding, rule
-from hybridc.spec.hole import is_hole
+from hybridc.spec.hole import is_hole, sure
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
 from hybridc.words import PLACEHOLDER, field, nearest
@@ -36,12 +36,12 @@ def zone_of_region(spec: Spec) -> Findings:
 
     Source: Terway issue 391; Alibaba Cloud region list.
     """
-    region = str(spec.alibaba_cloud.region)
+    region = sure(spec.alibaba_cloud.region)
     vpc = spec.alibaba_cloud.vpc
     zones = [s.zone for s in (*vpc.node_vswitches, *vpc.pod_vswitches)]
     zones = [zone for zone in zones if not is_hole(zone) and not PLACEHOLDER.search(zone)]
-    wrong = [zone for zone in zones if not in_region(str(zone), region)]
-    others = {ZONE_TAIL.sub("", str(zone)) for zone in wrong}
+    wrong = [zone for zone in zones if not in_region(zone, region)]
+    others = {ZONE_TAIL.sub("", zone) for zone in wrong}
     whole = vpc.node_vswitches.whole and vpc.pod_vswitches.whole
     if whole and len(wrong) == len(zones) > 1 and len(others) == 1:
         # All zones agree with each other: it is the region that is wrong.
@@ -80,7 +80,7 @@ def unknown_region(spec: Spec) -> Findings:
 
     Source: OSS, regions and endpoints.
     """
-    region = spec.alibaba_cloud.region
+    region = sure(spec.alibaba_cloud.region)
     if is_hole(region) or region in regions.names():
         return
     near = nearest(region, regions.names())
@@ -110,7 +110,7 @@ def unknown_zone(spec: Spec) -> Findings:
 
     Source: ECS, regions and zones.
     """
-    region, vpc = str(spec.alibaba_cloud.region), spec.alibaba_cloud.vpc
+    region, vpc = sure(spec.alibaba_cloud.region), spec.alibaba_cloud.vpc
     listed = regions.zones(region)
     if not listed:
         return
@@ -139,7 +139,7 @@ def placeholder(spec: Spec) -> Findings:
     Source: Alibaba's tutorial; Terway's parser.
     """
     for value in _identifiers(spec):
-        if not is_hole(value) and PLACEHOLDER.search(str(value)):
+        if not is_hole(value) and PLACEHOLDER.search(value):
             where = field(origins(value)[0].pointer) if origins(value) else "value"
             yield finding(value, f'{where}: unreplaced placeholder "{value}"', "replace it with the real value")
 
@@ -179,6 +179,6 @@ def console_id(spec: Spec) -> Findings:
         (cloud.registered_cluster_id, "registered cluster", _CLUSTER_ID),
         (cloud.resource_group_id, "resource group", _RESOURCE_GROUP_ID),
     ):
-        if value is None or is_hole(value) or pattern.match(str(value)) or PLACEHOLDER.search(str(value)):
+        if value is None or is_hole(value) or pattern.match(value) or PLACEHOLDER.search(value):
             continue
         yield finding(value, f'"{value}" does not look like a {kind} id', "compare it with the console")

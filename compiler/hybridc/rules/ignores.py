@@ -12,7 +12,7 @@ from hybridc.spec.origin import origins
 
 def accepted(spec: Spec) -> frozenset[str]:
     """The codes that the spec accepts and that can be accepted."""
-    return frozenset(str(i.code) for i in _ignores(spec) if i.code in CODES and CODES[str(i.code)].acceptable)
+    return frozenset(i.code for i in _ignores(spec) if i.code in CODES and CODES[i.code].acceptable)
 
 
 def apply(found: list[Diagnostic], spec: Spec, document: Document, today: str) -> list[Diagnostic]:
@@ -39,14 +39,14 @@ def _ignores(spec: Spec) -> list[Ignore]:
 def _about(
     ignore: Ignore, missed: frozenset[str], codes: frozenset[str], document: Document, today: str
 ) -> list[Diagnostic]:
-    code = str(ignore.code)
+    code = ignore.code
 
     def report(about: str, value: str, message: str, help: str) -> Diagnostic:  # noqa: A002
         pointer = origins(value)[0].pointer
         place = document.place(pointer)
         return Diagnostic(about, CODES[about].severity, document.path, place, message, help, pointer)
 
-    if not is_hole(ignore.until) and ignore.until is not None and str(ignore.until) < today:
+    if not is_hole(ignore.until) and ignore.until is not None and ignore.until < today:
         message = f"the acceptance of {code} ended on {ignore.until}"
         return [report("CHK001", ignore.until, message, "mend the finding, or decide again and set a later day")]
     if code not in CODES:

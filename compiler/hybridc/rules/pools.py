@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from hybridc.rules.node.quota import pods
+from hybridc.spec.hole import sure
 from hybridc.spec.model import NodePool, PoolSize, Spec, Terway
 
 ZONE_TAIL = re.compile(r"-?[a-z]\Z")
@@ -28,8 +29,8 @@ def in_region(zone: str, region: str) -> bool:
 def odd_zones(spec: Spec) -> bool:
     """Whether some vSwitch has a zone that cannot be (ID003 says so): what follows from zones means nothing then."""
     vpc = spec.alibaba_cloud.vpc
-    region = str(spec.alibaba_cloud.region)
-    return not all(in_region(str(switch.zone), region) for switch in (*vpc.node_vswitches, *vpc.pod_vswitches))
+    region = sure(spec.alibaba_cloud.region)
+    return not all(in_region(switch.zone, region) for switch in (*vpc.node_vswitches, *vpc.pod_vswitches))
 
 
 def zones_of_pools(spec: Spec) -> dict[str, tuple[str, str]]:
@@ -44,7 +45,7 @@ def zones_of_pools(spec: Spec) -> dict[str, tuple[str, str]]:
 
 
 def _zones(spec: Spec) -> dict[str, str]:
-    return {str(switch.id): str(switch.zone) for switch in spec.alibaba_cloud.vpc.node_vswitches}
+    return {switch.id: switch.zone for switch in spec.alibaba_cloud.vpc.node_vswitches}
 
 
 def type_pods(spec: Spec, pool: NodePool) -> list[tuple[int, str]]:

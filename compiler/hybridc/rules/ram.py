@@ -30,7 +30,7 @@ def dead_actions(spec: Spec, terway: Terway) -> Findings:
     """
     if spec.ram.profile != "documented" or not written(spec.ram.profile):
         return
-    release, stack = terway.release, str(terway.ip_stack)
+    release, stack = terway.release, terway.ip_stack
     actions = catalog.terway_actions()
     dead = [action.name for action in actions if action.documented and not action.called_by(release, stack)]
     if dead:
@@ -111,9 +111,9 @@ def addon_given_twice(spec: Spec) -> Findings:
     for addon in spec.addons:
         if is_hole(addon.name):
             continue
-        if str(addon.name) in seen:
+        if addon.name in seen:
             yield finding(addon.name, f"the add-on {addon.name} is listed already", "remove one")
-        seen.add(str(addon.name))
+        seen.add(addon.name)
 
 
 @rule("RAM018", over=TERWAY)

@@ -66,7 +66,7 @@ def _group(name: str, values: Items[str]) -> Items[Range]:
 
 def _known(named: Iterable[tuple[str, str]]) -> list[Range]:
     """The ranges among named values; holes, and what NET001 reports, are left out."""
-    spans = [(name, value, None if is_hole(value) else parse(str(value))) for name, value in named]
+    spans = [(name, value, None if is_hole(value) else parse(value)) for name, value in named]
     return [Range(name, value, span) for name, value, span in spans if span is not None]
 
 
@@ -76,7 +76,7 @@ def _vswitches(nodes: Items[VSwitch], pods: Items[VSwitch]) -> Items[Range]:
         if is_hole(switch.id):
             continue
         for cidr in (switch.cidr,) if switch.ipv6_cidr is None else (switch.cidr, switch.ipv6_cidr):
-            key = (str(switch.id), "" if is_hole(cidr) else str(cidr))
+            key = (switch.id, "" if is_hole(cidr) else cidr)
             named.setdefault(key, (f"{kind} vSwitch {switch.id}", cidr))
     found = _known(named.values())
     ids = not any(is_hole(switch.id) for switch in (*nodes, *pods))

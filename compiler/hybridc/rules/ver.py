@@ -106,10 +106,10 @@ def old_kernel(spec: Spec, terway: Terway) -> Findings:
 def _systems(spec: Spec) -> Iterator[tuple[str, systems.System]]:
     """``(value of the spec, system)`` where the spec leaves no doubt about the system."""
     if not is_hole(spec.node_init.os) and spec.node_init.mode == "script":
-        yield spec.node_init.os, systems.system(str(spec.node_init.os))
+        yield spec.node_init.os, systems.system(spec.node_init.os)
     for pool in spec.node_pools:
         image = pool.image.type
-        booted = () if image is None or is_hole(image) else image_systems(str(image))
+        booted = () if image is None or is_hole(image) else image_systems(image)
         if image is not None and len(booted) == 1 and booted[0].id != spec.node_init.os:
             yield image, booted[0]
 

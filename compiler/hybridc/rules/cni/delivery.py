@@ -118,9 +118,9 @@ def excluded_twice(spec: Spec) -> Findings:
     """
     cni = spec.cluster.cni
     main = cni.daemon_set
-    seen = set() if main is None else {("DaemonSet", str(main.namespace), str(main.name))}
+    seen = set() if main is None else {("DaemonSet", main.namespace, main.name)}
     for workload in cni.exclude_also:
-        key = (str(workload.kind), str(workload.namespace), str(workload.name))
+        key = (workload.kind, workload.namespace, workload.name)
         if key in seen:
             where = f"{workload.kind} {workload.namespace}/{workload.name}"
             yield finding(workload.name, f"{where} is excluded already", "remove this entry")

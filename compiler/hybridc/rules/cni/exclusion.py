@@ -57,9 +57,9 @@ def companions(spec: Spec) -> Findings:
     cni = spec.cluster.cni
     if cni.routing != "bgp" or cni.delivery == "values" or not cni.exclude_also.whole:
         return
-    covered = {(str(w.kind), str(w.namespace), str(w.name)) for w in cni.exclude_also}
+    covered = {(w.kind, w.namespace, w.name) for w in cni.exclude_also}
     open_pools = [pool for pool in spec.node_pools if not _keeps_off(pool)]
-    for other in catalog.companions(str(cni.type), str(cni.install), cni.version):
+    for other in catalog.companions(cni.type, cni.install, cni.version):
         if (other.kind, other.namespace, other.name) in covered or not (other.tolerates_all or open_pools):
             continue
         yield finding(
@@ -90,7 +90,7 @@ def route_reflector_on_cloud_node(spec: Spec) -> Findings:
     Source: Calico BGPPeer nodeSelector; the selector must exclude `alibabacloud.com/external` explicitly.
     """
     selector = spec.cluster.cni.route_reflector_selector
-    if selector is not None and not _excludes_cloud_nodes(str(selector)):
+    if selector is not None and not _excludes_cloud_nodes(selector):
         yield finding(
             selector,
             "routeReflectorSelector can match cloud nodes",

@@ -49,7 +49,7 @@ def recheck_schedule(spec: Spec) -> Findings:
     schedule = spec.cluster.cni.recheck
     if schedule is None:
         return
-    fields = zip(str(schedule).split(" "), _FIELDS, strict=False)
+    fields = zip(schedule.split(" "), _FIELDS, strict=False)
     wrong = [problem for text, field in fields for problem in _problems(text, field)]
     if wrong:
         yield finding(schedule, f"recheck: {'; '.join(wrong)}", "write minute, hour, day of month, month, day of week")

@@ -47,7 +47,7 @@ def needed_on_cloud_nodes(spec: Spec) -> Findings:
     Source: Terway README; kube-proxy.
     """
     for workload in _workloads(spec):
-        effect = _NEEDED.get((str(workload.namespace), str(workload.name)))
+        effect = _NEEDED.get((workload.namespace, workload.name))
         if workload.kind == "DaemonSet" and effect is not None:
             where = f"{workload.kind} {workload.namespace}/{workload.name}"
             value = workload.name if written(workload.name) else spec.cluster.cni.type

@@ -10,7 +10,7 @@ from hybridc.catalog import ack
 from hybridc.rules.pools import in_region
 from hybridc.rules.rule import DOCUMENT, TERWAY, Finding, Findings, finding, rule
 from hybridc.source.document import Document, join
-from hybridc.spec.hole import is_hole
+from hybridc.spec.hole import is_hole, sure
 from hybridc.spec.model import Spec, Terway
 
 _VSWITCH = re.compile(r"vsw-[a-z0-9]{1,64}\Z")
@@ -35,9 +35,9 @@ def unused_dynamic_config(spec: Spec, terway: Terway) -> Findings:
     """
     if not spec.node_pools or not spec.node_pools.whole:
         return
-    named = {str(pool.terway_config) for pool in spec.node_pools if pool.terway_config is not None}
+    named = {pool.terway_config for pool in spec.node_pools if pool.terway_config is not None}
     for name in terway.dynamic_configs:
-        if str(name) not in named:
+        if name not in named:
             advice = f"write terwayConfig: {name} in the pool that is to have it, or remove it"
             yield finding(name, f'no node pool names the dynamic configuration "{name}"', advice)
 
@@ -59,7 +59,7 @@ def vswitches_of_an_overlay(spec: Spec, terway: Terway) -> Findings:
 
     Source: Terway docs/dynamic-config.md, daemon/builder.go.
     """
-    region = str(spec.alibaba_cloud.region)
+    region = sure(spec.alibaba_cloud.region)
     for overlay in terway.dynamic_configs.values():
         zones = overlay.extra_eni_conf.get("vswitches") if not is_hole(overlay.extra_eni_conf) else None
         if isinstance(zones, dict):

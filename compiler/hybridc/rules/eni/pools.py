@@ -36,7 +36,7 @@ def zone_without_pod_vswitch(spec: Spec, _: Terway) -> Findings:
     """
     if odd_zones(spec) or not spec.alibaba_cloud.vpc.pod_vswitches.whole:
         return
-    served = {str(switch.zone) for switch in spec.alibaba_cloud.vpc.pod_vswitches}
+    served = {switch.zone for switch in spec.alibaba_cloud.vpc.pod_vswitches}
     for zone, (pool, vswitch) in zones_of_pools(spec).items():
         if zone not in served:
             yield finding(
@@ -72,7 +72,7 @@ def zone_without_pool(spec: Spec, _: Terway) -> Findings:
     if not spec.alibaba_cloud.vpc.node_vswitches.whole or not whole_pools(spec):
         return
     for switch in spec.alibaba_cloud.vpc.pod_vswitches:
-        if str(switch.zone) not in used:
+        if switch.zone not in used:
             yield finding(
                 switch.zone,
                 f"pod vSwitch {switch.id}: no node pool uses zone {switch.zone}",
@@ -106,7 +106,7 @@ def vswitch_listed_twice(spec: Spec) -> Findings:
         for switch in switches:
             if is_hole(switch.id) or is_hole(switch.zone):
                 continue
-            other = first.setdefault(str(switch.id), switch)
+            other = first.setdefault(switch.id, switch)
             if other is not switch:
                 zones = f"under {other.zone} and {switch.zone}" if other.zone != switch.zone else "twice"
                 yield finding(switch.id, f"vSwitch {switch.id} is listed {zones}", "list it once, under its own zone")
@@ -138,9 +138,9 @@ def vswitch_in_two_zones(spec: Spec) -> Findings:
         [switch for switch in switches if not (is_hole(switch.id) or is_hole(switch.zone))]
         for switches in (vpc.node_vswitches, vpc.pod_vswitches)
     )
-    zones = {str(switch.id): switch.zone for switch in nodes}
+    zones = {switch.id: switch.zone for switch in nodes}
     for switch in pods:
-        zone = zones.get(str(switch.id), switch.zone)
+        zone = zones.get(switch.id, switch.zone)
         if zone != switch.zone:
             yield finding(
                 switch.zone,

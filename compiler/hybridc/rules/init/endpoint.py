@@ -22,7 +22,7 @@ _NOT_DIALLED = (
 
 def _host(spec: Spec) -> str:
     """The host of the API server, without brackets."""
-    return str(spec.cluster.api_server).rpartition(":")[0].strip("[]")
+    return spec.cluster.api_server.rpartition(":")[0].strip("[]")
 
 
 def _is_name(host: str) -> bool:
@@ -71,7 +71,7 @@ def name_that_nodes_must_resolve(spec: Spec) -> Findings:
 
     Source: KubeKey; VPC DNS.
     """
-    host = str(spec.cluster.api_server).rpartition(":")[0]
+    host = spec.cluster.api_server.rpartition(":")[0]
     if spec.node_init.mode != "script" or host.startswith("[") or host in spec.node_init.hosts:
         return
     if not _is_name(host) or host in _LOCAL_NAMES:
@@ -100,7 +100,7 @@ def address_of_a_host(spec: Spec) -> Findings:
     Source: hosts(5).
     """
     for name, value in members(spec.node_init.hosts):
-        if _address(str(value)) is None:
+        if _address(value) is None:
             yield finding(value, f"hosts: {value} is no IP address, so {name} stays unknown", "write an IP address")
 
 

@@ -55,8 +55,8 @@ def cgroup_v1(spec: Spec) -> Findings:
         image = pool.image.type
         if is_hole(image) or image is None:
             continue
-        boots = image_systems(str(image))
-        if str(image) in ack.LEGACY_IMAGES or (boots and all(entry.cgroup == 1 for entry in boots)):
+        boots = image_systems(image)
+        if image in ack.LEGACY_IMAGES or (boots and all(entry.cgroup == 1 for entry in boots)):
             yield finding(image, f"{image} boots with cgroup v1, Kubernetes {version} refuses it", advice)
 
 
@@ -183,7 +183,7 @@ def source_on_the_internet(spec: Spec) -> Findings:
         return
     advice = "if the VPC has a NAT gateway, say so in checks.ignore; else "
     if init.packages.source == "repo":
-        yield from _packages_on_the_internet(init.packages, str(init.join.method), advice)
+        yield from _packages_on_the_internet(init.packages, init.join.method, advice)
     image = init.containerd.sandbox_image
     host = image.partition("/")[0]
     if (
@@ -254,7 +254,7 @@ def ended_system(spec: Spec) -> Findings:
     for pool in spec.node_pools:
         if is_hole(pool.image.type) or pool.image.type not in ack.LEGACY_IMAGES:
             continue
-        name = ack.LEGACY_IMAGES[str(pool.image.type)]
+        name = ack.LEGACY_IMAGES[pool.image.type]
         severity = ERROR if _refuses_cgroup_v1(spec) else WARNING
         yield finding(
             pool.image.type,

@@ -9,6 +9,7 @@ from hybridc.catalog import ack, kubernetes
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.partial import members
 from hybridc.rules.rule import TERWAY, Findings, finding, rule
+from hybridc.spec.hole import sure
 from hybridc.spec.model import Spec, Terway
 from hybridc.spec.origin import written
 
@@ -85,7 +86,7 @@ def removed_flag(spec: Spec) -> Findings:
     Source: Kubernetes changelogs; kubelet 1.36, seen running.
     """
     for flag in spec.node_init.kubelet_extra_args:
-        removed = kubernetes.removed_kubelet_flag(str(flag), spec.cluster.minor)
+        removed = kubernetes.removed_kubelet_flag(flag, spec.cluster.minor)
         if removed is not None:
             version = spec.cluster.kubernetes_version
             yield finding(flag, f"--{flag} was removed in 1.{removed}: kubelet {version} does not start", "remove it")
@@ -157,7 +158,7 @@ def cgroup_driver(spec: Spec) -> Findings:
     Source: containerd#4857; Kubernetes documentation, "Configuring a cgroup driver".
     """
     value = spec.node_init.kubelet_extra_args.get("cgroup-driver")
-    if value is None or str(value) == "systemd" or spec.node_init.join.method in ("k3s", "rke2"):
+    if value is None or value == "systemd" or spec.node_init.join.method in ("k3s", "rke2"):
         return
     advice = "remove it: containerd follows the driver that the kubelet-config of the cluster says"
     yield finding(value, f"cgroup-driver {value}, and containerd has systemd: no pod would start", advice)
@@ -197,7 +198,7 @@ def supervisor(spec: Spec) -> Findings:
     """
     join = spec.node_init.join
     port = kubernetes.supervisor_port(join.method)
-    if port is not None and join.server is not None and not re.search(rf":{port}(?:/|\Z)", str(join.server)):
+    if port is not None and join.server is not None and not re.search(rf":{port}(?:/|\Z)", sure(join.server)):
         advice = f"use port {port}, unless a load balancer maps another one to it"
         yield finding(join.server, f"{join.server} does not name RKE2's supervisor port", advice)
 

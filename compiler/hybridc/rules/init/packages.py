@@ -51,9 +51,9 @@ def package_given_twice(spec: Spec) -> Findings:
     for what, name, of in entries:
         if is_hole(name) or is_hole(of):
             continue
-        if (what, str(name), str(of)) in seen:
+        if (what, name, of) in seen:
             yield finding(name, f"there is a {what} {name} for {of} already", "remove one")
-        seen.add((what, str(name), str(of)))
+        seen.add((what, name, of))
 
 
 @rule("INIT046")
@@ -89,7 +89,7 @@ def tarball_is_missing(spec: Spec) -> Findings:
     init = spec.node_init
     if init.mode != "script" or init.packages.source != "tarball" or not init.packages.tarballs.whole:
         return
-    given = {(str(tar.name), str(tar.arch)) for tar in init.packages.tarballs}
+    given = {(tar.name, tar.arch) for tar in init.packages.tarballs}
     machines = [arch(spec, name) for pool in spec.node_pools for name in pool.instance_types]
     used = {machine for machine in machines if machine is not None}
     if not used and whole_pools(spec):
@@ -103,7 +103,7 @@ def tarball_is_missing(spec: Spec) -> Findings:
 
 
 def _needed(spec: Spec) -> list[str]:
-    method = str(spec.node_init.join.method)
+    method = spec.node_init.join.method
     names = [name for name in _NEEDED[method] if method not in ("k3s", "rke2") or name == method or spec.terway]
     if method == "kubeadm" and kubernetes.release(spec.cluster.minor).conntrack:
         names.append("crictl")

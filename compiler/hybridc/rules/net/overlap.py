@@ -41,8 +41,8 @@ def not_a_network(spec: Spec) -> Findings:
     for switch in (*cloud.node_vswitches, *cloud.pod_vswitches):
         values += [switch.cidr] if switch.ipv6_cidr is None else [switch.cidr, switch.ipv6_cidr]
     for value in values:
-        if not is_hole(value) and cidr.parse(str(value)) is None:
-            masked = cidr.canonical(str(value))
+        if not is_hole(value) and cidr.parse(value) is None:
+            masked = cidr.canonical(value)
             where = field(origins(value)[0].pointer) if origins(value) else "CIDR"
             yield finding(
                 value,
@@ -249,7 +249,7 @@ def vswitch_outside_vpc(spec: Spec) -> Findings:
         if same and not any(cidr.inside(switch.span, item.span) for item in same):
             yield finding(
                 switch.value,
-                f"{switch} is not inside the VPC ({', '.join(str(item.value) for item in same)})",
+                f"{switch} is not inside the VPC ({', '.join(item.value for item in same)})",
                 "correct the CIDR, or list the VPC's secondary CIDR in alibabaCloud.vpc.cidrs",
             )
 

@@ -39,7 +39,7 @@ def one_vswitch_for_nodes_and_pods(spec: Spec) -> Findings:
     Source: ACK OpenAPI CreateCluster, pod_vswitch_ids. ACK Edge allows it.
     """
     vpc = spec.alibaba_cloud.vpc
-    nodes = {str(switch.id) for switch in vpc.node_vswitches if not is_hole(switch.id)}
+    nodes = {switch.id for switch in vpc.node_vswitches if not is_hole(switch.id)}
     for switch in vpc.pod_vswitches:
         if not is_hole(switch.id) and switch.id in nodes:
             yield finding(
@@ -68,7 +68,7 @@ def small_pod_vswitch(spec: Spec) -> Findings:
     Source: Alibaba Cloud, "Create a cluster": a pod vSwitch of /19 or larger is recommended, /25 is the smallest.
     """
     for switch in spec.alibaba_cloud.vpc.pod_vswitches:
-        span = None if is_hole(switch.cidr) or is_hole(switch.id) else cidr.parse(str(switch.cidr))
+        span = None if is_hole(switch.cidr) or is_hole(switch.id) else cidr.parse(switch.cidr)
         if span is None or span.version != 4 or span.prefix <= network.RECOMMENDED_POD_VSWITCH:
             continue
         wanted, smallest = f"/{network.RECOMMENDED_POD_VSWITCH} or larger", network.SMALLEST_POD_VSWITCH
@@ -107,10 +107,10 @@ def too_few_pod_addresses(spec: Spec, terway: Terway) -> Findings:
         return
     by_zone: dict[str, list[tuple[str, Span]]] = {}
     for switch in vpc.pod_vswitches:
-        span = cidr.parse(str(switch.cidr))
+        span = cidr.parse(switch.cidr)
         if span is None:
             return
-        by_zone.setdefault(str(switch.zone), []).append((switch.cidr, span))
+        by_zone.setdefault(switch.zone, []).append((switch.cidr, span))
     for zone, needed in demand(spec, terway).items():
         have = sum(_usable(span) for _, span in by_zone.get(zone, ()))
         if not have or have >= needed.most:
@@ -156,7 +156,7 @@ def many_blocks(spec: Spec) -> Findings:
     blocks = sum(2 ** max(0, plugin.block - item.span.prefix) for item in ranges.pods if item.span.version == 4)
     nodes = _hosts(ranges.nodes)
     if ranges.pods and min(blocks, nodes) > network.LEARNED_ROUTES:
-        pods = ", ".join(str(item.value) for item in ranges.pods)
+        pods = ", ".join(item.value for item in ranges.pods)
         yield finding(
             ranges.pods[0].value,
             f"up to {min(blocks, nodes)} {plugin.title} blocks can be advertised, "
@@ -236,8 +236,8 @@ def firewalls(spec: Spec) -> Findings:
     ranges = ranges_of(spec)
     if not (ranges.nodes.whole and ranges.pods.whole and ranges.vswitches.whole):
         return  # the advice is all of them
-    idc = ", ".join(str(item.value) for item in (*ranges.nodes, *ranges.pods))
-    cloud = ", ".join(str(item.value) for item in ranges.vswitches)
+    idc = ", ".join(item.value for item in (*ranges.nodes, *ranges.pods))
+    cloud = ", ".join(item.value for item in ranges.vswitches)
     if not idc or not cloud:
         return
     yield finding(

@@ -36,7 +36,7 @@ def label_against_terway(spec: Spec) -> Findings:
     holders = [spec.node_init.labels.extra, *(pool.labels for pool in spec.node_pools)]
     for labels in holders:
         for key, value in members(labels):
-            if (str(key), str(value)) == ack.VIRTUAL_NODE_LABEL:
+            if (key, value) == ack.VIRTUAL_NODE_LABEL:
                 message = f"{key}: {value} marks a virtual node, which gets neither Terway nor the on-prem CNI"
                 yield finding(key, message, "remove it, or use another key")
             elif key == _IGNORED_BY_TERWAY and value == "true":
@@ -62,12 +62,12 @@ def taint_given_twice(spec: Spec) -> Findings:
     for pool in spec.node_pools:
         seen: dict[tuple[str, str], str] = {}
         for taint in pool.taints:
-            name, _, effect = str(taint).rpartition(":")
+            name, _, effect = taint.rpartition(":")
             key = (name.partition("=")[0], effect)
             if key in seen:
                 message = f"{taint} and {seen[key]} have one key and one effect: a node can hold one of them"
                 yield finding(taint, message, "remove one")
-            seen.setdefault(key, str(taint))
+            seen.setdefault(key, taint)
 
 
 @rule("NODE030")
@@ -115,7 +115,7 @@ def spot_limits(spec: Spec) -> Findings:
 
 
 def _limits(pool: NodePool, limits: tuple[dict[str, str], ...]) -> Findings:
-    types = [str(name) for name in pool.instance_types]
+    types = list(pool.instance_types)
     seen: set[str] = set()
     for limit in limits:
         name, price = limit["instanceType"], limit["priceLimit"]
@@ -132,12 +132,12 @@ def _limited_type(name: str, types: list[str], seen: set[str]) -> Iterator[Findi
         yield finding(name, f"the pool has no instance type {name}", advice)
     elif name in seen:
         yield finding(name, f"{name} has a limit already", "remove one")
-    seen.add(str(name))
+    seen.add(name)
 
 
 def _number(price: str) -> Decimal:
     """The price; 1 for what is no number, which the schema has reported."""
     try:
-        return Decimal(str(price))
+        return Decimal(price)
     except InvalidOperation:
         return Decimal(1)

@@ -35,7 +35,7 @@ def more_pods_than_addresses(spec: Spec, _: Terway) -> Findings:
     if not _NUMBER.fullmatch(str(args.get("max-pods", ""))):
         return
     wanted = int(args["max-pods"])
-    found = [(n, str(t)) for pool in spec.node_pools for t in pool.instance_types if (n := pods(spec, t)) is not None]
+    found = [(n, t) for pool in spec.node_pools for t in pool.instance_types if (n := pods(spec, t)) is not None]
     if found and wanted > min(found)[0] + ack.HOST_NETWORK_PODS:
         number, instance_type = min(found)
         yield finding(
@@ -93,7 +93,7 @@ def unknown_type(spec: Spec) -> Findings:
         for name in pool.instance_types:
             if name in said or pods(spec, name) is not None or name in spec.alibaba_cloud.instance_types:
                 continue
-            said.add(str(name))
+            said.add(name)
             known = instance_types.find(name) is not None
             what = f"the ENI quota of {name} is not known" if known else f"the catalog does not know {name}"
             limit = "" if spec.terway is None else ": its nodes keep the kubelet's limit of 110 pods"
@@ -255,9 +255,9 @@ def image_of_another_system(spec: Spec) -> Findings:
     """
     if len(_families(spec)) > 1:
         return
-    system = str(spec.node_init.os)
+    system = spec.node_init.os
     for pool in _typed(spec):
-        boots = [entry.id for entry in image_systems(str(pool.image.type))]
+        boots = [entry.id for entry in image_systems(pool.image.type)]
         if boots and system not in boots:
             yield finding(
                 pool.image.type,
@@ -275,4 +275,4 @@ def _typed(spec: Spec) -> Iterator[NodePool]:
 
 
 def _families(spec: Spec) -> set[str | None]:
-    return {entry.family for pool in _typed(spec) for entry in image_systems(str(pool.image.type))}
+    return {entry.family for pool in _typed(spec) for entry in image_systems(pool.image.type)}

@@ -225,7 +225,7 @@ def pool_named_twice(spec: Spec) -> Findings:
     """
     seen: dict[str, str] = {}
     for pool in spec.node_pools:
-        if not is_hole(pool.name) and seen.setdefault(str(pool.name), pool.name) is not pool.name:
+        if not is_hole(pool.name) and seen.setdefault(pool.name, pool.name) is not pool.name:
             yield finding(pool.name, f'two node pools are named "{pool.name}"', "rename one")
 
 
@@ -247,8 +247,8 @@ def unknown_vswitch(spec: Spec) -> Findings:
     vpc = spec.alibaba_cloud.vpc
     if not vpc.node_vswitches.whole:
         return
-    known_ids = [str(switch.id) for switch in vpc.node_vswitches]
-    pods = [str(switch.id) for switch in vpc.pod_vswitches if not is_hole(switch.id)]
+    known_ids = [switch.id for switch in vpc.node_vswitches]
+    pods = [switch.id for switch in vpc.pod_vswitches if not is_hole(switch.id)]
     for pool in spec.node_pools:
         for vswitch in pool.vswitches:
             if vswitch in known_ids or is_hole(pool.name):

@@ -41,4 +41,4 @@ def addresses(spec: Spec, instance_type: str) -> tuple[int | None, int | None]:
 def arch(spec: Spec, instance_type: str) -> str | None:
     """The architecture of an instance type: what the spec says, else the catalog; None when neither knows it."""
     own = spec.alibaba_cloud.instance_types.get(instance_type)
-    return str(own.arch) if own is not None else instance_types.arch(instance_type)
+    return own.arch if own is not None else instance_types.arch(instance_type)

@@ -8,6 +8,7 @@ from hybridc.rules.rule import DOCUMENT, Finding, Findings, finding, rule
 from hybridc.rules.sec.looks import texts
 from hybridc.source.document import Document
 from hybridc.source.secrets import is_signed
+from hybridc.spec.hole import sure
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import written
 
@@ -37,7 +38,7 @@ def immortal_token(spec: Spec) -> Findings:
 
 
 def _seconds(ttl: str) -> int:
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]{1,9})([hms])", str(ttl)))
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]{1,9})([hms])", sure(ttl)))
 
 
 @rule("SEC025")
