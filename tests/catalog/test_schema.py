@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.catalog.fields import schema_field
+from tests.catalog.fields import ROOT, schema_field
 
 from hybridc.catalog import kubernetes, load, systems, terway
 
@@ -32,6 +32,22 @@ def test_schema_and_catalog_know_the_same(path: str, known: Any) -> None:
     field = schema_field(*path.split("."))
     assert sorted(field["enum"]) == sorted(known)
     assert re.split(", | or ", field["x-expected"]) == field["enum"]
+
+
+@pytest.mark.parametrize(
+    ("file", "path"),
+    [
+        ("examples/everything/hybrid.yaml", "cluster.cni.type"),
+        ("examples/everything/hybrid.yaml", "nodeInit.os"),
+        ("chart-templates/init/hybrid.yaml", "cluster.cni.type"),
+        ("chart-templates/init/hybrid.yaml", "nodeInit.os"),
+    ],
+)
+def test_a_comment_that_lists_the_choices_lists_them_all(file: str, path: str) -> None:
+    field = schema_field(*path.split("."))
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    (line,) = (line for line in lines if re.match(rf" +{path.split('.')[-1]}: [^#]+# .*{field['enum'][-1]}", line))
+    assert set(re.findall(r"[\w.-]+", line)) >= set(field["enum"])
 
 
 def test_every_system_is_of_a_family_that_the_repositories_have() -> None:
