@@ -151,17 +151,17 @@ fi
 
 # oss.script
 # Upload `cloud/node/init-node-ecs.sh` to
-# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`, before the merge that brings its
+# `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-0123456789ab.sh`, before the merge that brings its
 # address. Its name is its content: what nodes use today is not touched.
 # takes: RAM: oss:PutObject (publisher)
 # after: oss.bucket, oss.policy
 if next oss.script; then
   {
-ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh -f --region cn-hangzhou
+ossutil cp cloud/node/init-node-ecs.sh oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-0123456789ab.sh -f --region cn-hangzhou
   } || exit
 fi
 # done when:
-# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-5cd836f8b045.sh --region cn-hangzhou`
+# `ossutil stat oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-0123456789ab.sh --region cn-hangzhou`
 # describes it
 # back: leave it: nothing uses it until the merge
 
@@ -229,7 +229,7 @@ fi
 if next gitops.sync; then
   {
 kubectl -n argocd annotate application idc-hangzhou argocd.argoproj.io/refresh=normal --overwrite &&
-wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh &&
+wanted=https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-0123456789ab.sh &&
 for _ in $(seq 60); do
   now=$(kubectl -n kube-system get configmap ack-agent-config -o jsonpath='{.data.addNodeScriptPath}')
   [ "$now" = "$wanted" ] && break
@@ -239,7 +239,7 @@ done &&
   } || exit
 fi
 # done when: `addNodeScriptPath` is
-# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-5cd836f8b045.sh`;
+# `https://kubelet-idc-hangzhou.oss-cn-hangzhou-internal.aliyuncs.com/idc-hangzhou/init-node-ecs-0123456789ab.sh`;
 # when not, the reason stands in the status of the Application
 # back: revert the commit, and sync
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hybridc.catalog import ack
 from hybridc.lower.delivery import Delivery
-from hybridc.lower.names import PUBLISHER
+from hybridc.lower.names import NODE_TOKEN, PUBLISHER
 from hybridc.lower.steps import cloud, exclusion, gitops, nodes
 from hybridc.lower.steps.step import Step
 from hybridc.lower.steps.token import token
@@ -54,9 +54,10 @@ def _steps(
 
 def _identity(spec: Spec, granted: list[str]) -> Iterator[Step]:
     """Whom the add-ons act as, where one of them acts. All but Terway always take the Secret of a RAM user."""
+    of_addons = [product for product in granted if product != NODE_TOKEN]
     with_secret = spec.terway is not None and spec.terway.credentials == "addonSecret"
-    with_secret |= spec.ram.user is not None and any(product != ack.TERWAY_ADDON for product in granted)
-    if granted or with_secret:
+    with_secret |= spec.ram.user is not None and any(product != ack.TERWAY_ADDON for product in of_addons)
+    if of_addons or with_secret:
         yield cloud.identity(spec)
     if granted:
         yield cloud.policies(spec, granted)
