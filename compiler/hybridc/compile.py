@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 class Checked(NamedTuple):
-    """A spec that was read and checked. ``spec`` is None when there are errors."""
+    """A spec that was read and checked. ``spec`` is None when there are errors; ``accepted`` is what it accepts."""
 
     document: Document
     spec: Spec | None
     found: list[Diagnostic]
+    accepted: list[Diagnostic]
 
 
 class Compiled(NamedTuple):
@@ -47,8 +48,8 @@ def front(path: str, raw: bytes, today: str) -> Checked:
 
     document, found = read(path, raw)
     if document.data is None:
-        return Checked(document, None, found)
-    from hybridc.rules.ignores import apply
+        return Checked(document, None, found, [])
+    from hybridc.rules.ignores import apply, silenced
     from hybridc.rules.run import check
     from hybridc.schema.validate import validate
     from hybridc.spec.resolve import resolve
@@ -56,13 +57,15 @@ def front(path: str, raw: bytes, today: str) -> Checked:
     found += validate(document)
     spec = resolve(document)
     # What the schema found leaves holes in the spec: nobody can accept that, even when a rule has the same code.
-    found = in_file_order(found + apply(check(spec, document), spec, document, today))
-    return Checked(document, None if has_errors(found) else spec, found)
+    checked = check(spec, document)
+    found = in_file_order(found + apply(checked, spec, document, today))
+    accepted = in_file_order(silenced(checked, spec))
+    return Checked(document, None if has_errors(found) else spec, found, accepted)
 
 
 def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compiled | Refused:
     """Compile one hybrid.yaml. ``layout`` (kustomize, helm, both) overrides the spec's ``gitops.format``."""
-    document, spec, found = front(path, raw, today)
+    document, spec, found, accepted = front(path, raw, today)
     if spec is None:
         return Refused(document, found)
     from hybridc.layout.registry import chosen
@@ -71,7 +74,7 @@ def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compile
     from hybridc.proofs.prove import check as prove
 
     layouts = chosen(layout, str(spec.gitops.format))
-    bundle = lower(spec, layouts[0].synced)
+    bundle = lower(spec, layouts[0].synced, found, accepted)
     found = in_file_order(found + prove(bundle, spec, document))
     if has_errors(found):
         return Refused(document, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hybridc.diagnostic import Diagnostic
 from hybridc.lower.addons import addons
 from hybridc.lower.agent_config import agent_config
 from hybridc.lower.argocd import argocd
@@ -20,15 +21,18 @@ from hybridc.lower.node_script import node_script
 from hybridc.lower.oss import bucket_policies
 from hybridc.lower.ram import policies
 from hybridc.lower.steps.every import steps
-from hybridc.lower.summary import summary
+from hybridc.lower.summary import summary, told
 from hybridc.lower.terway_chart import terway_kustomization
 from hybridc.lower.terway_values import terway_values
 from hybridc.lower.token_refresh import token_refresh
 from hybridc.spec.model import Spec
 
 
-def lower(spec: Spec, synced: Synced) -> Bundle:
-    """Everything that a checked spec stands for; ``synced`` is the layout that its engine applies."""
+def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted: Sequence[Diagnostic] = ()) -> Bundle:
+    """Everything that a checked spec stands for.
+
+    ``synced`` is the layout that its engine applies; ``found`` and ``accepted`` are the findings that a reviewer reads.
+    """
     script = node_script(spec) if spec.node_init.mode == "script" else None
     url = script_url(spec, script)
     granted, values = policies(spec), parameters(spec, synced.folder)
@@ -59,7 +63,7 @@ def lower(spec: Spec, synced: Synced) -> Bundle:
         script=script,
         script_url=url,
         steps=left,
-        summary=summary(spec, delivery, url, left),
+        summary=summary(spec, delivery, url, left, told(spec, found, accepted)),
     )
 
 

@@ -4,22 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from hybridc.catalog import ack, cni
+from hybridc.diagnostic import INFO, WARNING, Diagnostic
 from hybridc.lower.delivery import Delivery
 from hybridc.lower.names import token_id
 from hybridc.lower.steps import render as steps_text
 from hybridc.lower.steps.step import Step, code
 from hybridc.lower.templates import render
 from hybridc.lower.token_refresh import is_refreshed_in_cluster
-from hybridc.spec.model import Spec
+from hybridc.spec.model import Ignore, Spec
+from hybridc.words import field
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|#~&!])")
 
 
-def summary(spec: Spec, delivery: Delivery, url: str, left: Sequence[Step]) -> str:
-    """Topology, every address range, what a sync does and restarts, and the steps that are ``left``."""
+class Told(NamedTuple):
+    """What a reviewer reads of a finding; ``accepted`` is why the spec accepts it, and until when ("": it does not)."""
+
+    severity: str
+    code: str
+    where: str
+    message: str
+    help: str
+    accepted: str = ""
+
+
+def told(spec: Spec, found: Sequence[Diagnostic], accepted: Sequence[Diagnostic]) -> list[Told]:
+    """The findings of a spec that is built, warnings first, then the accepted ones."""
+    ranks = (WARNING, INFO)
+    shown = [_told(d) for d in sorted(found, key=lambda d: ranks.index(d.severity))]
+    reasons = {str(ignore.code): _acceptance(ignore) for ignore in reversed(spec.ignores)}
+    return shown + [_told(d, reasons[d.code]) for d in accepted]
+
+
+def _told(d: Diagnostic, accepted: str = "") -> Told:
+    return Told(d.severity, d.code, field(d.pointer), d.sentence, d.help, accepted)
+
+
+def _acceptance(ignore: Ignore) -> str:
+    return f"{ignore.reason} (until {ignore.until})" if ignore.until is not None else str(ignore.reason)
+
+
+def summary(spec: Spec, delivery: Delivery, url: str, left: Sequence[Step], findings: Sequence[Told]) -> str:
+    """Findings, topology, every address range, what a sync does and restarts, and the steps that are ``left``."""
     return render(
         "SUMMARY.md.j2",
         spec=spec,
@@ -27,6 +56,7 @@ def summary(spec: Spec, delivery: Delivery, url: str, left: Sequence[Step]) -> s
         plugin=cni.plugin(spec.cluster.cni.type),
         how=cni.plugin(spec.cluster.cni.type).installs.get(str(spec.cluster.cni.install)),
         url=url,
+        findings=findings,
         ranges=_ranges(spec),
         addon=ack.TERWAY_ADDON,
         secret=f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}",

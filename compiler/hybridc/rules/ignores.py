@@ -15,6 +15,12 @@ def accepted(spec: Spec) -> frozenset[str]:
     return frozenset(i.code for i in _ignores(spec) if i.code in CODES and CODES[i.code].acceptable)
 
 
+def silenced(found: list[Diagnostic], spec: Spec) -> list[Diagnostic]:
+    """The findings that the spec accepts."""
+    codes = accepted(spec)
+    return [d for d in found if d.code in codes]
+
+
 def apply(found: list[Diagnostic], spec: Spec, document: Document, today: str) -> list[Diagnostic]:
     """The findings that are left, and findings about the ignores themselves (CHK001 to CHK003).
 
