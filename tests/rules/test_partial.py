@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.patched import patched
+from tests.rules.test_examples import BASE, examples
 
 from hybridc.compile import front
 from hybridc.diagnostic import Diagnostic
+from hybridc.rules.registry import rules
 from hybridc.rules.run import check
 from hybridc.schema.validate import validate
 from hybridc.source.document import Document
@@ -124,7 +127,13 @@ def test_a_broken_item_says_nothing_of_the_others(name: str) -> None:
     _compare(read("hybrid.yaml", json.dumps(DATA[name]).encode())[0])
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize("code", [rule.code.id for rule in rules()])
+def test_nor_where_a_rule_finds_something(code: str) -> None:
+    for example in examples(code, "Fails"):
+        _compare(read("hybrid.yaml", patched(BASE, example).encode())[0])
+
+
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_nor_does_it_beside_mistakes(data: st.DataObject) -> None:
     _compare(_with_mistakes(data.draw))
