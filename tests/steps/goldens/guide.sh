@@ -211,7 +211,7 @@ fi
 # gitops.apply
 # Apply the AppProject and the Application. For several clusters of one repository: what lies in `../argocd/`
 # instead. The reader lets the guard list Nodes; no sync brings it.
-# takes: kubectl: write the AppProject and the Application where Argo CD runs; cluster-admin for the reader
+# takes: kubectl: write AppProjects and Applications where Argo CD runs; cluster-admin for the reader
 # after: gitops.repository
 if next gitops.apply; then
   {

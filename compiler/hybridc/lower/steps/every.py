@@ -20,21 +20,26 @@ def steps(
 
     ``products`` are those with a RAM policy, ``url`` is that of the script; ``by_chart``: a chart is synced.
     """
-    order = _steps(spec, delivery, script, products, gitops.sync(spec, url, by_chart=by_chart))
+    order = (
+        *_before(spec, delivery, script, [product for product in products if product != PUBLISHER]),
+        *gitops.steps(spec, url, by_chart=by_chart),
+        exclusion.see(delivery),
+        exclusion.ip_pools(spec),
+        *_nodes(spec),
+    )
+    # A step names what it comes after whether or not this spec has it.
     found = [step for step in order if step is not None]
     ids = {step.id for step in found}
     return tuple(step._replace(after=tuple(i for i in dict.fromkeys(step.after) if i in ids)) for step in found)
 
 
-def _steps(
-    spec: Spec, delivery: Delivery, script: str | None, products: list[str], sync: Step
-) -> Iterator[Step | None]:
-    """The order; a step names what it comes after whether or not this spec has it."""
+def _before(spec: Spec, delivery: Delivery, script: str | None, granted: list[str]) -> Iterator[Step | None]:
+    """What is in place before the merge; ``granted`` are the products with a policy of their own."""
     yield cloud.agent_private(spec)
     if spec.cluster.cni.routing != "overlay":
         yield cloud.routes(spec)
     yield cloud.security_groups(spec)
-    yield from _identity(spec, [product for product in products if product != PUBLISHER])
+    yield from _identity(spec, granted)
     if script is not None:
         if spec.node_init.oss is not None:
             yield cloud.bucket(spec, spec.node_init.oss)
@@ -42,14 +47,6 @@ def _steps(
         yield cloud.script(spec, script)
         yield token(spec)
     yield exclusion.by_hand(spec, delivery)
-    yield gitops.merge(spec)
-    yield gitops.repository(spec)
-    yield gitops.destination(spec)
-    yield gitops.apply(spec)
-    yield sync
-    yield exclusion.see(delivery)
-    yield exclusion.ip_pools(spec)
-    yield from _nodes(spec)
 
 
 def _identity(spec: Spec, granted: list[str]) -> Iterator[Step]:

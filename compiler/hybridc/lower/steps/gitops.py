@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from hybridc.catalog import ack
 from hybridc.lower.guard import READER
 from hybridc.lower.names import flux_url, terway_application
-from hybridc.lower.steps.step import Step, ask, chain, code, word
+from hybridc.lower.steps.step import Step, ask, chain, check, code, word
 from hybridc.spec.model import Chart, Spec
 
 _LOCAL = "https://kubernetes.default.svc"
@@ -26,6 +27,15 @@ case " $options " in
       "$(jq -n --arg options "$options --enable-helm" '{{data: {{"kustomize.buildOptions": $options}}}}')"
     ;;
 esac"""
+
+
+def steps(spec: Spec, url: str, *, by_chart: bool) -> Iterator[Step | None]:
+    """From the merge to the sync; ``url`` is what the agent is told then, ``by_chart``: a chart is synced."""
+    yield merge(spec)
+    yield repository(spec)
+    yield destination(spec)
+    yield apply(spec, by_chart=by_chart)
+    yield sync(spec, url, by_chart=by_chart)
 
 
 def merge(spec: Spec) -> Step:
@@ -112,28 +122,46 @@ def destination(spec: Spec) -> Step | None:
     )
 
 
-def apply(spec: Spec) -> Step:
+def apply(spec: Spec, *, by_chart: bool) -> Step:
     """The objects that make Argo CD or Flux look at this folder."""
-    argocd = spec.gitops.engine == "argocd"
-    what = "the AppProject and the Application" if argocd else "the GitRepository and what reads it"
-    several = " For several clusters of one repository: what lies in `../argocd/` instead." if argocd else ""
-    reader = " The reader lets the guard list Nodes; no sync brings it." if argocd else ""
-    helm = (
-        ""
-        if _enable_helm(spec) is None
-        else (
-            " Terway's chart needs `kustomize.buildOptions: --enable-helm` in ConfigMap argocd-cm; the chart's own "
+    if spec.gitops.engine == "flux":
+        return _apply_flux()._replace(command=_applied(spec))
+    sentences = [
+        "Apply the AppProject and the Application.",
+        "For several clusters of one repository: what lies in `../argocd/` instead.",
+        "The reader lets the guard list Nodes; no sync brings it.",
+    ]
+    if _enable_helm(spec) is not None:
+        sentences.append(
+            "Terway's chart needs `kustomize.buildOptions: --enable-helm` in ConfigMap argocd-cm; the chart's own "
             "credentials, CRDs of Calico and control plane are left out."
         )
-    )
+    if by_chart:
+        sentences.append(
+            "With Helm by hand instead: `--set agentConfig.enabled=false` first, and `=true` after `see.exclusion`."
+        )
     return Step(
         "gitops.apply",
         ("gitops.repository", "gitops.destination"),
-        f"kubectl: write {what} where {_engine(spec)} runs" + ("; cluster-admin for the reader" if argocd else ""),
-        f"Apply {what}.{several}{reader}{helm}",
+        "kubectl: write AppProjects and Applications where Argo CD runs; cluster-admin for the reader",
+        " ".join(sentences),
         chain(*filter(None, [_enable_helm(spec), _applied(spec)])),
         "they are there",
-        f"{code('kubectl delete -f ' + ('argocd/' if argocd else 'flux/'))}: what was synced stays",
+        "`kubectl delete -f argocd/`: what was synced stays",
+    )
+
+
+def _apply_flux() -> Step:
+    """There is no guard, so what it would look at first stands here."""
+    return Step(
+        "gitops.apply",
+        ("gitops.repository",),
+        "kubectl: write the objects of flux-system",
+        "Apply the GitRepository and what reads it. Nothing looks before Flux changes something: where `kubectl apply` "
+        f"made {code(ack.AGENT_CONFIG)}, keys of others may be lost, so the command stops there.",
+        "",
+        "they are there",
+        "`kubectl delete -f flux/`: what is hybridc's own goes with it, eni-config and ack-agent-config stay",
     )
 
 
@@ -147,7 +175,10 @@ def _enable_helm(spec: Spec) -> str | None:
 def _applied(spec: Spec) -> str:
     """Where Argo CD runs elsewhere, its objects go there and the reader into the cluster itself."""
     if spec.gitops.engine == "flux":
-        return chain("kubectl apply -f flux/", _with_secret(spec))
+        claimed = "jsonpath='{.metadata.annotations.kubectl\\.kubernetes\\.io/last-applied-configuration}'"
+        get = f"kubectl -n {ack.NAMESPACE} get configmap {ack.AGENT_CONFIG} --ignore-not-found -o {claimed}"
+        look = check(f'claimed=$({get}) && [ -z "$claimed" ]', "kubectl apply made it: look at its managedFields first")
+        return chain(look, "kubectl apply -f flux/", _with_secret(spec))
     if not is_remote(spec):
         return "kubectl apply -f argocd/"
     names = [f"appproject-{spec.gitops.project}", f"application-{spec.name}"]
