@@ -132,10 +132,10 @@ def _usable(span: Span) -> int:
 def many_blocks(spec: Spec) -> Findings:
     """Calico may advertise more blocks over BGP than a VBR keeps.
 
-    Calico advertises a /26 block for every IDC node (and another when that is full); a VBR keeps 110 routes of a BGP
-    peer and drops the rest without a word: the pods behind them are unreachable from the cloud. How many nodes the
-    IDC has is not in the spec, so this counts the largest number that the ranges allow and is information only; the
-    live routes decide.
+    Calico advertises a /26 block for every IDC node (and another when that is full), Canal a /24; a VBR keeps 110
+    routes of a BGP peer and drops the rest without a word: the pods behind them are unreachable from the cloud. How
+    many nodes the IDC has is not in the spec, so this counts the largest number that the ranges allow and is
+    information only; the live routes decide.
 
     Fails::
         cluster:
