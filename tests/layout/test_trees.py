@@ -86,7 +86,7 @@ def test_every_kubernetes_that_the_catalog_knows(
     text = spec().replace("kubernetesVersion: 1.24.3", f"kubernetesVersion: 1.{minor}.1")
     text = text.replace("version: 1.8.18", f"version: {terway_versions(minor)[0]}")
     text = re.sub(r"version: 3\.24\.5", "version: 3.31.2", text).replace("os: alinux3", "os: ubuntu-24.04")
-    path.write_text(text.replace("{type: AliyunLinux3}", "{type: Ubuntu}"))
+    path.write_text(text.replace("{type: AliyunLinux3}", "{id: m-bp1u2404b7k3c9v5n1q8}"))
     done = call("build", path, "-o", tmp_path / "out", "--layout", "kustomize")
     assert done.code == 0, done.err
     built_tree = tool_output([tool("kustomize"), "build", str(tmp_path / "out" / "idc-hangzhou" / "kustomize")])

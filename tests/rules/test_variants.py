@@ -86,6 +86,9 @@ CASES = {
         "error",
     ),
     "a schedule on day 0": ('cluster: {cni: {recheck: "0 0 0 * *"}}', "CNI029", "error"),
+    "an image of a person": ("nodePools: [{image: {type: Custom}}]", "NODE031", "warning"),
+    "the next Alibaba Cloud Linux": ("nodePools: [{image: {type: AliyunLinux4}}]", "NODE031", "warning"),
+    "Alibaba Cloud Linux 2 with UEFI": ("nodePools: [{image: {type: AliyunLinuxSecurity}}]", "INIT033", "warning"),
     "two limits of a type": (
         f"nodePools: [{{spot: {{strategy: SpotWithPriceLimit, limits: {LIMITS}}}}}]",
         "NODE030",
@@ -122,7 +125,6 @@ FINE = {
     ),
     "a schedule with names": ('cluster: {cni: {recheck: "5/10 0-23/2 1,31 Jan-Dec SUN,6"}}', ("CNI029",)),
     "an empty overlay list": ("nodeInit: {join: {ignorePreflightErrors: []}}", ("INIT042",)),
-    "an image of a person": ("nodePools: [{image: {type: Custom}}]", ("NODE031",)),
 }
 
 

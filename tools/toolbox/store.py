@@ -81,7 +81,7 @@ def _locked(tool: Tool, waiting: Callable[[], None]) -> Iterator[None]:
 
 def link_path(tool: Tool) -> Path:
     """The tool's place in the repository: .tools/bin/<name>, or .tools/<name> for a folder."""
-    return LINKS / tool.name if tool.kind in ("schemas", "files", "image") else LINKS / "bin" / tool.name
+    return LINKS / tool.name if tool.kind in ("schemas", "files", "source", "image") else LINKS / "bin" / tool.name
 
 
 def link(tool: Tool) -> None:

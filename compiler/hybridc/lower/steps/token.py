@@ -73,7 +73,7 @@ def _made(spec: Spec) -> tuple[str, str]:
         command = f"token=$(ssh {server} sudo {join.method} token create --ttl {word(join.token.ttl)})"
         ends = f"An agent token of {join.method} that ends after {code(join.token.ttl)}, again before it ends"
         return command, f"{ends}; never the server's own token, which makes control-plane nodes"
-    return "", "The token: whatever the join command reads from `$HYBRIDC_PRINTED_FILE`"
+    return "", "The token: whatever the join command reads from `$HYBRIDC_TOKEN_FILE`"
 
 
 def _who(spec: Spec) -> str:

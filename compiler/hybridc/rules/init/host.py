@@ -44,7 +44,7 @@ def cgroup_v1(spec: Spec) -> Findings:
         return
     version = spec.cluster.kubernetes_version
     advice = (
-        "use an image with cgroup v2: AliyunLinux3ContainerOptimized in every pool, or another system (ubuntu-24.04)"
+        "use AliyunLinux3ContainerOptimized in every pool, or an image (by its id) of a system such as ubuntu-24.04"
     )
     if init.os != systems.AUTO.id:
         optimized = [str(pool.image.type).endswith(_OPTIMIZED) for pool in spec.node_pools]
@@ -259,7 +259,7 @@ def ended_system(spec: Spec) -> Findings:
         yield finding(
             pool.image.type,
             f"image {pool.image.type} is {name}, which no node script is written for",
-            "use AliyunLinux3 or Ubuntu",
+            "use AliyunLinux3, or the id of an image",
             severity,
         )
 

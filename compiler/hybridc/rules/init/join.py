@@ -77,11 +77,11 @@ def removed_flag(spec: Spec) -> Findings:
     Fails::
         cluster: {kubernetesVersion: 1.36.2}
         nodeInit: {os: ubuntu-24.04, kubeletExtraArgs: {pod-infra-container-image: "pause:3.9"}}
-        nodePools: [{image: {type: Ubuntu}}]
+        nodePools: [{image: {type: null, id: m-uf6a1b2c3d4e5f6}}]
     Passes::
         cluster: {kubernetesVersion: 1.36.2}
         nodeInit: {os: ubuntu-24.04, containerd: {sandboxImage: "registry.k8s.io/pause:3.10"}}
-        nodePools: [{image: {type: Ubuntu}}]
+        nodePools: [{image: {type: null, id: m-uf6a1b2c3d4e5f6}}]
 
     Source: Kubernetes changelogs; kubelet 1.36, seen running.
     """

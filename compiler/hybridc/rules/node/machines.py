@@ -218,14 +218,16 @@ def two_families(spec: Spec) -> Findings:
     """Images of two package families, and `nodeInit.os` is not auto.
 
     One script serves all pools. Compiled for one system it refuses to run on another, so every node of the other
-    pools fails.
+    pools fails. An image by its `id` tells no system.
 
     Fails::
         nodeInit: {os: alinux3}
         nodePools: [{name: alinux, image: {type: AliyunLinux3}}, {name: ubuntu, image: {type: Ubuntu}}]
     Passes::
         nodeInit: {os: auto}
-        nodePools: [{name: alinux, image: {type: AliyunLinux3}}, {name: ubuntu, image: {type: Ubuntu}}]
+        nodePools:
+          - {name: alinux, image: {type: AliyunLinux3}}
+          - {name: ubuntu, image: {type: null, id: m-uf6a1b2c3d4e5f6}}
 
     Source: hybridc.
     """
@@ -249,7 +251,7 @@ def image_of_another_system(spec: Spec) -> Findings:
         nodePools: [{image: {type: AliyunLinux3}}]
     Passes::
         nodeInit: {os: ubuntu-24.04}
-        nodePools: [{image: {type: Ubuntu}}]
+        nodePools: [{image: {type: null, id: m-uf6a1b2c3d4e5f6}}]
 
     Source: hybridc; ACK image types.
     """

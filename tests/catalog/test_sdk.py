@@ -1,0 +1,120 @@
+"""What hybridc says of Alibaba Cloud's APIs, held against the models of Alibaba's own SDKs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.catalog import sdk
+from tests.catalog.fields import schema_field
+from tests.gitops.variants import build, example
+from tests.steps import cover
+
+from hybridc.catalog import ack, ram
+
+CS, RAM = "alibabacloud-cs", "alibabacloud-ram"
+POOL = "CreateClusterNodePoolRequest"
+EXAMPLES = ("guide", "two-zone", "everything")
+# Fields that no example has together.
+EVERYTHING: dict[str, Any] = {
+    "autoScaling": True,
+    "labels": {"workload": "cpu"},
+    "taints": ["workload=ack:NoSchedule"],
+    "tags": {"team": "platform"},
+    "dataDisks": [{"category": "cloud_essd", "sizeGiB": 200}],
+    "spot": {"strategy": "SpotWithPriceLimit", "limits": [{"instanceType": "ecs.g6.xlarge", "priceLimit": "0.98"}]},
+}
+COMMANDS = {
+    text
+    for row in cover.rows()
+    for step in cover.steps_of(cover.spec(row))
+    for text in (step.command, step.undo, step.sentence)
+}
+
+
+@pytest.fixture(scope="module", params=[*EXAMPLES, "a pool with everything"])
+def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder ``cloud`` of a cluster."""
+    raw = example(request.param) if request.param in EXAMPLES else _full()
+    return build(raw, tmp_path_factory.mktemp("sdk")) / "cloud"
+
+
+def _full() -> bytes:
+    pool: dict[str, Any] = {"name": "full", "vSwitches": ["vsw-bp1nodea7c3e9g5i1k"], "instanceTypes": ["ecs.g6.xlarge"]}
+    pool |= {"image": {"type": "AliyunLinux3"}, "keyPair": "idc-ops", "size": {"max": 3}}
+    return example("guide", nodePools=[pool | EVERYTHING], alibabaCloud__resourceGroupID="rg-acfm3k5n7q9s1u")
+
+
+def test_a_node_pool_has_only_keys_that_the_request_has(cloud: Path) -> None:
+    bodies = [json.loads(path.read_text("utf-8")) for path in (cloud / "node-pools").iterdir()]
+    assert bodies
+    assert [key for body in bodies for key in sdk.unknown(CS, POOL, body)] == []
+
+
+def test_an_add_on_has_only_keys_that_the_request_has(cloud: Path) -> None:
+    bodies = [json.loads(path.read_text("utf-8")) for path in (cloud / "addons").iterdir()]
+    assert bodies
+    assert [key for body in bodies for key in sdk.unknown(CS, "InstallClusterAddonsRequestBody", body)] == []
+
+
+def test_a_key_that_the_request_lacks_is_seen() -> None:
+    body = {"scaling_group": {"data_disks": [{"size": 20, "sizes": 20}]}, "scaling": {}}
+    assert list(sdk.unknown(CS, POOL, body)) == ["scaling_group.data_disks.sizes", "scaling"]
+
+
+@pytest.mark.parametrize("call", ["CreateClusterNodePool", "ModifyClusterNodePool"])
+def test_image_types_are_those_of_the_request(call: str) -> None:
+    words = sdk.model(CS, f"{call}RequestScalingGroup").words["image_type"]
+    assert sorted(words) == sorted(ack.IMAGE_TYPES)
+
+
+def test_what_is_known_of_image_types_is_of_documented_ones() -> None:
+    assert {*ack.LEGACY_IMAGES, *ack.CLOSED_IMAGES} <= set(ack.IMAGE_TYPES)
+    assert set(schema_field("nodePools", "[]", "image", "type")["examples"]) <= set(ack.IMAGE_TYPES)
+
+
+def test_pools_scale_by_types_of_the_request(cloud: Path) -> None:
+    words = sdk.model(CS, f"{POOL}AutoScaling").words["type"]
+    bodies = [json.loads(path.read_text("utf-8")) for path in (cloud / "node-pools").iterdir()]
+    assert {body["auto_scaling"].get("type", words[0]) for body in bodies} <= set(words)
+    assert words == ("cpu", "gpu", "gpushare", "spot")
+
+
+def test_every_right_on_the_cluster_is_a_call(cloud: Path) -> None:
+    document = json.loads((cloud / "ram" / "publisher.json").read_text("utf-8"))
+    actions = {action for statement in document["Statement"] for action in statement["Action"]}
+    for prefix, name in (("cs:", CS), ("ram:", RAM)):
+        named = {action.removeprefix(prefix) for action in actions if action.startswith(prefix)}
+        assert named
+        assert named - set(sdk.calls(name)) == set()
+
+
+def test_rights_of_add_ons_on_the_cluster_are_calls() -> None:
+    named = {action for addon in ram.addons() for action in ram.addon_actions(addon) or () if action.startswith("cs:")}
+    assert {action.removeprefix("cs:") for action in named} - set(sdk.calls(CS)) == set()
+
+
+def cs_calls() -> Iterator[tuple[str, str]]:
+    """``(method, path)`` of every call of ACK's API in a step; a shell variable stands for a part of it."""
+    for text in COMMANDS:
+        for method, path in re.findall(r"aliyun cs ([A-Z]+) (\S+)", text):
+            yield method, re.sub(r'"\$\w+"', "x", path).strip("'")
+
+
+def test_every_path_of_a_step_is_that_of_a_call() -> None:
+    known = set(sdk.calls(CS).values())
+    asked = set(cs_calls())
+    assert {method for method, _ in asked} >= {"GET", "POST", "PUT"}
+    assert [call for call in asked if not any(call[0] == m and path.fullmatch(call[1]) for m, path in known)] == []
+
+
+def test_every_ram_call_of_a_step_has_these_parameters() -> None:
+    asked = {found for text in COMMANDS for found in re.findall(r"aliyun ram (\w+)([^|\n]*?)--region", text)}
+    assert asked
+    for call, parameters in asked:
+        keys = sdk.model(RAM, f"{call}Request").keys
+        assert set(re.findall(r"--(\w+)", parameters)) <= set(keys), call
