@@ -349,6 +349,7 @@ if next see.node; then
 {
 (
 trap 'kubectl -n kube-system delete pod hybridc-see-cloud hybridc-see-idc --ignore-not-found --now' EXIT
+kubectl -n kube-system delete pod hybridc-see-cloud hybridc-see-idc --ignore-not-found --now &&
 found=$(kubectl get nodes -l alibabacloud.com/external=true -o json) &&
 jq -e '.items | length > 0 and all(.[]; .metadata.labels["alibabacloud.com/nodepool-id"] != null and (.spec.providerID // "" | startswith("cn-hangzhou.")) and any(.status.conditions[]; .type == "Ready" and .status == "True"))' <<<"$found" >/dev/null &&
 kubectl -n kube-system run hybridc-see-cloud --image=docker.io/alpine/k8s:1.34.2 --restart=Never --overrides='{"spec": {"nodeSelector": {"alibabacloud.com/external": "true"}, "tolerations": [{"operator": "Exists"}]}}' --command -- sleep 900 &&

@@ -157,7 +157,7 @@ def see_node(spec: Spec) -> Step:
         f'{run} exec {_CLOUD} -- ping -c 3 "$idc"',
         f'{run} exec {_IDC} -- ping -c 3 "$cloud"',
     ]
-    clean = f"trap '{run} delete pod {_CLOUD} {_IDC} --ignore-not-found --now' EXIT"
+    clean = f"{run} delete pod {_CLOUD} {_IDC} --ignore-not-found --now"
     of_range = f", its pods have addresses of {listed(ranges)}" if ranges else ""
     return Step(
         "see.node",
@@ -165,7 +165,10 @@ def see_node(spec: Spec) -> Step:
         "kubectl: read Nodes, write Pods in kube-system",
         f"Each cloud node is Ready with its pool's label and provider id{of_range}, a pod there resolves names, and "
         f"cloud and IDC pods reach each other. The two pods run {code(spec.gitops.job_image)}.",
-        check(f"(\n{clean}\n{chain(*looks)}\n)", "a cloud node is not as it should be: let no pool grow"),
+        check(
+            f"(\ntrap {word(clean)} EXIT\n{chain(clean, *looks)}\n)",
+            "a cloud node is not as it should be: let no pool grow",
+        ),
         "the command ends with 0",
         "",
     )
