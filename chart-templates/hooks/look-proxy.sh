@@ -26,8 +26,8 @@ proxy_server() {
   esac
   case $host in *:*) return 0 ;; esac
   ! has "$proxy_hosts" "$host" || return 0
-  # No kubeconfig and no token: only whether the name resolves.
-  answer=$(kubectl --kubeconfig=/dev/null "--server=$1" --request-timeout=10s get --raw /version 2>&1 </dev/null) || :
+  # Only whether the name resolves: no kubeconfig, and a word that is nobody's token, or kubectl asks for a password.
+  answer=$(kubectl --kubeconfig=/dev/null --token=none "--server=$1" --request-timeout=10s get --raw /version 2>&1 </dev/null) || :
   case $answer in
     *"lookup $host"*) found NET030 "$asked, a name that pods cannot resolve: on a cloud node no Service would answer; let it dial $proxy_dial, or give the name in nodeInit.hosts" ;;
   esac

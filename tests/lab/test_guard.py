@@ -59,11 +59,12 @@ def _no_daemon_set(cluster: Cluster) -> None:
     _delete(cluster, "daemonset", "calico-node")
 
 
-def _terms(wanted: list[Any]) -> Damage:
+def set_terms(wanted: list[Any], path: str = CALICO) -> Damage:
+    """A change that makes a DaemonSet require these nodeSelectorTerms."""
     affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": wanted}}}
 
     def change(cluster: Cluster) -> None:
-        cluster.patch(CALICO, {"spec": {"template": {"spec": {"affinity": affinity}}}})
+        cluster.patch(path, {"spec": {"template": {"spec": {"affinity": affinity}}}})
 
     return change
 
@@ -100,7 +101,7 @@ REFUSED: dict[str, tuple[Damage, str]] = {
     "half a Secret": (_half_a_secret, "SEC010: Secret kube-system/alibaba-addon-secret has no access-key-secret"),
     "applied by hand": (_applied_by_hand, "GIT040: ConfigMap kube-system/ack-agent-config was made by kubectl apply"),
     "no DaemonSet": (_no_daemon_set, "CNI040: daemonset kube-system/calico-node is not there"),
-    "unknown terms": (_terms([ZONE]), "CNI041: daemonset kube-system/calico-node requires nodeSelectorTerms that"),
+    "unknown terms": (set_terms([ZONE]), "CNI041: daemonset kube-system/calico-node requires nodeSelectorTerms that"),
     "a chain": (_chain, "ENI040: ConfigMap kube-system/eni-config has a 10-terway.conflist of somebody else"),
     "no kube-proxy": (_no_kube_proxy, "NODE040: DaemonSet kube-system/kube-proxy is not there"),
     "kube-proxy elsewhere": (_kube_proxy_in_the_idc, "NODE040: DaemonSet kube-system/kube-proxy runs on nodes with"),
@@ -115,7 +116,7 @@ CASES = [pytest.param(*case, id=name) for name, case in REFUSED.items()]
 @pytest.mark.parametrize("cni", ["", "delivery: component", "delivery: manual"])
 def test_guard_lets_a_sound_cluster_through(cni: str, world: Cluster, delivery: Delivery) -> None:
     if cni:
-        _terms(EXCLUDED)(world)
+        set_terms(EXCLUDED)(world)
     status, message, log = looked(delivery, compiled(cni))
     assert (status, message, log.splitlines()[-1]) == (0, "", "nothing in the way of this sync"), log
     assert "not seen: which nodes have the label of cloud nodes" in log
@@ -132,7 +133,8 @@ def test_guard_refuses(damage: Damage, sentence: str, world: Cluster, delivery: 
 
 @pytest.mark.parametrize("cni", ["delivery: component", "delivery: manual"])
 @pytest.mark.parametrize(
-    ("damage", "code"), [(_terms([ZONE]), "CNI042"), (_terms([ZONE, *EXCLUDED]), "CNI042"), (_no_daemon_set, "CNI040")]
+    ("damage", "code"),
+    [(set_terms([ZONE]), "CNI042"), (set_terms([ZONE, *EXCLUDED]), "CNI042"), (_no_daemon_set, "CNI040")],
 )
 def test_guard_wants_the_exclusion_of_others_to_be_there(
     damage: Damage, code: str, cni: str, world: Cluster, delivery: Delivery
@@ -159,10 +161,20 @@ def test_guard_reads_what_an_operator_made_of_its_settings(world: Cluster, deliv
         world.run("-n", "calico-system", "delete", "daemonset,role,rolebinding", "--all")
 
 
+def test_a_name_that_cloud_nodes_know_is_none_that_pods_must_resolve(
+    world: Cluster, delivery: Delivery, tmp_path: Path
+) -> None:
+    _kube_proxy_dials("https://lb.kubesphere.invalid:6443")(world)
+    hosts = "    hosts: {lb.kubesphere.invalid: 10.200.1.253}\n"
+    spec = example("guide").replace("    os: alinux3\n", f"    os: alinux3\n{hosts}")
+    assert hosts in spec
+    assert looked(delivery, compile_spec(spec, tmp_path) / "idc-hangzhou")[0] == 0
+
+
 def test_guard_says_all_reasons_at_once(world: Cluster, delivery: Delivery) -> None:
     _no_secret(world)
     _no_kube_proxy(world)
-    _terms([ZONE])(world)
+    set_terms([ZONE])(world)
     _, message, log = looked(delivery, compiled())
     assert [code for code in ("CNI041", "SEC010", "NODE040") if f"{code}: " in message] == [
         "CNI041",
@@ -268,5 +280,5 @@ def test_guard_compares_before_a_server_side_apply_too(world: Cluster, delivery:
     _delete(world, "daemonset", "calico-node")
     install(world, "calico-v3.24.5")
     assert looked(delivery, out)[0] == 0
-    _terms([ZONE])(world)
+    set_terms([ZONE])(world)
     assert "CNI041: daemonset kube-system/calico-node requires" in looked(delivery, out)[1]

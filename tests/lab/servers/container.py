@@ -100,6 +100,7 @@ def _machine(root: Path, container: Container) -> list[Mount]:
         (root / name).mkdir(parents=True)
     (root / "tmp").chmod(0o1777)
     mounts = [Mount(Path("/usr"), "/usr"), Mount(Path("/dev/null"), "/dev/null", read_only=False)]
+    mounts.append(Mount(Path("/etc/resolv.conf"), "/etc/resolv.conf"))
     for name in ("bin", "sbin", "lib", "lib64"):
         host = Path("/") / name
         if host.is_symlink():
