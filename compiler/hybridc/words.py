@@ -21,11 +21,16 @@ TYPES = {
 _NAMES = frozenset(("Terway", "Calico", "Kubernetes", "Docker"))
 
 
+def parts(pointer: str) -> list[str]:
+    """The names in a JSON pointer, without its escapes (RFC 6901)."""
+    names = pointer.split("/")[1:]
+    return [name.replace("~1", "/").replace("~0", "~") for name in names] if "~" in pointer else names
+
+
 def field(pointer: str) -> str:
     """How a person writes the place: /spec/nodePools/0/name → spec.nodePools[0].name."""
     shown = ""
-    for part in pointer.split("/")[1:]:
-        part = part.replace("~1", "/").replace("~0", "~")
+    for part in parts(pointer):
         shown += f"[{part}]" if part.isdigit() else f".{part}" if shown else part
     return shown or "the document"
 

@@ -15,6 +15,7 @@ from hybridc.compile import front
 from hybridc.source.document import join
 from hybridc.source.reader import read
 from hybridc.spec.hole import HOLE, HoleError, is_hole
+from hybridc.words import parts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 EVERYTHING = read("hybrid.yaml", (EXAMPLES / "everything" / "hybrid.yaml").read_bytes())[0]
@@ -30,10 +31,10 @@ def errors(data: Any) -> dict[str, str]:
 def changed(pointer: str, change: Callable[[Any, Any], None]) -> Any:
     """The everything example with a change to what holds ``pointer``."""
     data = copy.deepcopy(EVERYTHING.data)
-    holder, parts = data, [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    for part in parts[:-1]:
+    holder, names = data, parts(pointer)
+    for part in names[:-1]:
         holder = holder[int(part)] if isinstance(holder, list) else holder[part]
-    change(holder, int(parts[-1]) if isinstance(holder, list) else parts[-1])
+    change(holder, int(names[-1]) if isinstance(holder, list) else names[-1])
     return data
 
 

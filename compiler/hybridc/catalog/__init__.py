@@ -36,6 +36,11 @@ def rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in table(name).splitlines() if not line.startswith("#")]
 
 
+def numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a version, comparable: (1, 34, 2) for ``1.34.2``, ``v1.34.2`` and ``1.34.2-x``."""
+    return tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".") if part.isdigit())
+
+
 def facts(entry: dict[str, Any]) -> dict[str, Any]:
     """An entry without what is there for people: its ``source``, and the day on which that was ``seen``."""
     return {key: value for key, value in entry.items() if key not in ("source", "seen")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from hybridc.catalog import facts, load
+from hybridc.catalog import facts, load, numbers
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,4 @@ REFUSED_POOLS: str = load("cni")["ip_pool"]["refused"]
 
 def older(version: str, than: str) -> bool:
     """Whether a version of a CNI is older than another one."""
-    return _numbers(version) < _numbers(than)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".") if part.isdigit())
+    return numbers(version) < numbers(than)

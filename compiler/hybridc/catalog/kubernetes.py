@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hybridc.catalog import load, systems
+from hybridc.catalog import load, numbers, systems
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def default_containerd(minor: int, os_id: str) -> str:
     """The containerd line (``x.y``) for a minor; an operating system may cap it."""
     wanted = release(minor).containerd
     newest = systems.system(os_id).newest_containerd
-    return min(wanted, newest or wanted, key=_numbers)
+    return min(wanted, newest or wanted, key=numbers)
 
 
 def default_sandbox_image(minor: int, region: str) -> str:
@@ -109,7 +109,3 @@ def agent_release_url(agent: str, version: str, *, upstream: bool) -> str:
     """The folder with the files of a release of ``k3s`` or ``rke2``, for a Kubernetes version such as 1.34.2."""
     template: str = load("kubernetes")["agents"][agent]["upstream" if upstream else "mirror"]
     return template.format(version=version)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

@@ -18,7 +18,7 @@ from hybridc.diagnostic import ERROR, WARNING
 from hybridc.source.document import join
 from hybridc.spec.hole import is_hole
 from hybridc.spec.origin import Flag
-from hybridc.words import nearest
+from hybridc.words import nearest, parts
 
 
 class Problem(NamedTuple):
@@ -93,7 +93,7 @@ def _wrong_type(known: Key, value: Any) -> Iterator[Problem]:
         code = "ENI019" if known.format else "ENI023"
         if known.name in ("access_key", "access_secret"):
             got = "something else"  # perhaps the secret itself
-        where = known.name + pointer.replace("/", ".").replace("~1", "/").replace("~0", "~")
+        where = ".".join([known.name, *parts(pointer)])
         advice = f"write {want}; Terway does not start with another type"
         if want == "a string" and got[:1].isdigit():
             advice = f'quote it: "{got}"; Terway does not start with another type'

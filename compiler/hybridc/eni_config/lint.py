@@ -19,7 +19,7 @@ from hybridc.eni_config.keys import Problem, problems
 from hybridc.source.document import Document, join
 from hybridc.source.secrets import SECRET_KEY
 from hybridc.spec.hole import is_hole
-from hybridc.words import PLACEHOLDER, nearest
+from hybridc.words import PLACEHOLDER, nearest, parts
 
 _NAME = "eni-config"
 _CNI_CONF = "10-terway.conf"
@@ -147,7 +147,7 @@ def _faults(key: str, part: Part) -> Iterator[Problem]:
 def _placeholders(part: Part) -> Iterator[Problem]:
     """Values and keys that a page left for a person to fill in; a template outside of quotes is a fault of the JSON."""
     for pointer in part.json.keys:
-        key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        key = parts(pointer)[-1]
         if PLACEHOLDER.search(key):
             yield Problem("ID004", ERROR, pointer, f'unreplaced placeholder "{key}"', _REPLACE, True)
     for pointer, (start, end) in part.json.values.items():

@@ -6,6 +6,7 @@ from typing import Any
 
 from hybridc.lower.bundle import Manifest
 from hybridc.lower.names import source_path, terway_application
+from hybridc.lower.objects import api_group
 from hybridc.lower.terway_chart import CLUSTER_KINDS, KINDS
 from hybridc.spec.model import Spec
 
@@ -35,8 +36,8 @@ def destination(spec: Spec, namespace: str) -> dict[str, Any]:
 
 def project(spec: Spec, objects: list[Manifest]) -> Manifest:
     """The AppProject: this repository, these namespaces, these kinds."""
-    kinds = _PRUNED | {(_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
-    cluster_kinds = {(_group(item), str(item["kind"])) for item in objects if "namespace" not in item["metadata"]}
+    kinds = _PRUNED | {(api_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
+    cluster_kinds = {(api_group(item), str(item["kind"])) for item in objects if "namespace" not in item["metadata"]}
     if spec.terway is not None and spec.terway.install == "chart":
         kinds |= set(KINDS)
         cluster_kinds |= set(CLUSTER_KINDS)
@@ -53,11 +54,6 @@ def project(spec: Spec, objects: list[Manifest]) -> Manifest:
             "namespaceResourceWhitelist": [{"group": group, "kind": kind} for group, kind in sorted(kinds)],
         },
     }
-
-
-def _group(item: Manifest) -> str:
-    group, slash, _ = str(item["apiVersion"]).partition("/")
-    return group if slash else ""
 
 
 def application(spec: Spec, name: str, folder: str, options: list[str]) -> Manifest:

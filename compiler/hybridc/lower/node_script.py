@@ -184,7 +184,7 @@ def _max_pods(spec: Spec) -> tuple[tuple[Shell, int], ...]:
     if spec.terway is None or "max-pods" in spec.node_init.kubelet_extra_args:
         return ()
     own = spec.alibaba_cloud.instance_types
-    found: dict[str, int] = {name: (quota.enis - 1) * quota.ips_per_eni for name, quota in own.items()}
+    found: dict[str, int] = {name: quota.pods for name, quota in own.items()}
     for pool in spec.node_pools:
         for name in pool.instance_types:
             known = instance_types.find(name)

@@ -33,6 +33,12 @@ def foreign() -> dict[str, str]:
     return {SYNC_OPTIONS: argocd.PROTECTED, HELM_POLICY: "keep", FLUX_PRUNE: "disabled", FLUX_SSA: "merge"}
 
 
+def api_group(item: Manifest) -> str:
+    """The API group of an object; "" for the core group."""
+    group, slash, _ = str(item["apiVersion"]).partition("/")
+    return group if slash else ""
+
+
 def config_map(name: str, data: dict[str, Any], *, namespace: str = ack.NAMESPACE, **metadata: Any) -> Manifest:
     """A ConfigMap; ``metadata`` may hold labels and annotations."""
     return {

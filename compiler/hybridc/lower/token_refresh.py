@@ -6,8 +6,6 @@ Secret and nothing else. Removing it from Git lets the token die within its ``tt
 
 from __future__ import annotations
 
-import re
-
 from hybridc.lower.bundle import Manifest
 from hybridc.lower.jobs import Target, cron_job, pod_spec, rights, script, service_account
 from hybridc.lower.names import token_secret
@@ -16,12 +14,11 @@ from hybridc.spec.model import Spec
 
 NAME = "hybridc-token-refresh"
 _MOUNT = "/etc/hybridc/token-refresh"
-_UNITS = {"h": 3600, "m": 60, "s": 1}
 
 
 def token_refresh(spec: Spec) -> list[Manifest]:
     """The CronJob with its rights and instructions; nothing when the spec does not ask for it."""
-    seconds = token_seconds(spec)
+    seconds = spec.node_init.join.token.ttl_seconds
     if not is_refreshed_in_cluster(spec) or seconds == 0:
         return []
     secret = token_secret(spec)
@@ -38,11 +35,6 @@ def is_refreshed_in_cluster(spec: Spec) -> bool:
     """Whether the cluster itself keeps the token alive."""
     init = spec.node_init
     return init.mode == "script" and init.join.method == "kubeadm" and init.join.token.refresh == "cronJob"
-
-
-def token_seconds(spec: Spec) -> int:
-    """``join.token.ttl`` in seconds (Go duration: 24h, 1h30m)."""
-    return sum(int(n) * _UNITS[unit] for n, unit in re.findall(r"([0-9]+)([hms])", spec.node_init.join.token.ttl))
 
 
 def _schedule(seconds: int) -> str:

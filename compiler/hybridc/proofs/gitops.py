@@ -8,7 +8,7 @@ from typing import Any
 from hybridc.catalog import ack, argocd
 from hybridc.lower.bundle import Bundle, Manifest
 from hybridc.lower.jobs import digest
-from hybridc.lower.objects import FLUX_PRUNE, FLUX_SSA, HELM_POLICY, SYNC_OPTIONS, WAVE
+from hybridc.lower.objects import FLUX_PRUNE, FLUX_SSA, HELM_POLICY, SYNC_OPTIONS, WAVE, api_group
 from hybridc.proofs.breach import breach, is_hook, manifests, name_of, proof
 from hybridc.rules.rule import Findings
 from hybridc.spec.model import Spec
@@ -172,7 +172,7 @@ def project_refuses(bundle: Bundle, spec: Spec) -> Findings:
     namespaces = {str(to["namespace"]) for to in body["destinations"]}
     emitted: set[tuple[str, str]] = set()
     for found in bundle.objects:
-        kind = (_group(found), str(found["kind"]))
+        kind = (api_group(found), str(found["kind"]))
         namespace = found["metadata"].get("namespace")
         if namespace is None:
             emitted.add(kind)
@@ -211,11 +211,6 @@ def _kinds(entries: list[dict[str, str]] | None) -> set[tuple[str, str]]:
     return {(str(entry["group"]), str(entry["kind"])) for entry in entries or []}
 
 
-def _group(item: Manifest) -> str:
-    group, slash, _ = str(item["apiVersion"]).partition("/")
-    return group if slash else ""
-
-
 @proof("GIT017")
 def object_twice(bundle: Bundle, spec: Spec) -> Findings:
     """An object is in the output twice.
@@ -233,7 +228,7 @@ def object_twice(bundle: Bundle, spec: Spec) -> Findings:
         seen: set[tuple[str, str, str, str]] = set()
         for item in objects:
             metadata = item["metadata"]
-            key = (_group(item), str(item["kind"]), str(metadata.get("namespace")), str(metadata["name"]))
+            key = (api_group(item), str(item["kind"]), str(metadata.get("namespace")), str(metadata["name"]))
             if key in seen:
                 message = "the object is in the output twice"
                 yield breach(name_of(item), message, metadata["name"], "name it once")

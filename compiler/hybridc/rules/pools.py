@@ -60,17 +60,12 @@ def pool_size(terway: Terway, pool: NodePool) -> PoolSize:
     return terway.pool_size if overlay is None or overlay.pool_size is None else overlay.pool_size
 
 
-def most_nodes(pool: NodePool) -> int:
-    """How many nodes a pool can have."""
-    return pool.size.desired if pool.size.max is None else pool.size.max
-
-
 def demand(spec: Spec, terway: Terway) -> dict[str, Demand]:
     """``{zone: what it may need}``; a pool of several zones can end up in one of them when the others are sold out."""
     zones = _zones(spec)
     found: dict[str, Demand] = {}
     for pool in spec.node_pools:
-        nodes = most_nodes(pool)
+        nodes = pool.size.most
         each = max([pool_size(terway, pool).max, 1, *(number for number, _ in type_pods(spec, pool))])
         mine = {zones[vswitch] for vswitch in pool.vswitches if vswitch in zones}
         for zone in mine:

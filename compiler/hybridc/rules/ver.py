@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hybridc.catalog import cni as catalog
-from hybridc.catalog import kubernetes, systems
+from hybridc.catalog import kubernetes, numbers, systems
 from hybridc.catalog import terway as facts
 from hybridc.diagnostic import WARNING
 from hybridc.rules.node.quota import image_systems
@@ -95,7 +95,7 @@ def old_kernel(spec: Spec, terway: Terway) -> Findings:
     if terway.release < facts.release(since):
         return
     for value, system in _systems(spec):
-        if system.kernel is not None and _numbers(system.kernel) < _numbers(least):
+        if system.kernel is not None and numbers(system.kernel) < numbers(least):
             yield finding(
                 value,
                 f"Terway {terway.version} needs kernel {least} or later, {value} boots {system.kernel}",
@@ -347,7 +347,3 @@ def no_such_tag(_: Spec, terway: Terway) -> Findings:
             f"{chart.repository} has no tag {chart.revision}: that version is the managed add-on's alone",
             "use a tag such as v1.16.6, or install: addon",
         )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from hybridc import resources
+from hybridc.words import parts
 
 Node = dict[str, Any]
 
@@ -44,8 +45,8 @@ def child(node: Node, part: str) -> Node | None:
 def at(pointer: str) -> Node | None:
     """The node for a JSON pointer of hybrid.yaml; None when the schema does not know it."""
     node: Node | None = schema()
-    for part in pointer.split("/")[1:]:
-        node = child(node, part.replace("~1", "/").replace("~0", "~")) if node else None
+    for part in parts(pointer):
+        node = child(node, part) if node else None
     return node
 
 

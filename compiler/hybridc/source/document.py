@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hybridc.diagnostic import START, Place
+from hybridc.words import parts
 
 
 def join(pointer: str, key: object) -> str:
@@ -67,8 +68,6 @@ class Document:
     def get(self, pointer: str) -> Any:
         """The value at a pointer; KeyError or IndexError when there is none."""
         value = self.data
-        escaped = "~" in pointer
-        for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~") if escaped else part
+        for key in parts(pointer):
             value = value[int(key)] if isinstance(value, list) else value[key]
         return value

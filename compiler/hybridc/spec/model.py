@@ -8,14 +8,17 @@ stay plain data.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from hybridc.spec import choices
+from hybridc.spec.hole import sure
 from hybridc.spec.items import Items
 
 Term = dict[str, Any]
 Data = dict[str, Any]
+_UNITS = {"h": 3600, "m": 60, "s": 1}
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ class InstanceType:
     ips_per_eni: int
     ipv6_per_eni: int | None
     arch: choices.Architecture
+
+    @property
+    def pods(self) -> int:
+        """Pods with an address of their own: every interface but the first one serves pods."""
+        return (self.enis - 1) * self.ips_per_eni
 
 
 @dataclass(frozen=True)
@@ -222,6 +230,11 @@ class Token:
     ttl: str
     refresh: choices.TokenRefresh
 
+    @property
+    def ttl_seconds(self) -> int:
+        """How long the token lives (Go duration: 24h, 1h30m); 0 is for ever."""
+        return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]{1,9})([hms])", sure(self.ttl)))
+
 
 @dataclass(frozen=True)
 class Join:
@@ -289,6 +302,11 @@ class Size:
     desired: int
     min: int
     max: int | None
+
+    @property
+    def most(self) -> int:
+        """How many nodes the pool can have."""
+        return self.desired if self.max is None else self.max
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybridc.catalog import ack, containerd, instance_types, kubernetes, network, systems
+from hybridc.catalog import ack, containerd, instance_types, kubernetes, network, numbers, systems
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.node.quota import image_systems
 from hybridc.rules.partial import members
@@ -120,12 +120,11 @@ def repository_without_version(spec: Spec) -> Findings:
     Source: kubernetes.io, "pkgs.k8s.io: introducing Kubernetes community-owned package repositories".
     """
     version = spec.cluster.kubernetes_version
-    numbers = tuple(int(part) for part in version.split("."))
     for repository in spec.node_init.packages.repositories:
         if is_hole(repository.url) or repository.name != "kubernetes":
             continue
         minor = _MINOR_OF_URL.search(repository.url)
-        if _LEGACY_REPOSITORY.search(repository.url) and numbers > _LAST_LEGACY:
+        if _LEGACY_REPOSITORY.search(repository.url) and numbers(version) > _LAST_LEGACY:
             advice = f"use the repository of the minor: …/core/stable/v1.{spec.cluster.minor}/{repository.family}/"
             yield finding(repository.url, f"the legacy repositories ended with 1.28.2, not with {version}", advice)
         elif minor and int(minor[1]) != spec.cluster.minor:

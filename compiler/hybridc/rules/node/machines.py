@@ -204,7 +204,7 @@ def pod_ranges_run_out(spec: Spec) -> Findings:
     if not networks.whole or not spec.node_pools.whole or not ipv4:
         return
     ranges = sum(2 ** max(0, size - item.span.prefix) for item in ipv4)
-    nodes = sum(pool.size.desired if pool.size.max is None else pool.size.max for pool in spec.node_pools)
+    nodes = sum(pool.size.most for pool in spec.node_pools)
     if nodes >= ranges:
         yield finding(
             ipv4[0].value,

@@ -6,7 +6,7 @@ from hybridc.catalog import ack
 from hybridc.rules.partial import members
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import NodePool, Size, Spec
+from hybridc.spec.model import NodePool, Spec
 from hybridc.spec.origin import written
 from hybridc.words import nearest
 
@@ -164,17 +164,13 @@ def many_nodes(spec: Spec) -> Findings:
 
     Source: ACK One, limits of registered clusters (2021).
     """
-    most = [_most(pool.size) for pool in spec.node_pools]
+    most = [pool.size.most for pool in spec.node_pools]
     if spec.node_pools.whole and sum(most) > ack.NODE_QUOTA:
         yield finding(
             max(most),
             f"the pools may grow to {sum(most)} nodes, the quota of a registered cluster is {ack.NODE_QUOTA}",
             "have the quota raised, then accept this in checks.ignore with the ticket as the reason",
         )
-
-
-def _most(size: Size) -> int:
-    return size.desired if size.max is None else size.max
 
 
 @rule("NODE023")

@@ -24,7 +24,7 @@ def pods(spec: Spec, instance_type: str) -> int | None:
     """Pod addresses of an instance type: what the spec says, else the catalog; None when neither knows it."""
     own = spec.alibaba_cloud.instance_types.get(instance_type)
     if own is not None:
-        return (own.enis - 1) * own.ips_per_eni
+        return own.pods
     known = instance_types.find(instance_type)
     return None if known is None else known.pods
 

@@ -10,6 +10,7 @@ from hybridc.rules.rule import DOCUMENT, Finding, Findings, rule
 from hybridc.source import secrets
 from hybridc.source.document import Document
 from hybridc.source.secrets import may_hold
+from hybridc.words import parts
 
 _GIT_TOKEN = re.compile(
     r"https?://(?:(?:gh[opsu]_|github_pat_|glpat-|gldt-|xox[abp]-)[^/\s@\"'<>]{0,1024}|[A-Za-z0-9._~%-]{21,1024})(?=@)"
@@ -167,4 +168,4 @@ def texts(document: Document) -> Iterator[tuple[str, Place, str]]:
         if isinstance(value, str):
             yield pointer, place, value
     for pointer, place in document.keys.items():
-        yield pointer, place, pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        yield pointer, place, parts(pointer)[-1]

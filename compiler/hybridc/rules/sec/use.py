@@ -8,12 +8,10 @@ from hybridc.rules.rule import DOCUMENT, Finding, Findings, finding, rule
 from hybridc.rules.sec.looks import texts
 from hybridc.source.document import Document
 from hybridc.source.secrets import is_signed
-from hybridc.spec.hole import sure
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import written
 
 _MARKS = ("<path:", "ref+", "vault:", "ENC[")
-_UNITS = {"h": 3600, "m": 60, "s": 1}
 _SHORTEST = 600
 _PLACEHOLDER = re.compile(r"<path:[^>]*>|\bref\+[a-z]+://|\bvault:[\w-]+/[\w/-]+#|\bENC\[[A-Z0-9_]+,")
 
@@ -33,12 +31,8 @@ def immortal_token(spec: Spec) -> Findings:
     Source: kubeadm token create --ttl 0; ACK One "Create a custom script for a node pool".
     """
     ttl = spec.node_init.join.token.ttl
-    if spec.node_init.mode == "script" and _seconds(ttl) == 0:
+    if spec.node_init.mode == "script" and spec.node_init.join.token.ttl_seconds == 0:
         yield finding(ttl, "a bootstrap token with this ttl never expires", "use 24h, and let refresh renew it")
-
-
-def _seconds(ttl: str) -> int:
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]{1,9})([hms])", sure(ttl)))
 
 
 @rule("SEC025")
@@ -57,7 +51,7 @@ def token_of_minutes(spec: Spec) -> Findings:
     """
     init = spec.node_init
     ttl = init.join.token.ttl
-    if init.mode == "script" and init.join.method == "kubeadm" and 0 < _seconds(ttl) < _SHORTEST:
+    if init.mode == "script" and init.join.method == "kubeadm" and 0 < init.join.token.ttl_seconds < _SHORTEST:
         yield finding(ttl, f"a token of {ttl} can end before a slow node has joined", "use at least 10m; 24h is usual")
 
 
