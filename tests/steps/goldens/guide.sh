@@ -209,8 +209,8 @@ fi
 # back: `argocd repo rm https://git.example.com/platform/hybrid-out.git`
 
 # gitops.apply
-# Apply the AppProject and the Application. For several clusters of one repository: what lies in `../argocd/`
-# instead. The reader lets the guard list Nodes; no sync brings it.
+# Apply the AppProject and the Application, for Argo CD 2.10 or later. For several clusters of one repository:
+# what lies in `../argocd/` instead. The reader lets the guard list Nodes; no sync brings it.
 # takes: kubectl: write AppProjects and Applications where Argo CD runs; cluster-admin for the reader
 # after: gitops.repository
 if next gitops.apply; then

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, argocd
 from hybridc.lower.guard import READER
 from hybridc.lower.names import flux_url, terway_application
 from hybridc.lower.steps.step import Step, ask, chain, check, code, word
@@ -127,7 +127,7 @@ def apply(spec: Spec, *, by_chart: bool) -> Step:
     if spec.gitops.engine == "flux":
         return _apply_flux()._replace(command=_applied(spec))
     sentences = [
-        "Apply the AppProject and the Application.",
+        f"Apply the AppProject and the Application, for Argo CD {argocd.LEAST} or later.",
         "For several clusters of one repository: what lies in `../argocd/` instead.",
         "The reader lets the guard list Nodes; no sync brings it.",
     ]
