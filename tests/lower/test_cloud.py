@@ -105,7 +105,7 @@ def check_free_text(cluster: Path, spec: Data) -> None:
     for pool in spec["nodePools"]:
         body = json.loads((cluster / "cloud" / "node-pools" / f"{pool['name']}.json").read_text(encoding="utf-8"))
         labels = {label["key"]: label["value"] for label in body["kubernetes_config"]["labels"]}
-        assert labels == pool.get("labels", {})
+        assert labels == {**pool.get("labels", {}), "hybridc.dev/pool": pool["name"]}
         taints = [f"{t['key']}={t['value']}:{t['effect']}" for t in body["kubernetes_config"]["taints"]]
         assert taints == pool.get("taints", [])
 

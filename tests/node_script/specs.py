@@ -84,6 +84,12 @@ def dual(spec: model.Spec) -> model.Spec:
     return replace(spec, cluster=cluster, terway=replace(spec.terway, ip_stack="dual"))
 
 
+def with_disks(spec: model.Spec, disks: list[Patch]) -> model.Spec:
+    """The same with data disks in its pool."""
+    made = Items(model.DataDisk(disk["category"], disk["sizeGiB"], disk.get("mount")) for disk in disks)
+    return replace(spec, node_pools=Items((replace(spec.node_pools[0], data_disks=made),)))
+
+
 def beyond(spec: model.Spec, **fields: Any) -> model.Spec:
     """With fields of its nodeInit that no hybrid.yaml can bring here: the script does not rely on the schema."""
     return replace(spec, node_init=replace(spec.node_init, **fields))

@@ -16,6 +16,7 @@ from tests.node_script import bash, specs
 from hybridc.lower.node_script import node_script
 from hybridc.lower.shell import bare, heredoc, quote, systemd_assignment, toml_string, variable, yaml_string
 from hybridc.spec import model
+from hybridc.spec.items import Items
 
 HARM = [
     "'",
@@ -80,12 +81,12 @@ def test_every_free_text_of_a_spec(text: str, line: str) -> None:
     spec = specs.beyond(
         base,
         join=replace(base.node_init.join, token=replace(specs.token("file"), path=text)),
-        hooks=model.Hooks(text, line),
+        hooks=model.Hooks(text, text, line),
         hosts={line: "10.0.0.1"},
         labels=model.NodeLabels(False, "drop", {"a": text, text: "b"}),
         kubelet_extra_args={"x": text},
-        registry_mirrors={"docker.io": (model.RegistryMirror(text, True),)},
-        containerd=model.Containerd("2.3", text),
+        registry_mirrors={"docker.io": (model.RegistryMirror(text, True, text, True),)},
+        containerd=model.Containerd("2.3", text, Items((model.Runtime("a", text, False),))),
     )
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -99,7 +100,12 @@ def test_every_free_text_of_a_spec(text: str, line: str) -> None:
         assert (folder / "etc-hosts").read_bytes().decode() == hosts
         config = tomllib.loads((folder / "file-1").read_bytes().decode())
         assert config["plugins"]["io.containerd.grpc.v1.cri"]["sandbox_image"] == text
-        assert list(tomllib.loads((folder / "file-2").read_bytes().decode())["host"]) == [text]
+        assert (
+            config["plugins"]["io.containerd.grpc.v1.cri"]["containerd"]["runtimes"]["a"]["options"]["BinaryName"]
+            == text
+        )
+        assert (folder / "file-2").read_bytes().decode() == (text if text.endswith("\n") else text + "\n")
+        assert list(tomllib.loads((folder / "file-3").read_bytes().decode())["host"]) == [text]
         arguments = yaml.safe_load((folder / "join.yaml").read_bytes().decode())["nodeRegistration"]["kubeletExtraArgs"]
         assert {"name": "x", "value": text} in arguments
 

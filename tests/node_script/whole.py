@@ -7,7 +7,13 @@ from tests.node_script import specs
 from hybridc.spec import model
 
 PROXY = {"http": "http://p.example.com:3128", "noProxy": ["10.0.0.0/8"]}
-HOOKS = {"pre": "echo before", "post": "echo after"}
+HOOKS = {"pre": "echo before", "preJoin": "echo prepared", "post": "echo after"}
+RUNTIMES = [{"name": "nvidia", "binary": "/usr/bin/nvidia-container-runtime", "default": True}]
+CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+DISKS = [
+    {"category": "cloud_essd", "sizeGiB": 200, "mount": "/var/lib/containerd"},
+    {"category": "cloud_essd", "sizeGiB": 100, "mount": "/data"},
+]
 MIRRORS = {"docker.io": [{"url": "https://m.example.com/v2/x", "overridePath": True}]}
 LABELS = {"topology": False, "restricted": "fail", "extra": {"team": "a"}}
 
@@ -32,7 +38,16 @@ def scripts() -> dict[str, model.Spec]:
                 labels=LABELS,
             )
         ),
-        "kubeadm-auto-tarball": specs.spec(30, packages=specs.packages("tarball"), join=specs.join(token="url")),
+        "kubeadm-auto-tarball": specs.with_disks(
+            specs.spec(
+                30,
+                packages=specs.packages("tarball"),
+                join=specs.join(token="url"),
+                containerd={"runtimes": RUNTIMES},
+                trustedCAs=[CA],
+            ),
+            DISKS,
+        ),
         "k3s-auto-repo": specs.spec(34, join=specs.join("k3s", "oss"), proxy=PROXY, registryMirrors=MIRRORS),
         "k3s-debian-12-tarball": specs.spec(
             30,

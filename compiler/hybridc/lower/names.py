@@ -14,6 +14,8 @@ NODE_TOKEN = "node-token"  # noqa: S105 (the name of a product)
 """The product whose RAM policy lets the role of the nodes read the token."""
 TERWAY_CONFIG_LABEL = "terway-config"
 """The label of a node whose Terway merges a dynamic configuration over eni-config."""
+POOL_LABEL = "hybridc.dev/pool"
+"""The label of a pool's nodes, by which the node script knows its pool."""
 TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
 _DIGEST_LENGTH = 12
 _SCP = re.compile(r"(?P<user>[^@/:]+)@(?P<host>[^:/]+):(?P<path>.+)")

@@ -59,7 +59,7 @@ class JoinText:
     head: Shell
     discovery: Shell | None
     arguments: Shell | None
-    registries: Shell | None
+    files: tuple[tuple[Shell, Shell], ...]
     command: Shell | None
 
 
@@ -124,16 +124,15 @@ def join(spec: Spec) -> JoinText:
     init = spec.node_init
     if init.join.method in ("k3s", "rke2"):
         arguments = [f"- {yaml_string(f'{name}={value}')}" for name, value in _arguments(spec)]
-        mirrors = init.registry_mirrors
         return JoinText(
             head=heredoc(_agent_head(spec), "YAML"),
             discovery=None,
             arguments=heredoc("\n".join(arguments), "YAML") if arguments else None,
-            registries=heredoc(node_runtime.registries(mirrors), "YAML") if mirrors else None,
+            files=node_runtime.agent_files(init),
             command=None,
         )
     command = heredoc(init.join.command, "COMMAND") if init.join.command is not None else None
-    return JoinText(heredoc(_head(spec), "YAML"), heredoc(_discovery(spec), "YAML"), None, None, command)
+    return JoinText(heredoc(_head(spec), "YAML"), heredoc(_discovery(spec), "YAML"), None, (), command)
 
 
 def _token_url(spec: Spec) -> str:
@@ -164,6 +163,9 @@ def _agent_head(spec: Spec) -> str:
         f"token-file: /etc/rancher/{method}/agent-token",
         f"pause-image: {yaml_string(spec.node_init.containerd.sandbox_image)}",
     ]
+    registry = spec.node_init.system_default_registry
+    if method == "rke2" and registry is not None:
+        lines.append(f"system-default-registry: {yaml_string(registry)}")
     return "\n".join(lines)
 
 

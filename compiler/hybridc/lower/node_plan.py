@@ -53,6 +53,11 @@ def plan(spec: Spec) -> list[Phase]:
             [f"asks {api_server} for the Node as {script.identity.certificate}", "ends here when there is one"],
         ),
     ]
+    if script.trusted_cas:
+        stored = f"{len(script.trusted_cas)} into the system's store of certificates"
+        found.append(Phase(11, "trust_cas", [stored]))
+    if script.disks:
+        found.append(Phase(11, "mount_disks", list(_disks(script))))
     if script.hooks.pre:
         found.append(Phase(18, "hook_pre", ["runs hooks.pre"]))
     found.append(Phase(11, "prepare_kernel", list(_kernel(script))))
@@ -64,6 +69,8 @@ def plan(spec: Spec) -> list[Phase]:
         found.append(Phase(12, "check_plugins", lines))
     if script.containerd:
         found.append(Phase(13, "configure_containerd", list(_containerd(spec, script))))
+    if script.hooks.pre_join:
+        found.append(Phase(18, "hook_pre_join", ["runs hooks.preJoin"]))
     found += [
         Phase(15, "check_api_server", list(_api_server(script, api_server))),
         Phase(14, "fetch_token", [_token(script)]),
@@ -88,6 +95,13 @@ def _host(script: NodeScript) -> Iterator[str]:
     yield f"any other system: {managers}, with a warning" if script.os == "auto" else "refuses any other system"
     if not script.cgroup_v1_supported:
         yield "lets cgroup v1 pass, with a warning" if script.allow_cgroup_v1 else "refuses cgroup v1"
+
+
+def _disks(script: NodeScript) -> Iterator[str]:
+    for pool, mounts in script.disks:
+        for size, path in mounts:
+            yield f"pool {_plain(pool)}: the one empty disk of {size} GiB becomes {_plain(path)}"
+    yield "ends when there is none, or more than one"
 
 
 def _kernel(script: NodeScript) -> Iterator[str]:
@@ -169,6 +183,9 @@ def _containerd(spec: Spec, script: NodeScript) -> Iterator[str]:
     version = f"containerd {init.containerd.version}" if init.packages.source == "repo" else "containerd"
     yield f"{version}: configuration version 2, systemd cgroups"
     yield f"pause image {init.containerd.sandbox_image}"
+    for runtime in init.containerd.runtimes:
+        default = ", the default where it is there" if runtime.default else ""
+        yield f"runtime {runtime.name}: {runtime.binary}{default}"
     for host, mirrors in init.registry_mirrors.items():
         yield f"{host} by way of {', '.join(str(mirror.url) for mirror in mirrors)}"
     if script.proxy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.catalog import instance_types
-from hybridc.lower.names import TERWAY_CONFIG_LABEL, dynamic_config_name
+from hybridc.lower.names import POOL_LABEL, TERWAY_CONFIG_LABEL, dynamic_config_name
 from hybridc.spec.model import NodePool, Spec
 
 
@@ -73,10 +73,11 @@ def _kind(pool: NodePool) -> str:
 
 
 def _labels(pool: NodePool) -> list[dict[str, str]]:
-    """The pool's labels; ACK adds its own, ``alibabacloud.com/external=true`` among them."""
+    """The pool's labels and its name; ACK adds its own, ``alibabacloud.com/external=true`` among them."""
     labels = dict(pool.labels)
     if pool.terway_config is not None:
         labels[TERWAY_CONFIG_LABEL] = dynamic_config_name(pool.terway_config)
+    labels[POOL_LABEL] = pool.name
     return [{"key": key, "value": value} for key, value in labels.items()]
 
 

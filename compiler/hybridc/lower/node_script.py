@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 from hybridc.catalog import containerd, instance_types, kubernetes, systems
 from hybridc.catalog.ack import EXTERNAL_LABEL, OWN_PODS
-from hybridc.lower import node_join, node_packages, node_runtime, templates
+from hybridc.lower import names, node_join, node_packages, node_runtime, templates
 from hybridc.lower.node_join import Identity, JoinText, TokenText
 from hybridc.lower.node_packages import PackageText
 from hybridc.lower.node_runtime import ContainerdText, ProxyText
@@ -36,7 +36,12 @@ class HookText:
     """Shell text of the spec as here-documents; None where the spec has no such hook."""
 
     pre: Shell | None
+    pre_join: Shell | None
     post: Shell | None
+
+    @property
+    def any(self) -> bool:
+        return bool(self.pre or self.pre_join or self.post)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,9 @@ class NodeScript:
     cgroup_v1_supported: bool
     allow_cgroup_v1: bool
     hosts: Shell | None
+    trusted_cas: tuple[Shell, ...]
+    pool_label: str
+    disks: tuple[tuple[Shell, tuple[tuple[int, Shell], ...]], ...]
     hooks: HookText
     required_label: Shell
     spec_labels: tuple[Shell, ...]
@@ -108,7 +116,10 @@ def node_script_values(spec: Spec) -> NodeScript:
         cgroup_v1_supported=release.cgroup_v1,
         allow_cgroup_v1=bool(init.allow_cgroup_v1),
         hosts=_hosts(init.hosts),
-        hooks=HookText(_hook(init.hooks.pre), _hook(init.hooks.post)),
+        trusted_cas=tuple(heredoc(certificate, "PEM") for certificate in init.trusted_cas),
+        pool_label=names.POOL_LABEL,
+        disks=_disks(spec),
+        hooks=HookText(_hook(init.hooks.pre), _hook(init.hooks.pre_join), _hook(init.hooks.post)),
         required_label=quote("=".join(EXTERNAL_LABEL)),
         spec_labels=tuple(quote(f"{key}={value}") for key, value in init.labels.extra.items()),
         restricted=init.labels.restricted,
@@ -169,6 +180,16 @@ def _hosts(hosts: dict[str, str]) -> Shell | None:
         return None
     lines = ["# hybridc begin", *(f"{address} {name}" for name, address in hosts.items()), "# hybridc end"]
     return heredoc("\n".join(lines), "HOSTS")
+
+
+def _disks(spec: Spec) -> tuple[tuple[Shell, tuple[tuple[int, Shell], ...]], ...]:
+    """By pool: the sizes in GiB of the data disks that the script mounts, and where."""
+    found = []
+    for pool in spec.node_pools:
+        mounts = [(int(disk.size_gib), quote(disk.mount)) for disk in pool.data_disks if disk.mount is not None]
+        if mounts:
+            found.append((quote(pool.name), tuple(mounts)))
+    return tuple(found)
 
 
 def _hook(text: str | None) -> Shell | None:

@@ -12,14 +12,14 @@ from hybridc.rules.eni import pools as eni_pools
 from hybridc.rules.git import argocd, engine
 from hybridc.rules.init import endpoint, host, idle, join, packages
 from hybridc.rules.net import overlap, size
-from hybridc.rules.node import images, labels, machines
+from hybridc.rules.node import disks, images, labels, machines
 from hybridc.rules.node import pools as node_pools
 from hybridc.rules.rule import RULES, Rule
 from hybridc.rules.sec import looks, use
 
 MODULES = (
     *(overlap, size, ids, eni_pools, chain, overlays, pass_through, datapath, delivery, exclusion, recheck, workloads),
-    *(ver, images, labels, machines, node_pools, ram, endpoint, host, idle, join, packages, oss, argocd, engine),
+    *(ver, images, labels, machines, disks, node_pools, ram, endpoint, host, idle, join, packages, oss, argocd, engine),
     *(looks, use, chk),
 )
 

@@ -198,9 +198,19 @@ class Packages:
 
 
 @dataclass(frozen=True)
+class Runtime:
+    """A runtime beside runc; ``default`` holds where ``binary`` is on the node."""
+
+    name: str
+    binary: str
+    default: bool
+
+
+@dataclass(frozen=True)
 class Containerd:
     version: str
     sandbox_image: str
+    runtimes: Items[Runtime]
 
 
 @dataclass(frozen=True)
@@ -216,6 +226,8 @@ class Proxy:
 class RegistryMirror:
     url: str
     override_path: bool
+    ca: str | None
+    skip_verify: bool
 
 
 @dataclass(frozen=True)
@@ -256,6 +268,7 @@ class NodeLabels:
 @dataclass(frozen=True)
 class Hooks:
     pre: str | None
+    pre_join: str | None
     post: str | None
 
 
@@ -277,6 +290,8 @@ class NodeInit:
     proxy: Proxy | None
     registry_mirrors: dict[str, Items[RegistryMirror]]
     hosts: dict[str, str]
+    trusted_cas: Items[str]
+    system_default_registry: str | None
     join: Join
     kubelet_extra_args: dict[str, str]
     labels: NodeLabels
@@ -316,6 +331,15 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class DataDisk:
+    """``mount`` is None where the node script leaves the disk alone."""
+
+    category: str
+    size_gib: int
+    mount: str | None
+
+
+@dataclass(frozen=True)
 class Spot:
     strategy: choices.SpotStrategy
     limits: Items[Data]
@@ -332,7 +356,7 @@ class NodePool:
     auto_scaling: bool
     size: Size
     system_disk: Disk
-    data_disks: Items[Disk]
+    data_disks: Items[DataDisk]
     spot: Spot | None
     labels: dict[str, str]
     taints: Items[str]

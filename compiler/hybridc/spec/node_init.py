@@ -21,6 +21,7 @@ from hybridc.spec.model import (
     Proxy,
     RegistryMirror,
     Repository,
+    Runtime,
     Tarball,
     Token,
 )
@@ -42,11 +43,13 @@ def node_init(c: Cursor, cluster: Cluster, cloud: AlibabaCloud) -> NodeInit:
         proxy=c.optional("proxy", lambda x: _proxy(x, cluster, cloud, oss)),
         registry_mirrors=_mirrors(c),
         hosts=c.map("hosts"),
+        trusted_cas=c.texts("trustedCAs"),
+        system_default_registry=c.value("systemDefaultRegistry", None),
         join=_join(c.at("join")),
         kubelet_extra_args=c.map("kubeletExtraArgs"),
         labels=_labels(c.at("labels")),
         allow_cgroup_v1=c.value("allowCgroupV1", False),
-        hooks=Hooks(c.at("hooks").value("pre", None), c.at("hooks").value("post", None)),
+        hooks=Hooks(*(c.at("hooks").value(name, None) for name in ("pre", "preJoin", "post"))),
         budget_seconds=c.value("budgetSeconds", 1500),
         oss=oss,
         url=c.value("url", None),
@@ -78,7 +81,11 @@ def _containerd(c: Cursor, system: str, cluster: Cluster, cloud: AlibabaCloud) -
     else:
         found = c.value("version")
     sandbox = c.value("sandboxImage") if c.has("sandboxImage") else image
-    return Containerd(found, sandbox)
+    return Containerd(found, sandbox, c.each("runtimes", _runtime))
+
+
+def _runtime(c: Cursor) -> Runtime:
+    return Runtime(c.value("name"), c.value("binary"), c.value("default", False))
 
 
 def _proxy(c: Cursor, cluster: Cluster, cloud: AlibabaCloud, oss: Oss | None) -> Proxy:
@@ -103,7 +110,9 @@ def _mirrors(c: Cursor) -> Any:
 
 
 def _mirror(c: Cursor) -> RegistryMirror:
-    return RegistryMirror(c.value("url"), c.value("overridePath", False))
+    return RegistryMirror(
+        c.value("url"), c.value("overridePath", False), c.value("ca", None), c.value("skipVerify", False)
+    )
 
 
 def _join(c: Cursor) -> Join:

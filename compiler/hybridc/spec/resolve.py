@@ -14,6 +14,7 @@ from hybridc.spec.model import (
     Chart,
     Cluster,
     Cni,
+    DataDisk,
     Destination,
     Disk,
     DynamicConfig,
@@ -217,13 +218,17 @@ def _node_pool(c: Cursor, vpc: Vpc) -> NodePool:
         auto_scaling=c.value("autoScaling", False),
         size=Size(size.value("desired", 0), size.value("min", 0), size.value("max", None)),
         system_disk=Disk(disk.value("category", "cloud_essd"), disk.value("sizeGiB", 120)),
-        data_disks=c.each("dataDisks", lambda x: Disk(x.value("category"), x.value("sizeGiB"))),
+        data_disks=c.each("dataDisks", _data_disk),
         spot=c.optional("spot", lambda x: Spot(x.value("strategy"), x.texts("limits"))),
         labels=c.map("labels"),
         taints=c.texts("taints"),
         tags=c.map("tags"),
         terway_config=c.value("terwayConfig", None),
     )
+
+
+def _data_disk(c: Cursor) -> DataDisk:
+    return DataDisk(c.value("category"), c.value("sizeGiB"), c.value("mount", None))
 
 
 def _gitops(c: Cursor) -> GitOps:

@@ -538,7 +538,7 @@ join_agent() {
   write_file /etc/rancher/k3s/agent-token 0600 <"$RUN_DIR/token"
   agent_configuration >"$RUN_DIR/config"
   write_file /etc/rancher/k3s/config.yaml 0600 <"$RUN_DIR/config"
-  write_file /etc/rancher/k3s/registries.yaml 0600 <<'YAML'
+  write_file '/etc/rancher/k3s/registries.yaml' 0600 <<'YAML'
 mirrors:
   "docker.io": {endpoint: ["https://m.example.com/v2/x"]}
 YAML

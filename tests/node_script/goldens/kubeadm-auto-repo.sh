@@ -693,6 +693,12 @@ echo before
 HOOK
 }
 
+hook_pre_join() {
+  hook pre-join <<'HOOK'
+echo prepared
+HOOK
+}
+
 hook_post() {
   hook post <<'HOOK'
 echo after
@@ -720,6 +726,7 @@ main() {
   phase 12 install_packages
   phase 12 check_plugins
   phase 13 configure_containerd
+  phase 18 hook_pre_join
   phase 15 check_api_server
   phase 14 fetch_token
   phase 16 join_kubeadm

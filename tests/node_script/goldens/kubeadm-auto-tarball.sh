@@ -187,6 +187,52 @@ leave_interfaces() { # every interface but the first is Terway's
   fi
 }
 
+trust_cas() {
+  local folder=/etc/pki/ca-trust/source/anchors update=update-ca-trust
+  [[ $FAMILY == rpm ]] || folder=/usr/local/share/ca-certificates update=update-ca-certificates
+  write_file "$folder/hybridc-1.crt" 0644 <<'PEM'
+-----BEGIN CERTIFICATE-----
+MIIB
+-----END CERTIFICATE-----
+PEM
+  within 120 "$update"
+}
+
+mount_disks() { # those of this node's pool
+  case ${LABELS["hybridc.dev/pool"]-} in
+    'cpu')
+      mount_disk 200 '/var/lib/containerd'
+      mount_disk 100 '/data'
+      ;;
+    '') log WARN 'no label hybridc.dev/pool: no data disk is mounted' ;;
+    *) ;;
+  esac
+}
+
+mount_disk() { # GIB FOLDER: the one disk of this size that nobody has written to
+  local device type size found='' options=defaults,nofail
+  ! mountpoint -q "$2" || return 0
+  while read -r device type size; do
+    [[ $type == disk && $size == $(($1 << 30)) ]] || continue
+    attempt blkid -p "$device"
+    # 2: no signature of a file system, a partition table, LVM or the like; and nothing else where it would start
+    if ((RC == 2)) && cmp -s -n 1048576 "$device" /dev/zero; then found+=" $device"; fi
+  done < <(lsblk -bdnpro NAME,TYPE,SIZE)
+  [[ $found == ' '* && $found != ' '*' '* ]] || die "$2 wants one empty disk of $1 GiB, and there is:${found:- none}"
+  device=${found# }
+  log INFO "$device becomes $2"
+  mkfs.ext4 -q "$device"
+  mkdir -p "$RUN_DIR/disk" "$2"
+  mount "$device" "$RUN_DIR/disk"
+  attempt service stop kubelet containerd
+  cp -a "$2/." "$RUN_DIR/disk" # what the image has there
+  umount "$RUN_DIR/disk"
+  [[ $2 != /var/lib/* ]] || options+=,x-systemd.before=containerd.service,x-systemd.required-by=containerd.service
+  printf 'UUID=%s %s ext4 %s 0 2\n' "$(blkid -o value -s UUID "$device")" "$2" "$options" >>/etc/fstab
+  service daemon-reload
+  mount "$2"
+}
+
 metadata() { # PATH: the text is in ANSWER
   [[ -e $RUN_DIR/metadata.curl ]] || open_metadata
   retry 5 "metadata $1 (does the security group allow 100.64.0.0/10?)" \
@@ -479,10 +525,20 @@ version = 2
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "registry-cn-hangzhou-vpc.ack.aliyuncs.com/acs/pause:3.9"
 
+[plugins."io.containerd.grpc.v1.cri".containerd]
+  default_runtime_name = "nvidia"
+
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
 
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  SystemdCgroup = true
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.nvidia]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.nvidia.options]
+  BinaryName = "/usr/bin/nvidia-container-runtime"
   SystemdCgroup = true
 
 [plugins."io.containerd.grpc.v1.cri".registry]
@@ -492,6 +548,10 @@ version = 2
   bin_dir = "/opt/cni/bin"
   conf_dir = "/etc/cni/net.d"
 TOML
+  if [[ ! -x '/usr/bin/nvidia-container-runtime' ]]; then
+    log INFO 'no /usr/bin/nvidia-container-runtime here: runc is the default, not nvidia'
+    sed -i /default_runtime_name/d /etc/containerd/config.toml
+  fi
   dump=$(containerd --config /etc/containerd/config.toml config dump)
   # it may ignore a file without a word: its default is false
   [[ $dump == *'SystemdCgroup = true'* ]] || die 'containerd does not heed /etc/containerd/config.toml'
@@ -632,6 +692,8 @@ main() {
     log INFO "$NODE_NAME has joined already: nothing to do${MISSING:+, though it lacks$MISSING}"
     return
   fi
+  phase 11 trust_cas
+  phase 11 mount_disks
   phase 11 prepare_kernel
   phase 12 install_packages
   phase 12 check_plugins

@@ -9,6 +9,7 @@ from hybridc.catalog import network
 from hybridc.diagnostic import INFO, WARNING
 from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 
 _NOT_PUBLIC = (".local", ".localdomain", ".internal", ".lan", ".home", ".corp", ".intranet")
@@ -127,3 +128,50 @@ def endpoint_that_nobody_reaches(spec: Spec) -> Findings:
         network = cidr.parse(text)
         if span is not None and network is not None and cidr.inside(span, network):
             yield finding(value, f"{host} is {what} ({text}): no cloud node reaches the API server there", advice)
+
+
+@rule("INIT050")
+def unverified_mirror(spec: Spec) -> Findings:
+    """Nodes take images from a mirror whose certificate nobody checks.
+
+    Whoever answers for the mirror's name chooses what runs on every cloud node. `ca` makes a private CA known.
+
+    Fails::
+        nodeInit: {registryMirrors: {docker.io: [{url: "https://mirror.idc.example.com", skipVerify: true}]}}
+    Passes::
+        nodeInit: {registryMirrors: {docker.io: [{url: "https://mirror.idc.example.com"}]}}
+
+    Source: containerd, docs/hosts.md: skip_verify.
+    """
+    for _, entries in members(spec.node_init.registry_mirrors):
+        for entry in entries:
+            if entry.skip_verify:
+                advice = "give its CA instead: ca, or nodeInit.trustedCAs"
+                yield finding(entry.skip_verify, f"nobody checks the certificate of {entry.url}", advice)
+
+
+@rule("INIT051")
+def images_of_rke2(spec: Spec) -> Findings:
+    """RKE2 takes its own images from docker.io, and nothing says that nodes reach it.
+
+    Its agent pulls `rancher/rke2-runtime` before it starts anything: without a way to docker.io, which a VPC without
+    internet and most of mainland China do not have, no node joins.
+
+    Fails::
+        nodeInit:
+          join: {method: rke2, server: "https://192.168.10.10:9345", token: {from: file}}
+          packages: {source: preinstalled}
+    Passes::
+        nodeInit:
+          join: {method: rke2, server: "https://192.168.10.10:9345", token: {from: file}}
+          packages: {source: preinstalled}
+          systemDefaultRegistry: registry.idc.example.com
+
+    Source: docs.rke2.io/architecture; rancher/rke2 pkg/cli/cmds/agent.go, read 2026-11-30.
+    """
+    init = spec.node_init
+    if init.mode != "script" or init.join.method != "rke2" or is_hole(init.registry_mirrors):
+        return
+    if init.system_default_registry is None and not {"docker.io", "_default"} & set(init.registry_mirrors):
+        advice = "name the registry that has them: nodeInit.systemDefaultRegistry, or registryMirrors of docker.io"
+        yield finding(init.join.method, "RKE2 pulls rancher/rke2-runtime from docker.io", advice)

@@ -272,18 +272,23 @@ def gpu(spec: Spec) -> Findings:
     """A GPU instance type, and nothing in the spec installs its driver.
 
     The node joins and offers no GPU: pods that ask for one stay pending. Install driver and container toolkit in
-    `nodeInit.hooks.pre`, or use an image that has them.
+    `nodeInit.hooks.pre` or `hooks.preJoin`, or use an image that has them. The runtime is a field,
+    `containerd.runtimes`: the script writes containerd's configuration whole, and what a tool has written into it
+    before is gone.
 
     Fails::
         nodePools: [{instanceTypes: [ecs.gn7i-c8g1.2xlarge]}]
     Passes::
         nodePools: [{instanceTypes: [ecs.gn7i-c8g1.2xlarge]}]
-        nodeInit: {hooks: {pre: "/opt/gpu/install.sh"}}
+        nodeInit:
+          hooks: {pre: "/opt/gpu/install.sh"}
+          containerd:
+            runtimes: [{name: nvidia, binary: /usr/bin/nvidia-container-runtime, default: true}]
 
     Source: ACK One "Create a custom script for a node pool": GPU nodes need a script of their own.
     """
     init = spec.node_init
-    if init.mode != "script" or init.hooks.pre is not None:
+    if init.mode != "script" or init.hooks.pre is not None or init.hooks.pre_join is not None:
         return
     for pool in spec.node_pools:
         if is_hole(pool.image.id) or pool.image.id is not None:
@@ -292,3 +297,31 @@ def gpu(spec: Spec) -> Findings:
             if instance_types.has_gpus(instance_type):
                 message = f"{instance_type} has GPUs, and nothing installs their driver"
                 yield finding(instance_type, message, "install it in nodeInit.hooks.pre, or use an image that has it")
+
+
+@rule("INIT049")
+def two_runtimes(spec: Spec) -> Findings:
+    """Two runtimes of one name (runc is always there), or two that are the default.
+
+    containerd does not read a table that stands twice, and has one default: no node of the cluster would join.
+
+    Fails::
+        nodeInit:
+          containerd:
+            runtimes: [{name: nvidia, binary: /usr/bin/nvidia-container-runtime}, {name: nvidia, binary: /opt/nvidia}]
+    Passes::
+        nodeInit:
+          containerd:
+            runtimes: [{name: nvidia, binary: /usr/bin/nvidia-container-runtime, default: true}]
+
+    Source: containerd, docs/cri/config.md; TOML 1.0: a table is defined once.
+    """
+    names = {"runc"}
+    default = ""
+    for runtime in spec.node_init.containerd.runtimes:
+        if str(runtime.name) in names:
+            yield finding(runtime.name, f"there is a runtime {runtime.name} already", "remove one")
+        names.add(str(runtime.name))
+        if runtime.default and default:
+            yield finding(runtime.default, f"{default} is the default already", "leave default out here, or there")
+        default = default or (str(runtime.name) if runtime.default else "")

@@ -18,8 +18,9 @@ def no_effect(spec: Spec) -> Findings:
 
     k3s and RKE2 bring their containerd and check the server by their own token; a command of your own gets the token
     and nothing else. `caCertHashes`, `unsafeSkipCAVerification`, `ignorePreflightErrors` and `token.ttl` are
-    kubeadm's. `containerd.version` chooses a package of a repository, so it chooses nothing with tarballs or an image
-    that holds all. Somebody believes that such a field does something.
+    kubeadm's, and `containerd.runtimes` go into the configuration that the script writes for a containerd of its own.
+    `containerd.version` chooses a package of a repository, so it chooses nothing with tarballs or an image that holds
+    all. Somebody believes that such a field does something.
 
     Fails::
         cluster: {caCertHashes: ["sha256:7c2e6913…"]}
@@ -54,6 +55,9 @@ def no_effect(spec: Spec) -> Findings:
     elif init.packages.source in ("tarball", "preinstalled") and written(version):
         message = f"containerd.version has no effect with packages.source {init.packages.source}"
         yield finding(version, message, "remove it: the version is that of the tarball or of the image")
+    for runtime in init.containerd.runtimes[:1] if method in _AGENTS else ():
+        message = f"containerd.runtimes has no effect with join.method {method}, which finds nvidia's by itself"
+        yield finding(runtime.name, message, "remove it")
     for value in _override_paths(spec) if method in _AGENTS else ():
         message = f"overridePath has no effect with join.method {method}: a path in the url overrides by itself"
         yield finding(value, message, "remove it")

@@ -209,6 +209,59 @@ HOSTS
   done
 }
 
+trust_cas() {
+  local folder=/etc/pki/ca-trust/source/anchors update=update-ca-trust
+  [[ $FAMILY == rpm ]] || folder=/usr/local/share/ca-certificates update=update-ca-certificates
+  write_file "$folder/hybridc-1.crt" 0644 <<'PEM'
+-----BEGIN CERTIFICATE-----
+MIIBjTCCATOgAwIBAgIUBqfKTZmYBqm7xycskPT6vhJKafgwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQRXhhbXBsZSBJREMgcm9vdDAgFw0yNjExMzAxOTI0MzFaGA8y
+MTI2MTEwNjE5MjQzMVowGzEZMBcGA1UEAwwQRXhhbXBsZSBJREMgcm9vdDBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABMETxSAsBuGht3k+kTFPC+/3AOTfvp9lGdga
+s5gHiJrot5Q3Zn2XGrJ9hYe/hKQyrBS/jAMAihw1IDQLzZhSwxOjUzBRMB0GA1Ud
+DgQWBBR4hchI05d/8DXG7euxBD+JRQzeozAfBgNVHSMEGDAWgBR4hchI05d/8DXG
+7euxBD+JRQzeozAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDk
+jkZzj8g2HWRqhCnt8MFOxxcB/ty7rPw9mcOjc9rgzwIgXG137H03nIIIlExBL8Kl
+9JOhtUKqnSTfnhYOw1nX1+4=
+-----END CERTIFICATE-----
+PEM
+  within 120 "$update"
+}
+
+mount_disks() { # those of this node's pool
+  case ${LABELS["hybridc.dev/pool"]-} in
+    'cpu')
+      mount_disk 200 '/var/lib/containerd'
+      ;;
+    '') log WARN 'no label hybridc.dev/pool: no data disk is mounted' ;;
+    *) ;;
+  esac
+}
+
+mount_disk() { # GIB FOLDER: the one disk of this size that nobody has written to
+  local device type size found='' options=defaults,nofail
+  ! mountpoint -q "$2" || return 0
+  while read -r device type size; do
+    [[ $type == disk && $size == $(($1 << 30)) ]] || continue
+    attempt blkid -p "$device"
+    # 2: no signature of a file system, a partition table, LVM or the like; and nothing else where it would start
+    if ((RC == 2)) && cmp -s -n 1048576 "$device" /dev/zero; then found+=" $device"; fi
+  done < <(lsblk -bdnpro NAME,TYPE,SIZE)
+  [[ $found == ' '* && $found != ' '*' '* ]] || die "$2 wants one empty disk of $1 GiB, and there is:${found:- none}"
+  device=${found# }
+  log INFO "$device becomes $2"
+  mkfs.ext4 -q "$device"
+  mkdir -p "$RUN_DIR/disk" "$2"
+  mount "$device" "$RUN_DIR/disk"
+  attempt service stop kubelet containerd
+  cp -a "$2/." "$RUN_DIR/disk" # what the image has there
+  umount "$RUN_DIR/disk"
+  [[ $2 != /var/lib/* ]] || options+=,x-systemd.before=containerd.service,x-systemd.required-by=containerd.service
+  printf 'UUID=%s %s ext4 %s 0 2\n' "$(blkid -o value -s UUID "$device")" "$2" "$options" >>/etc/fstab
+  service daemon-reload
+  mount "$2"
+}
+
 metadata() { # PATH: the text is in ANSWER
   [[ -e $RUN_DIR/metadata.curl ]] || open_metadata
   retry 5 "metadata $1 (does the security group allow 100.64.0.0/10?)" \
@@ -491,10 +544,20 @@ version = 2
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "registry-cn-shanghai-vpc.ack.aliyuncs.com/acs/pause:3.9"
 
+[plugins."io.containerd.grpc.v1.cri".containerd]
+  default_runtime_name = "nvidia"
+
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
 
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  SystemdCgroup = true
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.nvidia]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.nvidia.options]
+  BinaryName = "/usr/bin/nvidia-container-runtime"
   SystemdCgroup = true
 
 [plugins."io.containerd.grpc.v1.cri".registry]
@@ -504,14 +567,32 @@ version = 2
   bin_dir = "/opt/cni/bin"
   conf_dir = "/etc/cni/net.d"
 TOML
+  if [[ ! -x '/usr/bin/nvidia-container-runtime' ]]; then
+    log INFO 'no /usr/bin/nvidia-container-runtime here: runc is the default, not nvidia'
+    sed -i /default_runtime_name/d /etc/containerd/config.toml
+  fi
   dump=$(containerd --config /etc/containerd/config.toml config dump)
   # it may ignore a file without a word: its default is false
   [[ $dump == *'SystemdCgroup = true'* ]] || die 'containerd does not heed /etc/containerd/config.toml'
+  write_file '/etc/containerd/certs.d/docker.io/ca-0.pem' 0644 <<'PEM'
+-----BEGIN CERTIFICATE-----
+MIIBjTCCATOgAwIBAgIUBqfKTZmYBqm7xycskPT6vhJKafgwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQRXhhbXBsZSBJREMgcm9vdDAgFw0yNjExMzAxOTI0MzFaGA8y
+MTI2MTEwNjE5MjQzMVowGzEZMBcGA1UEAwwQRXhhbXBsZSBJREMgcm9vdDBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABMETxSAsBuGht3k+kTFPC+/3AOTfvp9lGdga
+s5gHiJrot5Q3Zn2XGrJ9hYe/hKQyrBS/jAMAihw1IDQLzZhSwxOjUzBRMB0GA1Ud
+DgQWBBR4hchI05d/8DXG7euxBD+JRQzeozAfBgNVHSMEGDAWgBR4hchI05d/8DXG
+7euxBD+JRQzeozAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDk
+jkZzj8g2HWRqhCnt8MFOxxcB/ty7rPw9mcOjc9rgzwIgXG137H03nIIIlExBL8Kl
+9JOhtUKqnSTfnhYOw1nX1+4=
+-----END CERTIFICATE-----
+PEM
   write_file '/etc/containerd/certs.d/docker.io/hosts.toml' 0644 <<'TOML'
 server = "https://registry-1.docker.io"
 
 [host."https://mirror.idc.example.com"]
   capabilities = ["pull", "resolve"]
+  ca = "/etc/containerd/certs.d/docker.io/ca-0.pem"
 TOML
   write_file /etc/systemd/system/containerd.service.d/hybridc-proxy.conf 0644 <<'UNIT'
 [Service]
@@ -644,6 +725,12 @@ sysctl -w vm.max_map_count=262144
 HOOK
 }
 
+hook_pre_join() {
+  hook pre-join <<'HOOK'
+test ! -x /usr/bin/nvidia-ctk || nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml
+HOOK
+}
+
 main() {
   exec 2>&1 # stdout is what ACK is known to keep
   DEADLINE=$((SECONDS + BUDGET))
@@ -659,12 +746,15 @@ main() {
     log INFO "$NODE_NAME has joined already: nothing to do${MISSING:+, though it lacks$MISSING}"
     return
   fi
+  phase 11 trust_cas
+  phase 11 mount_disks
   phase 18 hook_pre
   phase 11 prepare_kernel
   phase 11 write_hosts
   phase 12 install_packages
   phase 12 check_plugins
   phase 13 configure_containerd
+  phase 18 hook_pre_join
   phase 15 check_api_server
   phase 14 fetch_token
   phase 16 join_kubeadm
