@@ -7,7 +7,7 @@ account.
 
 from __future__ import annotations
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, network
 from hybridc.lower.names import NODE_TOKEN, PUBLISHER, key_prefix, policy_name, script_key
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
@@ -54,7 +54,7 @@ def routes(spec: Spec) -> Step:
         (),
         "whoever runs the routers of the IDC and the VPC; `aliyun`: read the VPC",
         "The VPC and the IDC know each other's node **and pod** ranges: VBR with BGP"
-        f"{number}, at most 110 routes from the IDC, or CEN.{reflectors}",
+        f"{number}, at most {network.LEARNED_ROUTES} routes from the IDC, or CEN.{reflectors}",
         f"{tables} | jq -r '.RouterTableList.RouterTableListType[].RouteTableId' | while read -r table; do\n"
         f"  {entries} | jq -r '.RouteEntrys.RouteEntry[] | \"\\(.DestinationCidrBlock) \\(.Status)\"'\n"
         "done",
