@@ -67,7 +67,12 @@ VARIANTS = {
     "Flux": ("guide", (("  gitops:\n", "  gitops:\n    engine: flux\n"),)),
     "k3s": (
         "guide",
-        (("  nodeInit:\n", "  nodeInit:\n    join: {method: k3s, server: 'https://10.200.1.253:6443'}\n"),),
+        (
+            (
+                "  nodeInit:\n",
+                "  nodeInit:\n    join: {method: k3s, server: 'https://10.200.1.253:6443', token: {from: file}}\n",
+            ),
+        ),
     ),
     "the role of the nodes": (
         "guide",

@@ -130,6 +130,8 @@ def token_is_readable_in_the_vpc(spec: Spec) -> Findings:
 
     The default keeps the token as a second object behind a policy that admits the whole VPC, pods included; whoever
     reads it can join a node while the token lives, and read the Secrets of the pods that land there. Keep `ttl` short.
+    With k3s and RKE2 only a token of `token create --ttl` may lie there: the server's own has no end, and its holder
+    can join a server and decrypt the cluster's secrets.
 
     Fails::
         nodeInit: {join: {token: {from: oss}}}
@@ -141,9 +143,11 @@ def token_is_readable_in_the_vpc(spec: Spec) -> Findings:
     token, oss = spec.node_init.join.token, spec.node_init.oss
     if spec.node_init.mode == "script" and token.source == "oss" and oss is not None:
         where = token.source if written(token.source) else oss.bucket
+        # hybridc does not make the tokens of k3s and RKE2: their end is what `token create --ttl` said.
+        lives = token.ttl if spec.node_init.join.method in ("kubeadm", "custom") else "token create --ttl says how long"
         yield finding(
             where,
-            f"every workload in {spec.alibaba_cloud.vpc.id} can read the bootstrap token while it lives ({token.ttl})",
+            f"every workload in {spec.alibaba_cloud.vpc.id} can read the join token while it lives ({lives})",
             "keep ttl short; accept it in checks.ignore with a reason, or use token.from url, file or env",
         )
 
