@@ -57,6 +57,7 @@ def test_with_real_values_it_is_valid(capsys: Capture) -> None:
         "<bucket>": "kubelet-idc",
         "<key-pair>": "idc-ops",
         "<git-repository-url>": "https://git.example.com/platform/out.git",
+        "<registry>": "registry.idc.example.com",
     }
     text = Path("hybrid.yaml").read_text(encoding="utf-8")
     for name, value in values.items():

@@ -167,6 +167,7 @@ def test_cilium_keeps_its_own_affinities(tmp_path: Path) -> None:
     for where, label in ((values, "cilium"), (values["envoy"], "cilium-envoy")):
         (rule,) = where["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
         assert rule["labelSelector"]["matchLabels"]["k8s-app"] == label
+    assert values["operator"]["unmanagedPodWatcher"] == {"restart": False}
     envoy = values["envoy"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     (term,) = envoy["nodeSelectorTerms"]
     assert {"key": "cilium.io/no-schedule", "operator": "NotIn", "values": ["true"]} in term["matchExpressions"]
@@ -176,7 +177,7 @@ def test_cilium_keeps_its_own_affinities(tmp_path: Path) -> None:
 def test_by_hand_there_is_one_patch_for_each_workload(tool: Tool, tmp_path: Path) -> None:
     folder = build(example("everything", cluster__cni={"delivery": "manual", "recheck": None}), tmp_path)
     patches = sorted(path.name for path in (folder / "cni").iterdir())
-    assert patches == ["daemonset-calico-node.patch.yaml", "daemonset-csi-rbdplugin.patch.yaml"]
+    assert patches == ["daemonset-calico-node.patch.yaml", "daemonset-speaker.patch.yaml"]
     file = tmp_path / "live.yaml"
     file.write_text(yaml.safe_dump(manifests.daemon_set("calico-v3.28.5")))
     patched = run(

@@ -30,11 +30,21 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A value of a chart; ``path`` is dotted."""
+
+    path: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class Install:
     """A way of installing a plugin.
 
     ``values`` are the places for the exclusion, ``()`` when its owner takes none; they stand ``under`` a key of the
-    ``chart``'s values or of a merge patch of ``object``. ``reverts``: who undoes a patch of the DaemonSet at once;
+    ``chart``'s values or of a merge patch of ``object``. ``settings``
+    are further values of the chart, ``by_hand`` what has to be done where there is no chart.
+    ``reverts``: who undoes a patch of the DaemonSet at once;
     ``rewrites``: what applies the DaemonSet anew, now and then.
     """
 
@@ -42,6 +52,8 @@ class Install:
     under: str | None = None
     chart: str | None = None
     object: dict[str, Any] | None = None
+    settings: tuple[Setting, ...] = ()
+    by_hand: str | None = None
     reverts: str | None = None
     rewrites: str | None = None
 
@@ -102,7 +114,8 @@ def _plugin(entry: dict[str, Any]) -> Plugin:
 
 def _install(entry: dict[str, Any]) -> Install:
     places = load("cni")["values"][entry["values"]] if "values" in entry else ()
-    return Install(**{**entry, "values": tuple(Place(**facts(place)) for place in places)})
+    settings = tuple(Setting(**setting) for setting in entry.get("settings", ()))
+    return Install(**{**entry, "values": tuple(Place(**facts(place)) for place in places), "settings": settings})
 
 
 @cache

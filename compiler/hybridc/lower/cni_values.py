@@ -48,6 +48,8 @@ def _data(spec: Spec, how: Install, exclusion: Exclusion) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for path, place in _places(spec, how):
         _put(data, path.split("."), _affinity(place, exclusion))
+    for setting in how.settings:
+        _put(data, setting.path.split("."), setting.value)
     return data
 
 

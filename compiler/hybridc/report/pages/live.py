@@ -69,22 +69,5 @@ Passes::
 
 Source: not established.
 """,
-    "CNI024": """\
-On-prem DaemonSets that tolerate everything would start on cloud nodes.
-
-Storage plugins and exporters of the IDC find neither their devices nor their network there, and report errors for
-ever. Which ones run is not in the spec: list those that must stay in the IDC in `cluster.cni.excludeAlso`;
-`kubectl get ds -A` names the candidates.
-
-Fails::
-    cni: {type: calico, routing: bgp}
-Passes::
-    cni:
-      type: calico
-      routing: bgp
-      excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]
-
-Source: Alibaba Cloud 208052: "any other workload … can be set the same way".
-""",
 }
 """Code → documentation, in the form of a rule's docstring."""

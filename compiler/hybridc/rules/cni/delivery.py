@@ -109,10 +109,10 @@ def excluded_twice(spec: Spec) -> Findings:
         cluster:
           cni:
             excludeAlso:
-              - {kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}
-              - {kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}
+              - {kind: DaemonSet, namespace: metallb-system, name: speaker}
+              - {kind: DaemonSet, namespace: metallb-system, name: speaker}
     Passes::
-        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]}}
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: metallb-system, name: speaker}]}}
 
     Source: hybridc.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, operators
+from hybridc.catalog import cni as catalog
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec, Workload
@@ -42,7 +43,7 @@ def needed_on_cloud_nodes(spec: Spec) -> Findings:
               - {kind: DaemonSet, namespace: kube-system, name: kube-proxy}
               - {kind: DaemonSet, namespace: kube-system, name: terway-eniip}
     Passes::
-        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]}}
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: metallb-system, name: speaker}]}}
 
     Source: Terway README; kube-proxy.
     """
@@ -102,7 +103,7 @@ def long_workload_name(spec: Spec) -> Findings:
     Fails::
         cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: storage, name: …}]}}     # a name of 240 characters
     Passes::
-        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: storage, name: csi-rbdplugin}]}}
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: storage, name: speaker}]}}
 
     Source: Kubernetes, IsConfigMapKey.
     """
@@ -116,3 +117,74 @@ def long_workload_name(spec: Spec) -> Findings:
                 f"the hook would need a ConfigMap key of {length} characters, at most {_KEY_LIMIT} are allowed",
                 "use delivery: component or ssa, or a shorter name",
             )
+
+
+@rule("CNI034")
+def rendered_by_an_operator(spec: Spec) -> Findings:
+    """`excludeAlso` names a workload that an operator renders anew.
+
+    A patch of it is gone at the operator's next look, while the Application says Synced. The operator has a setting for
+    the affinity: make it there, and leave the workload out of `excludeAlso`.
+
+    Fails::
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: rook-ceph, name: csi-rbdplugin}]}}
+    Passes::
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: metallb-system, name: speaker}]}}
+
+    Source: catalog/operators.toml, an entry for each operator.
+    """
+    for workload in spec.cluster.cni.exclude_also:
+        if is_hole(workload.namespace) or is_hole(workload.name):
+            continue
+        found = operators.rendered(str(workload.namespace), str(workload.name))
+        if found is not None:
+            where = f"{workload.namespace}/{workload.name}"
+            message = f"{found.operator} renders {where} anew, and a patch of it is gone then"
+            yield finding(workload.name, message, f"set the affinity in {found.setting}, and remove this entry")
+
+
+@rule("CNI024")
+def nothing_else_excluded(spec: Spec) -> Findings:
+    """Other workloads of the IDC that tolerate everything would start on cloud nodes.
+
+    Storage plugins, load balancers and exporters of the IDC find neither their devices nor their network there, and
+    report errors for ever. Which ones run is not in the spec. Said once, where `excludeAlso` is empty.
+
+    Fails::
+        cluster: {cni: {excludeAlso: null}}
+    Passes::
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: metallb-system, name: speaker}]}}
+
+    Source: Alibaba Cloud 208052: "any other workload … can be set the same way"; metallb issues 511, 740, 2641.
+    """
+    cni = spec.cluster.cni
+    if cni.routing in ("bgp", "host") and cni.exclude_also.whole and not cni.exclude_also:
+        message = "nothing but the network plugin is kept off cloud nodes"
+        advice = "look at kubectl get ds -A; what belongs to the IDC goes into cluster.cni.excludeAlso"
+        if cni.routing == "host":
+            advice = "look at kubectl get ds -A; what belongs to the IDC needs a node affinity of its own"
+        yield finding(cni.routing, message, advice)
+
+
+@rule("CNI035")
+def operator_of_the_plugin(spec: Spec) -> Findings:
+    """The plugin's operator deletes DNS pods that it does not manage, and nothing here tells it otherwise.
+
+    cilium-operator looks every 15 seconds for pods with `k8s-app: kube-dns` without an endpoint of Cilium's, on any
+    node, and deletes them: a CoreDNS replica on a cloud node never lives longer. In a chart hybridc's values switch it
+    off (`operator.unmanagedPodWatcher.restart: false`); what was applied as a manifest has to be set by hand.
+
+    Fails::
+        cluster:
+          cni: {type: cilium, version: 1.18.0, install: manifest, disabledIPPools: null, excludeAlso: null}
+    Passes::
+        cluster:
+          cni: {type: cilium, version: 1.18.0, install: helm, disabledIPPools: null, excludeAlso: null}
+
+    Source: cilium operator/option: unmanaged-pod-watcher-interval, "0 to disable"; cilium issues 24689, 9145.
+    """
+    cni = spec.cluster.cni
+    if cni.routing == "bgp":
+        how = catalog.install(cni.type, cni.install)
+        if how.by_hand is not None and not how.settings:
+            yield finding(cni.type, f"{how.by_hand}", "accept it in checks.ignore when that is done")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybridc.catalog import argocd
+from hybridc.catalog import argocd, network
 from hybridc.diagnostic import ERROR
 from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole, sure
@@ -133,4 +133,27 @@ def job_image(spec: Spec) -> Findings:
         yield finding(image, f"{image} can change without a change in Git", "name a version or a digest")
 
 
+@rule("GIT038")
+def image_from_abroad(spec: Spec) -> Findings:
+    """The image of the Jobs comes from a registry that is hard to reach from mainland China.
+
+    Guard, hook and CronJobs run on IDC nodes. Where their image cannot be pulled, every sync ends with a failure after
+    five minutes: nothing breaks, and nothing is applied.
+
+    Fails::
+        gitops: {jobImage: "docker.io/alpine/k8s:1.34.2"}
+    Passes::
+        gitops: {jobImage: "registry.idc.example.com/tools/kubectl-shell:1.34.2"}
+
+    Source: docs/delivery.md, "A mirror in mainland China"; catalog/network.toml, registries.
+    """
+    image, region = spec.gitops.job_image, str(spec.alibaba_cloud.region)
+    host, slash, _ = str(image).partition("/")
+    registry = host if slash and any(mark in host for mark in ".:") else "docker.io"
+    if region.startswith("cn-") and region not in _NOT_MAINLAND and registry in network.PUBLIC_REGISTRIES:
+        yield finding(image, f"IDC nodes in mainland China hardly reach {registry}, where {image} is", _MIRROR)
+
+
+_NOT_MAINLAND = ("cn-hongkong",)
+_MIRROR = "mirror it, and set gitops.jobImage (docs/delivery.md); accept it in checks.ignore when your nodes reach it"
 _ADVICE = "use an image with kubectl and sh, or leave jobImage out"
