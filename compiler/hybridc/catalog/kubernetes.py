@@ -46,6 +46,12 @@ def join_configuration_version(minor: int) -> str:
     return release(minor).kubeadm_api
 
 
+def app_armor_annotation(minor: int) -> str | None:
+    """The start of the annotation that says AppArmor's profile of a container; None where a field says it."""
+    facts = load("kubernetes")["app_armor"]
+    return None if minor >= facts["field_since"] else str(facts["annotation"])
+
+
 def default_containerd(minor: int, os_id: str) -> str:
     """The containerd line (``x.y``) for a minor; an operating system may cap it."""
     wanted = release(minor).containerd

@@ -95,6 +95,8 @@ DATAPATHV2_SINCE: str = load("terway")["datapathv2"]["since"]
 CHART_REPOSITORY: str = load("terway")["chart"]["repository"]
 NESTED_VALUES_SINCE: str = load("terway")["chart"]["nested_values_since"]
 """The first chart whose values hybridc writes."""
+CHART_POLICY: str = load("terway")["chart_policy"]["container"]
+"""The container of the chart that AppArmor must leave alone."""
 UNTAGGED: tuple[str, ...] = tuple(load("terway")["chart"]["untagged"])
 """Versions of the managed add-on that the chart's repository has no tag of."""
 DROPPED_IMAGE_TYPES: tuple[str, ...] = tuple(load("terway")["systems"]["dropped_image_types"])

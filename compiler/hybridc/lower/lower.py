@@ -53,7 +53,7 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
         gitops=(*argocd(spec, objects, synced.folder), *reader(spec)) if engine == "argocd" else flux(spec, synced),
         ip_pools=() if in_sync else pools,
         terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
-        terway_chart=None if spec.terway is None else terway_kustomization(spec.terway),
+        terway_chart=terway_kustomization(spec),
         ram=granted,
         oss=bucket_policies(spec),
         addons=addons(spec),

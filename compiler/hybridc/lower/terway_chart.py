@@ -3,7 +3,8 @@
 The chart as it is would destroy an on-prem Calico and run on every IDC node. What its values cannot say is patched
 here: its stub CRDs of crd.projectcalico.org go (applied, they empty Calico's objects), and so does its control plane
 (a webhook on every pod of the cluster, credentials in a Secret of its own, and it ignores nodes without topology
-labels); the DaemonSet is bound to cloud nodes and reads the add-on's Secret; eni-config is delivered by us alone.
+labels); the DaemonSet is bound to cloud nodes, reads the add-on's Secret, and runs its policy container without
+AppArmor; eni-config is delivered by us alone.
 
 Patches with a ``target`` are dropped silently when they match nothing, so the inflated result is read by a test.
 """
@@ -12,9 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, kubernetes, terway
 from hybridc.lower.bundle import YamlText
-from hybridc.spec.model import Terway
+from hybridc.spec.model import Spec
 
 KINDS = (
     ("", "ServiceAccount"),
@@ -29,10 +30,11 @@ CLUSTER_KINDS = (
 _SECRET_MOUNT = "/var/alibaba-addon-secret"  # noqa: S105 - where Terway looks for it (daemon/builder.go)
 
 
-def terway_kustomization(terway: Terway) -> dict[str, Any] | None:
-    """The kustomization beside values.yaml; None with ``install: addon``."""
-    if terway.install != "chart":
+def terway_kustomization(spec: Spec) -> dict[str, Any] | None:
+    """The kustomization beside values.yaml; None with ``install: addon`` and without Terway."""
+    if spec.terway is None or spec.terway.install != "chart":
         return None
+    corrected = [_on_cloud_nodes(), _with_credentials(), _without_app_armor(spec.cluster.minor)]
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
@@ -41,7 +43,7 @@ def terway_kustomization(terway: Terway) -> dict[str, Any] | None:
         "helmCharts": [
             {"name": "terway", "releaseName": "terway", "namespace": ack.NAMESPACE, "valuesFile": "values.yaml"}
         ],
-        "patches": [*_deleted(), *_in_namespace(), _on_cloud_nodes(), _with_credentials()],
+        "patches": [*_deleted(), *_in_namespace(), *corrected],
     }
 
 
@@ -100,7 +102,24 @@ def _with_credentials() -> dict[str, Any]:
         "containers": [{"name": "terway", "volumeMounts": [mount]}],
         "volumes": [{"name": name, "secret": {"secretName": name, "optional": True}}],
     }
+    return _template({"spec": pod})
+
+
+def _without_app_armor(minor: int) -> dict[str, Any]:
+    """On Ubuntu and Debian AppArmor denies the mount that the container starts with, and it never starts.
+
+    Where a node has no AppArmor this changes nothing. The init container is privileged, and has no profile anyway.
+    """
+    annotation = kubernetes.app_armor_annotation(minor)
+    if annotation is not None:
+        return _template({"metadata": {"annotations": {annotation + terway.CHART_POLICY: "unconfined"}}})
+    context = {"appArmorProfile": {"type": "Unconfined"}}
+    return _template({"spec": {"containers": [{"name": terway.CHART_POLICY, "securityContext": context}]}})
+
+
+def _template(template: dict[str, Any]) -> dict[str, Any]:
+    """A patch of the DaemonSet's pods."""
     metadata = {"name": ack.TERWAY_DAEMON_SET}
     return _daemon_set(
-        {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": {"template": {"spec": pod}}}
+        {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": {"template": template}}
     )
