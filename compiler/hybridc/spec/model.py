@@ -334,7 +334,7 @@ class Disk:
 class DataDisk:
     """``mount`` is None where the node script leaves the disk alone."""
 
-    category: str
+    category: choices.DiskCategory
     size_gib: int
     mount: str | None
 
