@@ -15,6 +15,8 @@ from tests.gitops.variants import build, example
 from tests.steps import cover
 
 from hybridc.catalog import ack, ram
+from hybridc.lower.names import PUBLISHER
+from hybridc.lower.ram import policies
 
 CS, RAM = "alibabacloud-cs", "alibabacloud-ram"
 POOL = "CreateClusterNodePoolRequest"
@@ -110,6 +112,23 @@ def test_every_path_of_a_step_is_that_of_a_call() -> None:
     asked = set(cs_calls())
     assert {method for method, _ in asked} >= {"GET", "POST", "PUT"}
     assert [call for call in asked if not any(call[0] == m and path.fullmatch(call[1]) for m, path in known)] == []
+
+
+def test_the_upgrade_of_an_add_on_has_the_keys_of_its_request() -> None:
+    bodies = {body for text in COMMANDS for body in re.findall(r"/components/upgrade \S+ \S+ --body '([^']+)'", text)}
+    assert any("terway-eniip" in body for body in bodies)
+    for body in bodies:
+        assert list(sdk.unknown(CS, "UpgradeClusterAddonsRequestBody", json.loads(body))) == []
+        assert all(item.keys() == {"component_name", "next_version"} for item in json.loads(body))
+
+
+@pytest.mark.parametrize("row", cover.rows(), ids=str)
+def test_the_publisher_has_every_right_that_a_step_says_it_has(row: cover.Row) -> None:
+    spec = cover.spec(row)
+    granted = {action for item in policies(spec)[PUBLISHER]["Statement"] for action in item["Action"]}
+    for step in cover.steps_of(spec):
+        (said,) = re.findall(r"RAM: ([^;]*?) \(publisher\)", step.who) or [""]
+        assert set(filter(None, said.split(", "))) <= granted, step.id
 
 
 def test_every_ram_call_of_a_step_has_these_parameters() -> None:

@@ -131,3 +131,11 @@ def test_a_key_becomes_a_secret_and_an_error_nothing() -> None:
 def test_a_question_ends_with_0_only_when_the_answer_is_yes(said: str, ends: int, tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", filters.asks(said, ".")], cwd=tmp_path, capture_output=True, check=False)
     assert min(done.returncode, 2) == ends
+
+
+def test_an_add_on_is_installed_in_the_version_that_is_offered() -> None:
+    offered = {"addons": [{"name": "ack-virtual-node", "version": "v2"}, {"name": "logtail-ds", "version": "v1.8.4"}]}
+    assert jq(filters.ADDON_VERSION, offered, name="logtail-ds") == "v1.8.4"
+    assert jq(filters.ADDON_VERSION, offered, name="logtail") is None
+    request = [{"name": "logtail-ds", "config": "{}"}]
+    assert jq(filters.WITH_VERSION, request, version="v1.8.4") == [{**request[0], "version": "v1.8.4"}]

@@ -93,7 +93,7 @@ def _passed_vswitches(terway: Terway) -> list[str]:
 
 
 def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
-    """What ``hybridc publish`` needs, on this cluster's own names.
+    """What the cloud steps need, on this cluster's own names. Nothing here deletes a node pool or an add-on.
 
     Policies by their full names: a wildcard would reach the publisher's own policy (whoever may rewrite it may do
     anything) and those of a cluster whose name starts with this one's.
@@ -110,6 +110,7 @@ def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
         _allow(
             [
                 "cs:InstallClusterAddons",
+                "cs:UpgradeClusterAddons",
                 "cs:DescribeClusterAddonInstance",
                 "cs:CreateClusterNodePool",
                 "cs:DescribeClusterNodePools",

@@ -21,6 +21,12 @@ POOL_AND_NODES = (
 EMPTY_POOL = ".scaling_group.desired_size = 0 | .auto_scaling.enable = false"
 """Of a request that makes a pool: the same without nodes and without scaling."""
 
+ADDON_VERSION = ".addons[] | select(.name == $name) | .version"
+"""Of ListAddons: the version of the add-on ``$name`` that the cluster is offered."""
+
+WITH_VERSION = ".[0].version = $version"
+"""Of a request that installs an add-on: the same in ``$version``."""
+
 ATTACHED = "any(.Policies.Policy[]; .PolicyName == $policy)"
 """Of ListPoliciesForUser or ListPoliciesForRole: whether ``$policy`` is attached."""
 

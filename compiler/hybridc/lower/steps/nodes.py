@@ -28,19 +28,47 @@ _IN_RANGE = (
 
 
 def addon(spec: Spec, name: str) -> Step:
-    """The installation request of a managed add-on."""
-    file, names = f"cloud/addons/{name}.json", word(json.dumps([{"name": name}]))
-    body = f'{_PUT} "$(cat {word(file)})"'
-    removed = aliyun(spec, "cs", "POST", cluster_path(spec, "components/uninstall"), _PUT, names)
+    """The request that installs a managed add-on; the one that upgrades it is another."""
+    file, names = word(f"cloud/addons/{name}.json"), word(json.dumps([{"name": name}]))
+    version, rights, more = _version(spec, name), "cs:InstallClusterAddons", ""
+    if version:
+        command = _addons(spec, "install", f'"$(cat {file})"')
+        call = _addons(spec, "upgrade", word(json.dumps([{"component_name": name, "next_version": version}])))
+        rights += ", cs:UpgradeClusterAddons (publisher)"
+        more = f" Where it is there in another version: {code(call)}."
+    else:
+        command, rights = _offered(spec, name, file), f"{rights} (publisher); cs:ListAddons"
     return Step(
         f"addon.{name}",
         ("ram.policies", "credentials.secret", "gitops.sync"),
-        "RAM: cs:InstallClusterAddons (publisher)",
-        f"Install {code(name)} as {code(file)} says{_onectl(spec, name)}.",
-        aliyun(spec, "cs", "POST", cluster_path(spec, "components/install"), body),
+        f"RAM: {rights}",
+        f"Install {code(name)} as {code(f'cloud/addons/{name}.json')} says{_onectl(spec, name)}.{more}",
+        command,
         "a task id; the console lists the add-on",
-        code(removed),
+        code(_addons(spec, "uninstall", names)),
     )
+
+
+def _addons(spec: Spec, what: str, body: str) -> str:
+    return aliyun(spec, "cs", "POST", cluster_path(spec, f"components/{what}"), _PUT, body)
+
+
+def _offered(spec: Spec, name: str, file: str) -> str:
+    """The installation in the version that ACK offers: its API documents ``version`` as required."""
+    cluster = word(spec.alibaba_cloud.registered_cluster_id)
+    body = f'"$(jq --arg version "$version" {word(filters.WITH_VERSION)} {file})"'
+    return chain(
+        f"offered=$({aliyun(spec, 'cs', 'GET', '/addons --cluster_id', cluster)})",
+        f'version=$(jq -er --arg name {word(name)} {word(filters.ADDON_VERSION)} <<<"$offered")',
+        _addons(spec, "install", body),
+    )
+
+
+def _version(spec: Spec, name: str) -> str:
+    """The version that the spec names, else ""."""
+    if name == ack.TERWAY_ADDON and spec.terway is not None:
+        return f"v{spec.terway.version}"
+    return next((str(item.version) for item in spec.addons if item.name == name and item.version is not None), "")
 
 
 def _onectl(spec: Spec, name: str) -> str:
