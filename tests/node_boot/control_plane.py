@@ -31,6 +31,9 @@ kind: KubeletConfiguration
 failCgroupV1: false
 cgroupsPerQOS: false
 enforceNodeAllocatable: ["none"]
+# Of a control plane from before, on another system: the node script has to adapt to both.
+cgroupDriver: cgroupfs
+resolvConf: /run/systemd/resolve/resolv.conf
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.node_boot import images
 from tests.node_boot.control_plane import TOKEN, ControlPlane
 from tests.node_boot.machine import Machine
 from tests.node_boot.mirror import REPOSITORIES
@@ -13,6 +14,20 @@ from tests.node_script import specs
 from hybridc.lower.node_script import node_script
 from hybridc.spec import model
 from hybridc.spec.items import Items
+
+# What comes with Terway's DaemonSet, and what a registry would give. A container of the machine may not lower its
+# oom_score_adj, for which this machine lacks the capability.
+IN_TERWAYS_PLACE = f"""
+cat >/etc/cni/net.d/10-terway.conflist <<'JSON'
+{{"cniVersion": "0.4.0", "name": "terway", "plugins": [
+  {{"type": "ptp", "ipam": {{"type": "host-local", "subnet": "10.244.7.0/24", "routes": [{{"dst": "0.0.0.0/0"}}]}}}}
+]}}
+JSON
+sed -i '/sandbox_image/a restrict_oom_score_adj = true' /etc/containerd/config.toml
+systemctl restart containerd
+curl -fsS -o /tmp/images.tar {FILES}/images.tar
+ctr -n k8s.io images import /tmp/images.tar
+"""
 
 
 def script(
@@ -26,10 +41,10 @@ def script(
         37,
         os="debian-12",
         packages=specs.packages("tarball" if tarballs else "repo"),
-        containerd={"version": "1.6", "sandboxImage": "registry.example.com/pause:3.9"},
+        containerd={"version": "1.6", "sandboxImage": images.PAUSE},
         allowCgroupV1=True,
         kubeletExtraArgs={"v": "2"},
-        hooks={"post": 'touch "/run/joined-$HYBRIDC_NODE_NAME"'},
+        hooks={"preJoin": IN_TERWAYS_PLACE, "post": 'touch "/run/joined-$HYBRIDC_NODE_NAME"'},
         budgetSeconds=240,
     )
     init, cluster = spec.node_init, replace(spec.cluster, ca_cert_hashes=Items([ca_hash or plane.ca_hash]))

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.lab.servers.process import Process, process, wait_for
 from tests.node_boot.world import FILES, Namespace, World, connect, namespace
 
+_DATA = ("containerd", "kubelet")
 LOG = "/var/log/acs/init.log"
 # What a kubelet wants of the whole kernel, which is not only the machine's: it finds it done.
 _KERNEL = {
@@ -81,32 +82,64 @@ class Machine:
 
 
 @contextmanager
-def machine(image: Path, world: World, number: int) -> Iterator[Machine]:
-    """Boot; the machine is powered off and gone when the block ends. ``number`` chooses its network."""
+def machine(image: Path, world: World, number: int, disk: Path | None = None) -> Iterator[Machine]:
+    """Boot; the machine is powered off and gone when the block ends. ``number`` chooses its network.
+
+    With a ``disk``, a folder, what the machine writes is there for another machine with it: a reboot, whose kernel
+    settings start anew with its network namespace.
+    """
     name = f"hybridc-{os.getpid()}-{number}"
     with ExitStack() as stack:
         net = stack.enter_context(namespace(f"net{number}", world.folder))
         address = connect(world.net, net, number)
         groups = stack.enter_context(_cgroups(name))
-        running = stack.enter_context(process(name, _nspawn(image / "root", name, net, groups), world.folder))
+        root = image / "root" if disk is None else stack.enter_context(_kept(image / "root", disk))
+        running = stack.enter_context(process(name, _nspawn(root, name, net, groups, disk), world.folder))
         booted = Machine(world, name, _leader(running), address)
         running.wait(
             lambda: booted.run("systemctl", "is-system-running", check=False).strip() in ("running", "degraded")
         )
+        # runc makes a cgroup for every container
+        booted.run("sh", "-c", "for m in /sys/fs/cgroup/*; do mount -o remount,rw,bind $m 2>/dev/null; done; true")
         for path, text in _KERNEL.items():
             booted.write(f"/run/kernel/{path}", f"{text}\n")
             booted.run("mount", "--bind", f"/run/kernel/{path}", f"/proc/{path}")
+        if disk is not None:
+            stack.callback(_reset, booted, running)
         yield booted
 
 
-def _nspawn(root: Path, name: str, net: Namespace, groups: list[Path]) -> list[str]:
+def _reset(machine: Machine, running: Process) -> None:
+    """As by its button: nothing is stopped first, since what runs in Pods would take minutes."""
+    machine.run("systemctl", "--force", "--force", "poweroff", check=False)
+    running.child.wait(30)
+
+
+@contextmanager
+def _kept(root: Path, disk: Path) -> Iterator[Path]:
+    """The image with a layer over it that stays on the disk."""
+    folders = {name: disk / name for name in ("upper", "work", "root", *_DATA)}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    options = f"lowerdir={root},upperdir={folders['upper']},workdir={folders['work']}"
+    subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, str(folders["root"])], check=True)
+    try:
+        yield folders["root"]
+    finally:
+        subprocess.run(["umount", str(folders["root"])], check=True)
+
+
+def _nspawn(root: Path, name: str, net: Namespace, groups: list[Path], disk: Path | None) -> list[str]:
     """nspawn in the cgroups, with what containerd and a kubelet need to start."""
     enter = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
     return [
         *("sh", "-euc", enter, "sh", *map(str, groups), "--"),
         *("env", "SYSTEMD_NSPAWN_API_VFS_WRITABLE=network", "systemd-nspawn", "--quiet", f"--machine={name}"),
-        *("--register=no", "--keep-unit", f"--directory={root}", "--volatile=overlay", "--resolv-conf=off"),
-        *("--tmpfs=/var/lib/containerd", "--tmpfs=/var/lib/kubelet", f"--network-namespace-path={net.path}"),
+        *("--register=no", "--keep-unit", f"--directory={root}", "--resolv-conf=off"),
+        *(["--volatile=overlay"] if disk is None else []),
+        # overlayfs, which containerd wants there, does not lie on another one
+        *(f"--tmpfs=/var/lib/{name}" if disk is None else f"--bind={disk / name}:/var/lib/{name}" for name in _DATA),
+        f"--network-namespace-path={net.path}",
         *("--capability=all", "--system-call-filter=@keyring bpf", "--bind=/dev/null:/dev/kmsg"),
         *("--boot", "--console=pipe"),
     ]

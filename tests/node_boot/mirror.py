@@ -10,6 +10,7 @@ import tarfile
 from pathlib import Path
 
 from tests.lab.servers.process import Tools
+from tests.node_boot import images
 from tests.node_boot.control_plane import VERSION
 from tests.node_boot.machine import Machine
 from tests.node_boot.world import FILES, World
@@ -75,7 +76,7 @@ def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
     ]
     # Debian's own containerd under the name that Docker's repository gives it.
     containerd = [
-        Package("containerd.io", "1.6.20-1", depends=("containerd", "runc")),
+        Package("containerd.io", "1.6.20-1", depends=("containerd", "runc", "containernetworking-plugins")),
         Package("containerd.io", "1.7.99-1", {"/usr/bin/containerd": None}),
     ]
     extra = [build_deb(Package("nfs-common", "1:2.6.2-4", {"/usr/sbin/mount.nfs": None}), work)]
@@ -88,19 +89,20 @@ def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
     tamper(world.files / "tampered" / built[1].name)
     apt_repository(world.files / "containerd", [build_deb(package, work) for package in containerd], key)
     (world.files / "key.asc").write_text(key.public)
+    images.archive(unpacked(world, image_debs) / "bin" / "busybox", world.files / "images.tar")
 
 
 def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[model.Tarball, ...]:
     """The same programs as their projects' releases have them, for a machine that has no repository for them."""
     folder = world.files / "tarballs"
     folder.mkdir()
-    unpacked = world.folder / "unpacked"
-    for deb in image_debs.glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", str(deb), str(unpacked)], check=True)
+    root = unpacked(world, image_debs)
     with tarfile.open(folder / "containerd", "w:gz", compresslevel=1) as archive:
         for name in ("containerd", "containerd-shim-runc-v2", "ctr"):
-            archive.add(unpacked / "usr" / "bin" / name, f"bin/{name}")
-    shutil.copy(unpacked / "usr" / "sbin" / "runc", folder / "runc")
+            archive.add(root / "usr" / "bin" / name, f"bin/{name}")
+    with tarfile.open(folder / "cni-plugins", "w:gz", compresslevel=1) as archive:
+        archive.add(root / "usr" / "lib" / "cni", ".")
+    shutil.copy(root / "usr" / "sbin" / "runc", folder / "runc")
     shutil.copy(tools("kubelet"), folder / "kubelet")
     shutil.copy(tools("kubeadm-1.37"), folder / "kubeadm")
     machine: Architecture = "arm64" if os.uname().machine == "aarch64" else "amd64"
@@ -110,6 +112,14 @@ def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[model.Tarbal
         )
         for path in sorted(folder.iterdir())
     )
+
+
+def unpacked(world: World, image_debs: Path) -> Path:
+    """The files of the .debs that the image does not have yet."""
+    root = world.folder / "unpacked"
+    for deb in () if root.exists() else image_debs.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", str(deb), str(root)], check=True)
+    return root
 
 
 def use(machine: Machine) -> None:

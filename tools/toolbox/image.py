@@ -26,8 +26,8 @@ INSTALLED = (
     "systemd-sysv",
     "util-linux",
 )
-# Kept as .debs, for the repository that the script installs from.
-KEPT = ("containerd", "runc")
+# Kept as .debs, for the repository that the script installs from and for the image of a Pod.
+KEPT = ("busybox-static", "containerd", "containernetworking-plugins", "runc")
 TRIES = 3
 # Look-ups that nobody answers would wait ten seconds each, and a saved id would be the same on every machine.
 FINISH = """
