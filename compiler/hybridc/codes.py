@@ -175,7 +175,7 @@ _CODES = (
     Code("VER020", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("VER010", "0.2.0", ERROR, (_SPEC,), _OPEN),
     Code("VER011", "0.2.0", WARNING, (_SPEC,), _OPEN),
-    Code("NODE001", "0.1.0", WARNING, (_LIVE,), _GUARDED),
+    Code("NODE001", "0.1.0", ERROR, (_NODE, _LIVE), _GUARDED),
     Code("NODE002", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE003", "0.1.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE004", "0.1.0", ERROR, (_SPEC,), _OPEN),

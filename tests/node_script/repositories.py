@@ -76,6 +76,7 @@ class Package:
     version: str
     files: Mapping[str, str | Path | None] = field(default_factory=dict)
     depends: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
 
     def lay_out(self, root: Path) -> None:
         """Put the files below ``root``."""
@@ -143,6 +144,7 @@ Summary: Tests
 License: None
 AutoReqProv: no
 {"".join(f"Requires: {name}{chr(10)}" for name in package.depends)}
+{"".join(f"Conflicts: {name}{chr(10)}" for name in package.conflicts)}
 %description
 Tests
 %install

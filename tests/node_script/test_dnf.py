@@ -27,10 +27,15 @@ KUBERNETES = (
     Package("kubeadm", "1.34.9-150500.1.1", {"/usr/bin/kubeadm": None}),
 )
 CONTAINERD = tuple(
-    Package("containerd.io", f"{version}-1.el8", {"/usr/bin/containerd": None})
+    Package("containerd.io", f"{version}-1.el8", {"/usr/bin/containerd": None}, conflicts=("runc",))
     for version in ("2.3.1", "2.3.4", "2.4.0")
 )
 EXTRA = (Package("nfs-utils", "2.5.4-1", {"/usr/sbin/mount.nfs": None}),)
+# As an image with the container tools of EL has them.
+TOOLS = (
+    Package("runc", "1.1.12-1", {"/usr/bin/runc": None}),
+    Package("podman", "4.9.4-1", {"/usr/bin/podman": None}, ("runc",)),
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,11 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror:
     with signing_key(work / "gnupg") as key, signing_key(work / "other") as other:
         srv = work / "srv"
         built = {}
-        for name, packages in (("kubernetes", KUBERNETES), ("containerd/el8", CONTAINERD), ("base", EXTRA)):
+        for name, packages in (
+            ("kubernetes", KUBERNETES),
+            ("containerd/el8", CONTAINERD),
+            ("base", (*EXTRA, *TOOLS)),
+        ):
             built[name] = [build_rpm(package, work, key) for package in packages]
             rpm_repository(srv / name, built[name])
         (srv / "key").write_text(key.public)
@@ -110,6 +119,23 @@ def test_a_newer_version_of_the_image_is_replaced(machine: Sandbox) -> None:
         "rpm -i --nodeps --nosignature /srv/kubernetes/kubelet-1.34.9*.rpm /srv/containerd/el8/containerd.io-2.4*.rpm"
     )
     result = machine.run(script(), interpreter=("/bin/bash", "-c", f'{newer} && exec bash "$0"'))
+    assert result.status == 0, result.output
+    assert packages(result) == ORDERED
+
+
+def test_an_image_with_podman(machine: Sandbox) -> None:
+    """containerd.io conflicts with its runc, and dnf removes nothing unless it is told to."""
+    tools = "rpm -i --nodeps --nosignature /srv/base/runc*.rpm /srv/base/podman*.rpm"
+    result = machine.run(script(), interpreter=("/bin/bash", "-c", f'{tools} && exec bash "$0"'))
+    assert result.status == 0, result.output
+    assert packages(result) == ORDERED
+
+
+def test_a_repository_of_the_image_that_nobody_reaches(machine: Sandbox) -> None:
+    """RHEL's own are such ones in a VPC without internet."""
+    dead = "[dead]\nname=dead\nbaseurl=file:///srv/none\ngpgcheck=0\nskip_if_unavailable=0\n"
+    machine.files = {**machine.files, "/etc/yum.repos.d/dead.repo": dead}
+    result = machine.run(script())
     assert result.status == 0, result.output
     assert packages(result) == ORDERED
 

@@ -3,19 +3,6 @@
 from __future__ import annotations
 
 PAGES = {
-    "NODE001": """\
-The first network interface of a node is not called eth0.
-
-Terway's init looks for eth0 and fails on images with predictable names (ens5). A spec cannot tell: images are
-known by type or id only. Alibaba Cloud's own images boot with `net.ifnames=0`; give a custom image the same.
-
-Fails::
-    enp0s5 on the node
-Passes::
-    eth0 on the node
-
-Source: Terway policy/init.sh.
-""",
     "NODE013": """\
 The registered cluster was imported over the public network.
 
