@@ -117,7 +117,7 @@ def test_no_code_asks_for_a_plugin_by_name() -> None:
 
 def test_every_entry_names_its_source_and_its_day() -> None:
     data = load("cni")
-    entries = [*data["plugin"].values(), *data["bundled"].values()]
+    entries = [*data["plugin"].values()]
     entries += [way for plugin in data["plugin"].values() for way in plugin.get("install", {}).values()]
     entries += [place for places in data["values"].values() for place in places]
     assert all(entry["source"] and entry["seen"] for entry in entries)

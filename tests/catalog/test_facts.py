@@ -21,12 +21,11 @@ NAMES = {
     "ack.closed_images",
     "ack.legacy_images",
     "ack.terway_addon.node_selector",
-    "cni.bundled",
     "cni.plugin",
     "cni.plugin.*.install",
     "cni.values",
     "containerd.ended",
-    "kubernetes.agents",
+    "joins.method",
     "kubernetes.repositories",
     "kubernetes.repositories.*.base",
     "kubernetes.repositories.*.family",
@@ -45,6 +44,7 @@ OBJECTS = {
     "cni.plugin.*.install.*.object",
     "cni.values.*.keep",
     "cni.values.*.terms",
+    "joins.method.*.charts.config",
 }
 
 

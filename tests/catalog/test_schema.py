@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.catalog.fields import ROOT, schema_field
 
-from hybridc.catalog import kubernetes, load, systems, terway
+from hybridc.catalog import joins, kubernetes, load, systems, terway
 
 REPOSITORIES: dict[str, Any] = load("kubernetes")["repositories"]
 MIRRORS = {mirror for repository in REPOSITORIES.values() for mirror in repository["base"]}
@@ -20,6 +20,7 @@ SYSTEMS = ["auto", *(system.id for system in systems.known_systems())]
     ("path", "known"),
     [
         ("nodeInit.os", SYSTEMS),
+        ("nodeInit.join.method", joins.joins()),
         ("nodeInit.packages.mirror", MIRRORS),
         ("nodeInit.packages.repositories.[].name", REPOSITORIES),
         ("nodeInit.packages.repositories.[].family", FAMILIES),
@@ -62,6 +63,8 @@ def test_every_repository_has_every_mirror_and_family() -> None:
                 assert kubernetes.package_repository(name, family, mirror, 34).url.startswith("http")
 
 
-def test_what_is_known_of_join_methods_is_of_methods_that_there_are() -> None:
-    methods = set(schema_field("nodeInit", "join", "method")["enum"])
-    assert {*load("kubernetes")["agents"], *load("cni")["bundled"]} <= methods
+def test_code_asks_what_a_way_to_join_brings_and_not_for_a_pair_of_names() -> None:
+    """``method in ("k3s", "rke2")`` says nothing of what the two have in common; the catalog does."""
+    pair = re.compile(r"""\(["'](k3s|rke2)["'], ["'](k3s|rke2)["']\)""")
+    modules = (ROOT / "compiler" / "hybridc").rglob("*.py")
+    assert [path.name for path in modules if pair.search(path.read_text("utf-8"))] == []

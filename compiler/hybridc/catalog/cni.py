@@ -118,17 +118,6 @@ def _install(entry: dict[str, Any]) -> Install:
     return Install(**{**entry, "values": tuple(Place(**facts(place)) for place in places), "settings": settings})
 
 
-@cache
-def _bundled() -> dict[str, dict[str, Any]]:
-    return {method: facts(entry) for method, entry in load("cni")["bundled"].items()}
-
-
-def bundled_by(method: str, kind: str) -> str | None:
-    """Who applies CNI ``kind`` again at an upgrade, when the distribution of this ``join.method`` brings it along."""
-    entry = _bundled().get(str(method))
-    return str(entry["owner"]) if entry is not None and kind in entry["plugins"] else None
-
-
 def daemon_set(kind: str, how: str, version: str | None) -> DaemonSet:
     """The DaemonSet of a CNI; an unknown version counts as the newest. KeyError when the catalog knows none."""
     for entry in load("cni")["daemon_set"]:

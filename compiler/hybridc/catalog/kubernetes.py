@@ -91,17 +91,6 @@ def mirror_hosts(mirror: str) -> list[str]:
     return list(dict.fromkeys(_host(facts["base"][mirror]) for facts in repositories))
 
 
-def agent_release_host(agent: str, *, upstream: bool) -> str:
-    """The host with the releases of ``k3s`` or ``rke2``."""
-    return _host(load("kubernetes")["agents"][agent]["upstream" if upstream else "mirror"])
-
-
-def supervisor_port(method: str) -> int | None:
-    """The port that agents of this join method join at, when it is another one than the API server's."""
-    port: int | None = load("kubernetes")["agents"].get(str(method), {}).get("supervisor")
-    return port
-
-
 def _host(url: str) -> str:
     return url.split("/")[2]
 
@@ -109,9 +98,3 @@ def _host(url: str) -> str:
 def containerd_el() -> tuple[int, ...]:
     """The EL releases that Docker's repository goes on for; ``linux/rhel/<el>`` of any other is not there."""
     return tuple(load("kubernetes")["repositories"]["containerd"]["el"])
-
-
-def agent_release_url(agent: str, version: str, *, upstream: bool) -> str:
-    """The folder with the files of a release of ``k3s`` or ``rke2``, for a Kubernetes version such as 1.34.2."""
-    template: str = load("kubernetes")["agents"][agent]["upstream" if upstream else "mirror"]
-    return template.format(version=version)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hybridc import cidr
-from hybridc.catalog import ack
+from hybridc.catalog import ack, joins
 from hybridc.codes import CODES, Stage
 from hybridc.lower import comparison
 from hybridc.lower.bundle import Exclusion, Manifest
@@ -19,8 +19,6 @@ from hybridc.spec.model import Spec
 
 KEPT_BY_LABEL = "node.kubernetes.io/exclude-from-lifecycle-management"
 _PROXY = ("kube-system", "kube-proxy")
-_WITHOUT_PROXY = ("k3s", "rke2")
-"""Ways of joining in which every node brings its own kube-proxy."""
 
 
 def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dict[str, Any]:
@@ -35,7 +33,7 @@ def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dic
     found["keys"] = "".join(_line(m["metadata"]["namespace"], m["metadata"]["name"], *m["data"]) for m in managed)
     if spec.node_init.mode == "script":
         found["version"] = f"{spec.cluster.minor}\n"
-    if spec.node_init.mode == "script" and spec.node_init.join.method not in _WITHOUT_PROXY:
+    if spec.node_init.mode == "script" and not joins.join(spec.node_init.join.method).agent:
         found["proxy"] = _proxy(spec)
     return {"checks": "".join(f"{name}\n" for name in found), **found, **_beside(spec, delivery, found)}
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote as percent_encode
 
-from hybridc.catalog import kubernetes
+from hybridc.catalog import joins, kubernetes
 from hybridc.catalog.ack import SCRIPT_FLAGS
+from hybridc.catalog.joins import Join
 from hybridc.lower import node_runtime
 from hybridc.lower.names import object_url, token_key
 from hybridc.lower.shell import Shell, bare, heredoc, quote, variable, yaml_string
 from hybridc.spec.model import Spec
-
-KUBEADM_TOKEN = "[a-z0-9]{6}\\.[a-z0-9]{16}"  # noqa: S105 (the pattern of a token)
-AGENT_TOKEN = "K10[0-9a-f]{64}::[A-Za-z0-9:._-]{8,512}"  # noqa: S105 (the pattern of a token: with the CA's hash)
-ENDING_TOKEN = "K10[0-9a-f]{64}::[a-z0-9]{6}\\.[a-z0-9]{16}"  # noqa: S105 (the pattern of one that has an end)
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class JoinText:
 
 def identity(method: str) -> Identity:
     """Where a join by ``method`` leaves the node's own certificate; ``custom`` is expected to do as kubeadm does."""
-    if method in ("k3s", "rke2"):
+    if joins.join(method).agent:
         folder = f"/var/lib/rancher/{method}/agent"
         files = (f"{folder}/client-kubelet.crt", f"{folder}/client-kubelet.key", f"{folder}/server-ca.crt")
         return Identity(*files, f"{method}-agent")
@@ -85,13 +82,13 @@ def token(spec: Spec) -> TokenText:
         constant, value = "TOKEN_FILE", quote(source.path or "")
     if source.source == "ramRole" and spec.node_init.oss:
         resource = quote(percent_encode(f"/{spec.node_init.oss.bucket}/{token_key(spec)}", safe="/~"))
-    method = str(spec.node_init.join.method)
+    way = joins.join(spec.node_init.join.method)
     return TokenText(
         source=source.source,
-        pattern=_pattern(method, source.source),
-        kind="bootstrap token" if method == "kubeadm" else "join token",
-        form=_form(method, source.source),
-        create=f"{method} token create --ttl 24h" if method in ("k3s", "rke2") else "kubeadm token create",
+        pattern=_pattern(way, source.source),
+        kind="bootstrap token" if way.method == "kubeadm" else "join token",
+        form=_form(way, source.source),
+        create=way.create,
         constant=constant,
         value=value,
         env=variable(source.name or "") if source.source == "env" else None,
@@ -103,26 +100,20 @@ def token(spec: Spec) -> TokenText:
     )
 
 
-def _pattern(method: str, source: str) -> str | None:
+def _pattern(way: Join, source: str) -> str | None:
     """What a token looks like. In OSS, where a VPC reads it, an agent's must have an end (k3s and RKE2, token)."""
-    if method == "custom":
-        return None
-    if method == "kubeadm":
-        return KUBEADM_TOKEN
-    return ENDING_TOKEN if source == "oss" else AGENT_TOKEN
+    return way.ending if way.ending is not None and source == "oss" else way.token
 
 
-def _form(method: str, source: str) -> str:
+def _form(way: Join, source: str) -> str:
     """What the pattern asks for, to end a sentence; empty where the kind of the token says it."""
-    if method == "kubeadm":
-        return ""
-    return " that ends and names the CA (K10…::id.secret)" if source == "oss" else " that names the CA (K10…::…)"
+    return way.ending_form if way.ending is not None and source == "oss" else way.token_form
 
 
 def join(spec: Spec) -> JoinText:
     """The configuration that the method of the spec reads."""
     init = spec.node_init
-    if init.join.method in ("k3s", "rke2"):
+    if joins.join(init.join.method).agent:
         arguments = [f"- {yaml_string(f'{name}={value}')}" for name, value in _arguments(spec)]
         return JoinText(
             head=heredoc(_agent_head(spec), "YAML"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hybridc.catalog import kubernetes, systems
+from hybridc.catalog import joins, kubernetes, systems
 from hybridc.catalog.systems import Family
 from hybridc.lower.shell import Shell, heredoc, quote, words
 from hybridc.spec.model import NodeInit, Spec
@@ -113,7 +113,7 @@ class PackageText:
 def packages(spec: Spec) -> PackageText:
     """The packages of a cluster's nodes."""
     init = spec.node_init
-    source, agent = init.packages.source, init.join.method in ("k3s", "rke2")
+    source, agent = init.packages.source, joins.join(init.join.method).agent
     pinned = source == "repo" and (not agent or spec.terway is not None)
     names = sorted({tarball.name for tarball in init.packages.tarballs}) if source == "tarball" else []
     return PackageText(
@@ -161,7 +161,7 @@ def _extra(spec: Spec, family: Family) -> list[str]:
 def _pinned(spec: Spec, family: Family) -> list[str]:
     """The versions of the spec, what its kubeadm still asks for, and the extras."""
     version, line = spec.cluster.kubernetes_version, spec.node_init.containerd.version
-    if spec.node_init.join.method in ("k3s", "rke2"):
+    if joins.join(spec.node_init.join.method).agent:
         return [PLUGINS, *_extra(spec, family)]
     found = [family.exact.format(name=name, version=version) for name in ("kubelet", "kubeadm")]
     found.append(family.line.format(name="containerd.io", version=line))
@@ -177,7 +177,7 @@ def _asked(spec: Spec) -> str:
 
 
 def _repositories(spec: Spec, family: str) -> tuple[RepositoryText, ...]:
-    names = ["kubernetes"] if spec.node_init.join.method in ("k3s", "rke2") else HELD
+    names = ["kubernetes"] if joins.join(spec.node_init.join.method).agent else HELD
     return tuple(_repository(spec, name, family) for name in names)
 
 
@@ -211,6 +211,5 @@ def _tarballs(init: NodeInit) -> Shell:
 
 def _agent_url(spec: Spec) -> Shell:
     """The folder that holds a release of k3s or RKE2 and its checksums."""
-    method = spec.node_init.join.method
-    upstream = spec.node_init.packages.mirror == "upstream"
-    return quote(kubernetes.agent_release_url(method, spec.cluster.kubernetes_version, upstream=upstream))
+    way, upstream = joins.join(spec.node_init.join.method), spec.node_init.packages.mirror == "upstream"
+    return quote(way.releases(spec.cluster.kubernetes_version, upstream=upstream))

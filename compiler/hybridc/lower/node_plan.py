@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hybridc.catalog import kubernetes, systems
+from hybridc.catalog import joins, kubernetes, systems
 from hybridc.lower.node_packages import RepositoryText
 from hybridc.lower.node_script import NodeScript, SystemText, node_script_values
 from hybridc.lower.shell import Shell
@@ -205,7 +205,7 @@ def _join(spec: Spec) -> Iterator[str]:
     if join.method == "custom":
         yield "runs join.command with HYBRIDC_TOKEN_FILE, HYBRIDC_NODE_NAME and what else it may need"
         return
-    if join.method in ("k3s", "rke2"):
+    if joins.join(join.method).agent:
         yield f"starts {join.method}-agent with /etc/rancher/{join.method}/config.yaml; server {join.server}"
         return
     yield "resets the rest of an earlier join; removes certificates that the image brought"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from hybridc.catalog import containerd, instance_types, kubernetes, systems
+from hybridc.catalog import containerd, instance_types, joins, kubernetes, systems
 from hybridc.catalog.ack import EXTERNAL_LABEL, OWN_PODS
 from hybridc.lower import names, node_join, node_packages, node_runtime, templates
 from hybridc.lower.node_join import Identity, JoinText, TokenText
@@ -18,7 +18,6 @@ from hybridc.lower.shell import Shell, bare, heredoc, quote
 from hybridc.spec.model import Spec
 
 TEMPLATE = "node/init-node-ecs.sh.j2"
-AGENTS = ("k3s", "rke2")
 """Join methods that bring a runtime, and a kubelet, of their own."""
 
 
@@ -96,7 +95,7 @@ def node_script_values(spec: Spec) -> NodeScript:
     """The values of a cluster's script."""
     init = spec.node_init
     release = kubernetes.release(spec.cluster.minor)
-    agent = init.join.method in AGENTS
+    agent = joins.join(init.join.method).agent
     return NodeScript(
         cluster=bare(spec.name),
         kubernetes_version=bare(spec.cluster.kubernetes_version),

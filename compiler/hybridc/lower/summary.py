@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from hybridc.catalog import ack, cni
+from hybridc.catalog import ack, cni, joins
 from hybridc.diagnostic import INFO, WARNING, Diagnostic
 from hybridc.lower.delivery import Delivery
 from hybridc.lower.names import token_id
@@ -55,6 +55,7 @@ def summary(spec: Spec, delivery: Delivery, url: str, left: Sequence[Step], find
         delivery=delivery,
         plugin=cni.plugin(spec.cluster.cni.type),
         how=cni.plugin(spec.cluster.cni.type).installs.get(str(spec.cluster.cni.install)),
+        join=joins.join(spec.node_init.join.method),
         url=url,
         findings=findings,
         ranges=_ranges(spec),

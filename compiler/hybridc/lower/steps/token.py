@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybridc.catalog import kubernetes
+from hybridc.catalog import joins, kubernetes
 from hybridc.lower.names import token_id, token_key
 from hybridc.lower.steps.step import Step, ask, chain, code, ossutil, word
 from hybridc.lower.token_refresh import is_refreshed_in_cluster
@@ -68,7 +68,7 @@ def _made(spec: Spec) -> tuple[str, str]:
     if join.method == "kubeadm":
         command = f"token=$(kubeadm token create --ttl {word(join.token.ttl)})"
         return command, f"A bootstrap token, again before it ends after {code(join.token.ttl)}, or scaling out stops"
-    if join.method in ("k3s", "rke2"):
+    if joins.join(join.method).agent:
         server = ask("SERVER", f"user@host of a {join.method} server")
         command = f"token=$(ssh {server} sudo {join.method} token create --ttl {word(join.token.ttl)})"
         ends = f"An agent token of {join.method} that ends after {code(join.token.ttl)}, again before it ends"

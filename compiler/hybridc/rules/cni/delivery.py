@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hybridc.catalog import cni as catalog
+from hybridc.catalog import joins
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.model import Spec
 
@@ -90,11 +91,11 @@ def bundled_plugin(spec: Spec) -> Findings:
     if spec.node_init.mode != "script" or cni.routing != "bgp" or cni.install != "manifest" or cni.recheck is not None:
         return
     method = spec.node_init.join.method
-    owner = catalog.bundled_by(method, cni.type)
-    if owner is not None:
+    charts = joins.join(method).bundles(cni.type)
+    if charts is not None:
         yield finding(
             cni.type,
-            f"{owner} applies its own {cni.type} chart anew at an upgrade, without the exclusion",
+            f"{charts.owner} applies its own {cni.type} chart anew at an upgrade, without the exclusion",
             "set install: helm; if you did apply a manifest yourself, set recheck",
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hybridc import cidr
-from hybridc.catalog import network
+from hybridc.catalog import joins, network
 from hybridc.diagnostic import INFO, WARNING
 from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
@@ -170,8 +170,9 @@ def images_of_rke2(spec: Spec) -> Findings:
     Source: docs.rke2.io/architecture; rancher/rke2 pkg/cli/cmds/agent.go, read 2026-11-30.
     """
     init = spec.node_init
-    if init.mode != "script" or init.join.method != "rke2" or is_hole(init.registry_mirrors):
+    if init.mode != "script" or is_hole(init.registry_mirrors):
         return
-    if init.system_default_registry is None and not {"docker.io", "_default"} & set(init.registry_mirrors):
+    images = joins.join(init.join.method).images
+    if images and init.system_default_registry is None and not {"docker.io", "_default"} & set(init.registry_mirrors):
         advice = "name the registry that has them: nodeInit.systemDefaultRegistry, or registryMirrors of docker.io"
-        yield finding(init.join.method, "RKE2 pulls rancher/rke2-runtime from docker.io", advice)
+        yield finding(init.join.method, f"{init.join.method} pulls {images} from docker.io", advice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybridc.catalog import ack, containerd, instance_types, kubernetes, network, numbers, systems
+from hybridc.catalog import ack, containerd, instance_types, joins, kubernetes, network, numbers, systems
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.node.quota import image_systems
 from hybridc.rules.partial import members
@@ -78,7 +78,7 @@ def containerd_line(spec: Spec) -> Findings:
     """
     init, minor = spec.node_init, spec.cluster.minor
     version = init.containerd.version
-    if init.mode != "script" or init.join.method in ("k3s", "rke2") or not written(version):
+    if init.mode != "script" or joins.join(init.join.method).agent or not written(version):
         return
     refused, last = containerd.cannot_serve(version, minor), containerd.ended(version)
     advice = f'use the default, "{kubernetes.default_containerd(minor, init.os)}"'
@@ -195,8 +195,8 @@ def source_on_the_internet(spec: Spec) -> Findings:
 
 
 def _packages_on_the_internet(packages: Packages, method: str, advice: str) -> Findings:
-    if method in ("k3s", "rke2"):
-        where = kubernetes.agent_release_host(method, upstream=packages.mirror == "upstream")
+    if joins.join(method).agent:
+        where = joins.join(method).release_host(upstream=packages.mirror == "upstream")
         message = f"nodes download {method} from {where}, which a VPC without internet does not reach"
         yield finding(packages.source, message, advice + "use packages.source tarball or preinstalled")
     elif packages.mirror != "vpc" and packages.repositories.whole and len({e.name for e in packages.repositories}) < 2:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hybridc.catalog import joins
 from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import written
-
-_AGENTS = ("k3s", "rke2")
 
 
 @rule("INIT042")
@@ -44,21 +43,22 @@ def no_effect(spec: Spec) -> Findings:
     if init.mode != "script":
         return
     method = init.join.method
+    agent = joins.join(method).agent
     for name, value in _of_kubeadm(spec) if method != "kubeadm" else ():
         if written(value):
             yield finding(value, f"{name} has no effect with join.method {method}", "remove it")
     version = init.containerd.version
-    if method in _AGENTS and written(version):
+    if agent and written(version):
         yield finding(
             version, f"containerd.version has no effect with join.method {method}, which has its own", "remove it"
         )
     elif init.packages.source in ("tarball", "preinstalled") and written(version):
         message = f"containerd.version has no effect with packages.source {init.packages.source}"
         yield finding(version, message, "remove it: the version is that of the tarball or of the image")
-    for runtime in init.containerd.runtimes[:1] if method in _AGENTS else ():
+    for runtime in init.containerd.runtimes[:1] if agent else ():
         message = f"containerd.runtimes has no effect with join.method {method}, which finds nvidia's by itself"
         yield finding(runtime.name, message, "remove it")
-    for value in _override_paths(spec) if method in _AGENTS else ():
+    for value in _override_paths(spec) if agent else ():
         message = f"overridePath has no effect with join.method {method}: a path in the url overrides by itself"
         yield finding(value, message, "remove it")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from hybridc.catalog import ack, kubernetes
+from hybridc.catalog import ack, joins, kubernetes
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.partial import members
 from hybridc.rules.rule import TERWAY, Findings, finding, rule
@@ -158,7 +158,7 @@ def cgroup_driver(spec: Spec) -> Findings:
     Source: containerd#4857; Kubernetes documentation, "Configuring a cgroup driver".
     """
     value = spec.node_init.kubelet_extra_args.get("cgroup-driver")
-    if value is None or value == "systemd" or spec.node_init.join.method in ("k3s", "rke2"):
+    if value is None or value == "systemd" or joins.join(spec.node_init.join.method).agent:
         return
     advice = "remove it: containerd follows the driver that the kubelet-config of the cluster says"
     yield finding(value, f"cgroup-driver {value}, and containerd has systemd: no pod would start", advice)
@@ -197,7 +197,7 @@ def supervisor(spec: Spec) -> Findings:
     Source: k3s and RKE2 documentation, agent configuration.
     """
     join = spec.node_init.join
-    port = kubernetes.supervisor_port(join.method)
+    port = joins.join(join.method).supervisor
     if port is not None and join.server is not None and not re.search(rf":{port}(?:/|\Z)", sure(join.server)):
         advice = f"use port {port}, unless a load balancer maps another one to it"
         yield finding(join.server, f"{join.server} does not name RKE2's supervisor port", advice)

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from hybridc.catalog import kubernetes
+from hybridc.catalog import joins, kubernetes
 from hybridc.rules.node.quota import arch
 from hybridc.rules.partial import whole_pools
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
-
-_NEEDED = {
-    "kubeadm": ("kubelet", "kubeadm", "containerd", "runc", "cni-plugins"),
-    "custom": ("kubelet", "containerd", "runc", "cni-plugins"),
-    "k3s": ("k3s", "cni-plugins"),
-    "rke2": ("rke2", "cni-plugins"),
-}
-"""The tarballs without which a node cannot join, by the way in which it does."""
 
 
 @rule("INIT045")
@@ -103,8 +95,8 @@ def tarball_is_missing(spec: Spec) -> Findings:
 
 
 def _needed(spec: Spec) -> list[str]:
-    method = spec.node_init.join.method
-    names = [name for name in _NEEDED[method] if method not in ("k3s", "rke2") or name == method or spec.terway]
-    if method == "kubeadm" and kubernetes.release(spec.cluster.minor).conntrack:
+    way = joins.join(spec.node_init.join.method)
+    names = [*way.tarballs, *(way.beside_terway if spec.terway is not None else ())]
+    if way.method == "kubeadm" and kubernetes.release(spec.cluster.minor).conntrack:
         names.append("crictl")
     return names
