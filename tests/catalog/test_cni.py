@@ -98,6 +98,39 @@ def test_values_stand_where_the_chart_reads_them(tmp_path: Path) -> None:
     ]
 
 
+def of_rke2(kind: str, **more: Any) -> bytes:
+    join = {"method": "rke2", "server": "https://10.200.1.253:9345", "token": {"from": "file"}}
+    fields: Object = {"type": kind, "install": "helm", "version": None, "existingNodeSelectorTerms": None, **more}
+    return example("guide", cluster__cni=fields, cluster__caCertHashes=None, nodeInit__join=join)
+
+
+@pytest.mark.parametrize("delivery", [None, "manual"])
+@pytest.mark.parametrize("kind", ["calico", "cilium"])
+def test_a_chart_of_rke2_takes_its_values_from_a_helm_chart_config(
+    kind: str, delivery: str | None, tmp_path: Path
+) -> None:
+    more = {} if delivery is None else {"delivery": delivery}
+    folder = build(of_rke2(kind, **more), tmp_path / "rke2")
+    (path,) = (folder / "cni").iterdir()
+    assert path.name == f"helmchartconfig-rke2-{kind}.yaml"
+    config = yaml.safe_load(path.read_text("utf-8"))
+    assert (config["apiVersion"], config["kind"]) == ("helm.cattle.io/v1", "HelmChartConfig")
+    assert config["metadata"] == {"namespace": "kube-system", "name": f"rke2-{kind}"}
+    other = build(spec(kind, "helm"), tmp_path / "kubeadm")
+    values = yaml.safe_load((other / "cni" / "values.yaml").read_text("utf-8"))
+    assert yaml.safe_load(config["spec"]["valuesContent"]) == values
+    assert f"kubectl create -f cni/{path.name}" in (folder / "SUMMARY.md").read_text("utf-8")
+
+
+def test_a_chart_of_rke2_without_such_a_value_is_patched_and_looked_at_again(tmp_path: Path) -> None:
+    folder = build(of_rke2("canal"), tmp_path)
+    assert not (folder / "cni").exists()
+    assert (folder / "kustomize" / "cronjob-hybridc-cni-exclusion.yaml").exists()
+    hook = (folder / "kustomize" / "configmap-hybridc-cni-exclusion.yaml").read_text("utf-8")
+    assert "kube-system" in hook
+    assert "rke2-canal" in hook
+
+
 def names_asked_for(path: Path) -> Iterator[str]:
     """The plugins that a module compares something with."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):

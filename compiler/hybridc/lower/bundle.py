@@ -98,11 +98,12 @@ class Bundle:
 
     ``parts`` are the synced objects, hooks among them. ``exclusions`` say what is kept off cloud nodes; the same is
     ``component`` as patches for whoever owns these workloads in Git, ``cni_patches`` as patches for a person,
-    ``cni_values`` as values for the CNI's own chart. ``gitops`` is for Argo CD or Flux. ``terway_values`` are for
-    Terway's upstream chart, ``terway_chart`` is the kustomization that inflates it. ``script`` is None with
-    nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies, add-on requests and node pool requests,
-    each by file name without extension. ``fleet`` and ``parameters`` are what an ApplicationSet over several clusters
-    needs (:mod:`hybridc.lower.fleet`). ``steps`` are what is left to do around a build, in order.
+    ``cni_values`` as values for the CNI's own chart (``cni_config``: as the object that holds them). ``gitops`` is for
+    Argo CD or Flux. ``terway_values`` are for Terway's upstream chart, ``terway_chart`` is the kustomization that
+    inflates it. ``script`` is None with nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies,
+    add-on requests and node pool requests, each by file name without extension. ``fleet`` and ``parameters`` are what
+    an ApplicationSet over several clusters needs (:mod:`hybridc.lower.fleet`). ``steps`` are what is left to do around
+    a build, in order.
     """
 
     cluster: str
@@ -110,6 +111,7 @@ class Bundle:
     exclusions: tuple[Exclusion, ...]
     component: tuple[ComponentPatch, ...]
     cni_values: dict[str, Any] | None
+    cni_config: Manifest | None
     cni_patches: tuple[Manifest, ...]
     engine: str
     gitops: tuple[Manifest, ...]

@@ -10,16 +10,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybridc.catalog import cni as catalog
+from hybridc.catalog import joins
 from hybridc.catalog.cni import Install, Place
-from hybridc.lower.bundle import Exclusion, Manifest
+from hybridc.lower.bundle import Exclusion, Manifest, YamlText
 from hybridc.lower.objects import TERMS, idc_affinity, off_cloud_nodes
 from hybridc.spec.model import Spec
+from hybridc.spec.origin import text
 
 
 def chart_values(spec: Spec, exclusion: Exclusion) -> dict[str, Any] | None:
     """Values for the CNI's Helm chart; None when there is no chart, or it takes no affinity."""
     how = catalog.install(spec.cluster.cni.type, spec.cluster.cni.install)
     return None if how.chart is None else _data(spec, how, exclusion)
+
+
+def chart_config(spec: Spec, values: dict[str, Any]) -> Manifest | None:
+    """The values as the object that RKE2's helm-controller reads; None when the CNI is no chart of a distribution.
+
+    Source: docs.rke2.io/helm, "Customizing Packaged Components with HelmChartConfig".
+    """
+    kind = spec.cluster.cni.type
+    charts = joins.join(spec.node_init.join.method).bundles(kind) if spec.node_init.mode == "script" else None
+    if charts is None:
+        return None
+    metadata = {**charts.config["metadata"], "name": text("{}{}", charts.prefix, kind)}
+    return {**charts.config, "metadata": metadata, "spec": {"valuesContent": YamlText(values)}}
 
 
 def owner_patch(spec: Spec, exclusion: Exclusion) -> Manifest | None:

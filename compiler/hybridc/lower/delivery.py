@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hybridc.lower.bundle import ComponentPatch, Exclusion, Manifest
 from hybridc.lower.cni_exclusion import main_exclusion, other_exclusions, patch
-from hybridc.lower.cni_values import chart_values, owner_patch, owner_terms
+from hybridc.lower.cni_values import chart_config, chart_values, owner_patch, owner_terms
 from hybridc.lower.exclusion_hook import hook
 from hybridc.lower.objects import EXCLUSION_WAVE, SYNC_OPTIONS, TERMS, WAVE, foreign
 from hybridc.spec.model import Spec
@@ -18,14 +18,15 @@ class Delivery(NamedTuple):
     """What the exclusion becomes.
 
     ``objects`` are synced; ``component`` are patches for the owner's kustomization, ``by_hand`` patches for a person,
-    ``values`` for the CNI's own chart; ``patched`` is what a hook or a sync changes in the cluster; ``all`` is every
-    exclusion.
+    ``values`` for the CNI's own chart, ``config`` the same as an object where a distribution brings the chart;
+    ``patched`` is what a hook or a sync changes in the cluster; ``all`` is every exclusion.
     """
 
     objects: tuple[Manifest, ...] = ()
     component: tuple[ComponentPatch, ...] = ()
     by_hand: tuple[Manifest, ...] = ()
     values: dict[str, Any] | None = None
+    config: Manifest | None = None
     patched: tuple[Exclusion, ...] = ()
     all: tuple[Exclusion, ...] = ()
 
@@ -70,7 +71,8 @@ def _for_owner(found: Delivery, spec: Spec, main: Exclusion) -> Delivery:
     by_operator = owner_patch(spec, main)
     if by_operator is not None:
         return found._replace(by_hand=(by_operator,))
-    return found._replace(values=chart_values(spec, main))
+    values = chart_values(spec, main)
+    return found._replace(values=values, config=None if values is None else chart_config(spec, values))
 
 
 def _partial(exclusion: Exclusion) -> Manifest:

@@ -48,6 +48,7 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
         exclusions=delivery.all,
         component=delivery.component,
         cni_values=delivery.values,
+        cni_config=delivery.config,
         cni_patches=delivery.by_hand,
         engine=engine,
         gitops=(*argocd(spec, objects, synced.folder), *reader(spec)) if engine == "argocd" else flux(spec, synced),

@@ -102,6 +102,11 @@ def flux_url(spec: Spec) -> str:
     return url if scp is None else text("ssh://{}@{}/{}", scp["user"], scp["host"], scp["path"])
 
 
+def config_file(kind: str, name: str) -> str:
+    """Where, below the cluster's folder, the object lies that holds values for a chart of the distribution's own."""
+    return f"cni/{kind.lower()}-{name}.yaml"
+
+
 def patch_file(kind: str, name: str) -> str:
     """Where, below the cluster's folder, the patch of a workload lies that a person applies."""
     return f"cni/{kind.lower()}-{name}.patch.yaml"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, joins
 from hybridc.catalog import cni as catalog
 from hybridc.lower.bundle import Manifest
 from hybridc.lower.delivery import Delivery
-from hybridc.lower.names import patch_file
+from hybridc.lower.names import config_file, patch_file
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, ask, chain, check, code, word
 from hybridc.spec.model import Spec
@@ -21,7 +21,10 @@ def by_hand(spec: Spec, delivery: Delivery) -> Step | None:
         todo = [(_component(spec), _component_sentence(spec))]
     else:
         todo = [_patch(item) for item in delivery.by_hand]
-        todo += [_upgrade(spec)] if delivery.values is not None else []
+        if delivery.config is not None:
+            todo.append(_configure(spec, delivery.config))
+        elif delivery.values is not None:
+            todo.append(_upgrade(spec))
     if not todo:
         return None
     sentences = " ".join(sentence for _, sentence in todo)
@@ -62,6 +65,19 @@ def _component(spec: Spec) -> str:
         f"component=$(realpath --relative-to={folder} components/cni-exclusion) &&\n"
         '(cd "$CNI_FOLDER" && kustomize edit add component "$component")'
     )
+
+
+def _configure(spec: Spec, config: Manifest) -> tuple[str, str]:
+    """``create`` and not ``apply``: an object that is there has values of its owner, which would be lost."""
+    meta, file = config["metadata"], config_file(config["kind"], config["metadata"]["name"])
+    owner = joins.join(spec.node_init.join.method).charts
+    name = f"{config['kind']} {code('{namespace}/{name}'.format(**meta))}"
+    sentence = (
+        f"Create {name}, which {owner.owner if owner else 'its owner'} reads. Where there is one already "
+        f"(AlreadyExists), merge the `valuesContent` of {code(file)} into it, in its manifest on the servers if it has "
+        f"one. The chart is upgraded: {_RESTARTS}."
+    )
+    return f"kubectl create -f {word(file)}", sentence
 
 
 def _upgrade(spec: Spec) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from hybridc.catalog import cni as catalog
 from hybridc.catalog import joins
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.model import Spec
+from hybridc.spec.origin import written
 
 
 @rule("CNI010")
@@ -97,6 +98,41 @@ def bundled_plugin(spec: Spec) -> Findings:
             cni.type,
             f"{charts.owner} applies its own {cni.type} chart anew at an upgrade, without the exclusion",
             "set install: helm; if you did apply a manifest yourself, set recheck",
+        )
+
+
+@rule("CNI036")
+def no_daemon_set(spec: Spec) -> Findings:
+    """The CNI runs inside the agent's own process: there is no DaemonSet to keep off cloud nodes.
+
+    k3s runs its Flannel in the process of k3s itself, on every agent, so on cloud nodes too: two CNIs on each of them,
+    and a guard that waits for a DaemonSet that will never be. The servers switch it off for all nodes, and a CNI that
+    was installed by itself takes its place in the IDC. Whoever has done that says so by naming its DaemonSet. With
+    `routing: overlay` Flannel is meant to run on cloud nodes.
+
+    Fails::
+        cluster: {cni: {type: flannel, routing: bgp, install: manifest}}
+        nodeInit: {join: {method: k3s, server: "https://192.168.10.10:6443", token: {from: file}}}
+    Passes::
+        cluster:
+          cni:
+            type: flannel
+            routing: bgp
+            install: manifest
+            daemonSet: {namespace: kube-flannel, name: kube-flannel-ds}
+        nodeInit: {join: {method: k3s, server: "https://192.168.10.10:6443", token: {from: file}}}
+
+    Source: docs.k3s.io/networking/basic-network-options, read 2026-11-30.
+    """
+    cni, init = spec.cluster.cni, spec.node_init
+    if init.mode != "script" or cni.daemon_set is None or written(cni.daemon_set.name):
+        return
+    inside = joins.join(init.join.method).runs_inside(cni.type)
+    if inside is not None:
+        yield finding(
+            cni.type,
+            f"{init.join.method} runs {cni.type} in its own process: no DaemonSet {cni.daemon_set.name} is there",
+            f"start its servers with {inside.without}, install a CNI by itself, and name its DaemonSet: cni.daemonSet",
         )
 
 
