@@ -18,6 +18,8 @@ class Family:
     exact: str
     line: str
     el: bool
+    ca_folder: str
+    ca_update: str
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class FamilyText:
     manager: str
     script: str
     el: bool
+    ca_folder: str
+    ca_update: str
     install: Shell | None
     extra: Shell | None
     repositories: tuple[RepositoryText, ...]
@@ -140,6 +142,8 @@ def _family(spec: Spec, family: Family, *, pinned: bool) -> FamilyText:
         manager=family.manager,
         script=family.script,
         el=family.el,
+        ca_folder=family.ca_folder,
+        ca_update=family.ca_update,
         install=_words(_pinned(spec, family)) if pinned else None,
         extra=None if pinned else _words(_extra(spec, family)),
         repositories=_repositories(spec, family.id) if pinned else (),

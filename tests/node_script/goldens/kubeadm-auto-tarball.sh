@@ -189,7 +189,7 @@ leave_interfaces() { # every interface but the first is Terway's
 
 trust_cas() {
   local folder=/etc/pki/ca-trust/source/anchors update=update-ca-trust
-  [[ $FAMILY == rpm ]] || folder=/usr/local/share/ca-certificates update=update-ca-certificates
+  [[ $FAMILY != deb ]] || folder=/usr/local/share/ca-certificates update=update-ca-certificates
   write_file "$folder/hybridc-1.crt" 0644 <<'PEM'
 -----BEGIN CERTIFICATE-----
 MIIB
