@@ -55,7 +55,7 @@ class Credentials:
             with suppress(URLError, OSError):
                 path = "/api/v1/namespaces/kube-system/configmaps"
                 for item in self.cluster.watch(path, seconds=2):
-                    if item["metadata"]["name"] == "eni-config":
+                    if item["metadata"].get("name") == "eni-config":  # a broken watch ends with an event of no object
                         self.found.append(self._where(json.loads(item["data"]["eni_conf"])))
 
     def _where(self, conf: dict[str, str]) -> str:
