@@ -15,7 +15,7 @@ from hybridc.catalog import load
 COMPILER = Path(__file__).resolve().parents[2] / "compiler" / "hybridc"
 CATALOG = COMPILER / "catalog"
 FILES = sorted(path.stem for path in CATALOG.glob("*.toml"))
-FOR_PEOPLE = re.compile(r"source|seen|state|\w+_source")
+FOR_PEOPLE = re.compile(r"source|seen|state|tested|\w+_source")
 # Tables whose keys are names of the outside, not of ours; `*` is any such name.
 NAMES = {
     "ack.closed_images",

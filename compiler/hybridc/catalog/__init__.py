@@ -42,5 +42,5 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def facts(entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry without what is there for people: its ``source``, and the day on which that was ``seen``."""
-    return {key: value for key, value in entry.items() if key not in ("source", "seen")}
+    """An entry without what is there for people: its ``source``, the day it was ``seen``, ``state`` and ``tested``."""
+    return {key: value for key, value in entry.items() if key not in ("source", "seen", "state", "tested")}

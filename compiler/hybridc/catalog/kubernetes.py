@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hybridc.catalog import load, numbers, systems
+from hybridc.catalog import facts, load, numbers, systems
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def release(minor: int) -> KubernetesRelease:
     known = known_minors()
     wanted = max(known[0], min(minor, known[-1]))
     entry = next(entry for entry in load("kubernetes")["release"] if entry["minor"] == wanted)
-    return KubernetesRelease(**{key: value for key, value in entry.items() if key != "source"})
+    return KubernetesRelease(**facts(entry))
 
 
 def join_configuration_version(minor: int) -> str:
@@ -48,8 +48,8 @@ def join_configuration_version(minor: int) -> str:
 
 def app_armor_annotation(minor: int) -> str | None:
     """The start of the annotation that says AppArmor's profile of a container; None where a field says it."""
-    facts = load("kubernetes")["app_armor"]
-    return None if minor >= facts["field_since"] else str(facts["annotation"])
+    known = load("kubernetes")["app_armor"]
+    return None if minor >= known["field_since"] else str(known["annotation"])
 
 
 def default_containerd(minor: int, os_id: str) -> str:
@@ -79,16 +79,16 @@ def package_repository(name: str, family: str, mirror: str, minor: int) -> Packa
 
     ``$EL``, ``$ID`` and ``$basearch`` in the result are left for the node to fill in.
     """
-    facts = load("kubernetes")["repositories"][name]
-    values = {"base": facts["base"][mirror], "minor": f"1.{minor}"}
-    own = facts["family"][family]
+    known = load("kubernetes")["repositories"][name]
+    values = {"base": known["base"][mirror], "minor": f"1.{minor}"}
+    own = known["family"][family]
     return PackageRepository(own["url"].format(**values), own["key"].format(**values), own["fingerprint"])
 
 
 def mirror_hosts(mirror: str) -> list[str]:
     """The hosts that a mirror's repositories are on, each once."""
     repositories = load("kubernetes")["repositories"].values()
-    return list(dict.fromkeys(_host(facts["base"][mirror]) for facts in repositories))
+    return list(dict.fromkeys(_host(known["base"][mirror]) for known in repositories))
 
 
 def _host(url: str) -> str:
