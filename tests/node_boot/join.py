@@ -8,7 +8,7 @@ from tests.node_boot import images
 from tests.node_boot.control_plane import TOKEN, ControlPlane
 from tests.node_boot.machine import Machine
 from tests.node_boot.mirror import REPOSITORIES
-from tests.node_boot.world import FILES
+from tests.node_boot.world import API_ADDRESS, FILES
 from tests.node_script import specs
 
 from hybridc.lower.node_script import node_script
@@ -36,6 +36,7 @@ def script(
     ca_hash: str | None = None,
     repository: model.Repository = REPOSITORIES[0],
     tarballs: tuple[model.Tarball, ...] = (),
+    dual: bool = False,
 ) -> str:
     spec = specs.spec(
         37,
@@ -44,9 +45,11 @@ def script(
         containerd={"version": "1.6", "sandboxImage": images.PAUSE},
         allowCgroupV1=True,
         kubeletExtraArgs={"v": "2"},
+        hosts={"lb.idc.example.com": API_ADDRESS},
         hooks={"preJoin": IN_TERWAYS_PLACE, "post": 'touch "/run/joined-$HYBRIDC_NODE_NAME"'},
         budgetSeconds=240,
     )
+    spec = specs.dual(spec) if dual else spec
     init, cluster = spec.node_init, replace(spec.cluster, ca_cert_hashes=Items([ca_hash or plane.ca_hash]))
     repositories = Items(() if tarballs else (repository, REPOSITORIES[1]))
     packages = replace(init.packages, repositories=repositories, tarballs=Items(tarballs))

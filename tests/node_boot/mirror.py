@@ -95,7 +95,7 @@ def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
 def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[model.Tarball, ...]:
     """The same programs as their projects' releases have them, for a machine that has no repository for them."""
     folder = world.files / "tarballs"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     root = unpacked(world, image_debs)
     with tarfile.open(folder / "containerd", "w:gz", compresslevel=1) as archive:
         for name in ("containerd", "containerd-shim-runc-v2", "ctr"):
