@@ -32,8 +32,9 @@ EVERYTHING: dict[str, Any] = {
 }
 COMMANDS = {
     text
-    for row in cover.rows()
-    for step in cover.steps_of(cover.spec(row))
+    for spec in map(cover.spec, cover.rows())
+    for steps in (cover.steps_of(spec), *cover.day_two(spec).values())
+    for step in steps
     for text in (step.command, step.undo, step.sentence)
 }
 

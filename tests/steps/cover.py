@@ -13,6 +13,8 @@ from tests.node_script import specs
 from hybridc.lower.delivery import deliver
 from hybridc.lower.names import script_url
 from hybridc.lower.ram import policies
+from hybridc.lower.steps.day_two.day import Nothing
+from hybridc.lower.steps.day_two.lists import LISTS, steps_for
 from hybridc.lower.steps.every import steps
 from hybridc.lower.steps.step import Step
 from hybridc.spec import model
@@ -171,3 +173,10 @@ def steps_of(found: model.Spec) -> tuple[Step, ...]:
         list(policies(found)),
         by_chart=found.gitops.format == "helm",
     )
+
+
+def day_two(found: model.Spec) -> dict[str, tuple[Step, ...]]:
+    """The steps of every purpose that has something to do with a spec."""
+    first = steps_of(found)
+    lists = {purpose: steps_for(purpose, found, first) for purpose in LISTS}
+    return {purpose: steps for purpose, steps in lists.items() if not isinstance(steps, Nothing)}

@@ -19,15 +19,18 @@ from hybridc.lower.steps.step import TOOLS, Step
 from hybridc.spec import model
 from hybridc.spec.items import Items
 
-COMMANDS = sorted({step.command for row in cover.rows() for step in cover.steps_of(cover.spec(row)) if step.command})
-LOOKS = sorted(
-    {step.command for row in cover.rows() for step in cover.steps_of(cover.spec(row)) if step.id.startswith("see.")}
-)
-SCRIPTS = [render.text("sh", "idc", cover.steps_of(cover.spec(row))) for row in cover.rows()]
+SPECS = [cover.spec(row) for row in cover.rows()]
+ALL = [step for spec in SPECS for steps in (cover.steps_of(spec), *cover.day_two(spec).values()) for step in steps]
+COMMANDS = sorted({step.command for step in ALL if step.command})
+LOOKS = sorted({step.command for step in ALL if step.id.startswith("see.")})
+SCRIPTS = [render.text("sh", "idc", cover.steps_of(spec)) for spec in SPECS]
 NONE: dict[str, str] = {"PATH": "/nowhere"}
 
 
-ASKED = {name: name.lower() for name in ("NODES", "GIT_USER", "GIT_TOKEN_FILE", "DEPLOY_KEY", "CHART", "SERVER")}
+ASKED = {
+    name: name.lower()
+    for name in ("NODES", "GIT_USER", "GIT_TOKEN_FILE", "DEPLOY_KEY", "CHART", "SERVER", "POOL", "CONTROL_PLANE")
+}
 ASKED |= {"CNI_FOLDER": ".", "TOKEN_FILE": "/dev/null", "ARGOCD_CONTEXT": "x"}
 NOWHERE = """
 apiVersion: v1
@@ -47,7 +50,8 @@ def bash(text: str, folder: Path, **environment: str) -> subprocess.CompletedPro
 
 
 def test_bash_takes_every_command(tmp_path: Path) -> None:
-    for command in [*COMMANDS, *SCRIPTS]:
+    functions = [f"step() {{\n{command}\n}}\n" for command in COMMANDS]
+    for command in ["".join(functions), *SCRIPTS]:
         done = subprocess.run(["bash", "-n"], input=command.encode(), cwd=tmp_path, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b""), command
 
@@ -90,6 +94,7 @@ TEXT = st.lists(st.one_of(st.sampled_from(HARM), st.text(CHARACTERS, max_size=4)
 RECORD = "".join(
     f'{tool}() {{ printf "%s\\0" {tool} "$@" >>words; echo "np-1 0 v1"; }}\n' for tool in (*TOOLS, "sleep")
 )
+RECORD += "seq() { echo 1; }\n"
 
 
 @settings(max_examples=25, deadline=None)
@@ -105,6 +110,24 @@ def test_what_a_spec_says_reaches_a_program_as_it_stands(value: str) -> None:
         assert {words[at + 1] for at, word in enumerate(words) if word in ("--bucket", "--VpcId", "--UserName")} == {
             value
         }
+
+
+@settings(max_examples=10, deadline=None)
+@given(value=TEXT)
+@example(value="'; touch canary; '")
+@example(value='$(touch canary)\n}"')
+def test_it_does_so_on_day_two(value: str) -> None:
+    spec = _with(value, "calico manual")
+    with_pools = replace(spec, node_pools=Items([*spec.node_pools, replace(spec.node_pools[0], auto_scaling=True)]))
+    words = _words(
+        tuple({step.command: step for steps in cover.day_two(with_pools).values() for step in steps}.values())
+    )
+    assert f"/clusters/{value}/nodepools" in words
+    named = {words[at + 1] for at, word in enumerate(words) if word == "name" and words[at - 1] == "--arg"}
+    assert named <= {value, ASKED["POOL"], "alibaba-addon-secret"}
+    # A loop of the first day indents its body, and so a line break of a value in it.
+    regions = {words[at + 1] for at, word in enumerate(words) if word == "--region"}
+    assert {"".join(region.split()) for region in regions} == {"".join(value.split())}
 
 
 def _with(value: str, network: str) -> model.Spec:
@@ -167,6 +190,7 @@ def test_kubectl_takes_every_call(tool: Callable[[str], str], tmp_path: Path) ->
 def _kubectl(said: str, folder: Path) -> set[tuple[str, ...]]:
     """The calls of kubectl in all commands, when it answers ``said``; other programs do nothing."""
     record = f'kubectl() {{ printf "%s\\0" "$@" "<end>" >>calls; printf %s {said!r}; }}\nsleep() {{ :; }}\n'
+    record += "seq() { echo 1; }\n"
     others = "".join(f'{name}() {{ echo "np-1 0 v1"; }}\n' for name in TOOLS if name != "kubectl")
     commands = "\n".join(f"(\n{command}\n)" for command in COMMANDS)
     bash(record + others + commands, folder, PATH=os.environ["PATH"], **ASKED)

@@ -1,24 +1,31 @@
-"""``hybridc steps``: what is left to do around a build of a cluster, in the one order that is safe."""
+"""``hybridc steps``: what is left to do around a build, or for a purpose of day two, in the one order that is safe."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc.cli.findings import Findings, FindingsOptions
+from hybridc.cli.say import note
 from hybridc.compile import Compiled
+
+if TYPE_CHECKING:
+    from hybridc.lower.steps.step import Step
 
 FORMS = ("text", "markdown", "json", "sh")
 VERSION = 1
+PURPOSES = ("upgrade-kubernetes", "add-zone", "change-pool", "remove-pool", "upgrade-terway")
+"""What there is a list for on day two: the words of :data:`hybridc.lower.steps.day_two.lists.LISTS`."""
 
 
 class StepsOptions(NamedTuple):
-    """A spec (``-``: standard input), one of FORMS, and how findings count."""
+    """A spec (``-``: standard input), one of FORMS, one of PURPOSES or "" for a build, and how findings count."""
 
     spec: str
     format: str = "text"
+    purpose: str = ""
     findings: FindingsOptions = FindingsOptions()
 
 
@@ -26,12 +33,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.add_argument("spec", metavar="SPEC", help="a hybrid.yaml, or - for standard input")
     parser.add_argument("--format", choices=FORMS, default="text", help="how the list looks")
+    parser.add_argument(
+        "--for", dest="purpose", choices=PURPOSES, default="", help="instead: what to do with a cluster that runs"
+    )
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The verb with these flags."""
-    return steps(StepsOptions(arguments.spec, arguments.format, FindingsOptions(arguments.strict)))
+    return steps(StepsOptions(arguments.spec, arguments.format, arguments.purpose, FindingsOptions(arguments.strict)))
 
 
 def steps(options: StepsOptions) -> int:
@@ -40,19 +50,34 @@ def steps(options: StepsOptions) -> int:
     compiled = shown.session.compile(options.spec)
     code = shown.close()
     if compiled is not None:
-        sys.stdout.write(_json(compiled) if options.format == "json" else _text(compiled, options.format))
+        cluster, listed = str(compiled.spec.name), _listed(compiled, options.purpose)
+        sys.stdout.write(_json(cluster, listed) if options.format == "json" else _text(cluster, listed, options.format))
     return code
 
 
-def _text(compiled: Compiled, form: str) -> str:
+def _listed(compiled: Compiled, purpose: str) -> tuple[Step, ...]:
+    """The steps; none, and a note that says why, where the purpose has nothing to do with the spec."""
+    if not purpose:
+        return compiled.bundle.steps
+    from hybridc.lower.steps.day_two.day import Nothing
+    from hybridc.lower.steps.day_two.lists import steps_for
+
+    found = steps_for(purpose, compiled.spec, compiled.bundle.steps)
+    if not isinstance(found, Nothing):
+        return found
+    note(f"{purpose}: nothing to do. {found.why}")
+    return ()
+
+
+def _text(cluster: str, listed: tuple[Step, ...], form: str) -> str:
     from hybridc.lower.steps import render
 
-    return render.text(form, str(compiled.spec.name), compiled.bundle.steps)
+    return render.text(form, cluster, listed) if listed else ""
 
 
-def _json(compiled: Compiled) -> str:
+def _json(cluster: str, listed: tuple[Step, ...]) -> str:
     """``{"version": 1, "cluster": …, "steps": [{id, after, who, sentence, command, expects, undo, publishedBy}]}``."""
-    listed = [
+    shown = [
         {
             "id": step.id,
             "after": list(step.after),
@@ -63,7 +88,7 @@ def _json(compiled: Compiled) -> str:
             "undo": step.undo,
             "publishedBy": step.published_by,
         }
-        for step in compiled.bundle.steps
+        for step in listed
     ]
-    document = {"version": VERSION, "cluster": str(compiled.spec.name), "steps": listed}
+    document = {"version": VERSION, "cluster": cluster, "steps": shown}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -17,10 +17,10 @@ from hybridc.lower.steps.step import Step, aliyun, ask, chain, check, cluster_pa
 from hybridc.spec.model import NodePool, Spec
 from hybridc.spec.origin import plain
 
-_PUT = "--header Content-Type=application/json --body"
+PUT = "--header Content-Type=application/json --body"
 _ONE = word(json.dumps({"scaling_group": {"desired_size": 1}}))
-_POOL_LABEL = "alibabacloud.com/nodepool-id"
-_EXTERNAL = "=".join(ack.EXTERNAL_LABEL)
+NODE_LABEL = "alibabacloud.com/nodepool-id"
+EXTERNAL = "=".join(ack.EXTERNAL_LABEL)
 _CLOUD, _IDC = "hybridc-see-cloud", "hybridc-see-idc"
 _IN_RANGE = (
     "import sys, ipaddress as i; sys.exit(not any(i.ip_address(sys.argv[1]) in i.ip_network(r) for r in sys.argv[2:]))"
@@ -32,8 +32,8 @@ def addon(spec: Spec, name: str) -> Step:
     file, names = word(f"cloud/addons/{name}.json"), word(json.dumps([{"name": name}]))
     version, rights, more = _version(spec, name), "cs:InstallClusterAddons", ""
     if version:
-        command = _addons(spec, "install", f'"$(cat {file})"')
-        call = _addons(spec, "upgrade", word(json.dumps([{"component_name": name, "next_version": version}])))
+        command = components(spec, "install", f'"$(cat {file})"')
+        call = components(spec, "upgrade", word(json.dumps([{"component_name": name, "next_version": version}])))
         rights += ", cs:UpgradeClusterAddons (publisher)"
         more = f" Where it is there in another version: {code(call)}."
     else:
@@ -45,12 +45,13 @@ def addon(spec: Spec, name: str) -> Step:
         f"Install {code(name)} as {code(f'cloud/addons/{name}.json')} says{_onectl(spec, name)}.{more}",
         command,
         "a task id; the console lists the add-on",
-        code(_addons(spec, "uninstall", names)),
+        code(components(spec, "uninstall", names)),
     )
 
 
-def _addons(spec: Spec, what: str, body: str) -> str:
-    return aliyun(spec, "cs", "POST", cluster_path(spec, f"components/{what}"), _PUT, body)
+def components(spec: Spec, what: str, body: str) -> str:
+    """Installs, upgrades or uninstalls add-ons; ``body`` is a shell word."""
+    return aliyun(spec, "cs", "POST", cluster_path(spec, f"components/{what}"), PUT, body)
 
 
 def _offered(spec: Spec, name: str, file: str) -> str:
@@ -60,7 +61,7 @@ def _offered(spec: Spec, name: str, file: str) -> str:
     return chain(
         f"offered=$({aliyun(spec, 'cs', 'GET', '/addons --cluster_id', cluster)})",
         f'version=$(jq -er --arg name {word(name)} {word(filters.ADDON_VERSION)} <<<"$offered")',
-        _addons(spec, "install", body),
+        components(spec, "install", body),
     )
 
 
@@ -102,7 +103,7 @@ def see_terway() -> Step:
     """Terway runs on cloud nodes and nowhere else; before the first one: nowhere."""
     wanted = f"kubectl -n {ack.NAMESPACE} get daemonset {ack.TERWAY_DAEMON_SET}"
     wanted += " -o jsonpath='{.status.desiredNumberScheduled}'"
-    nodes = f"kubectl get nodes -l {word(_EXTERNAL)} -o name | wc -l"
+    nodes = f"kubectl get nodes -l {word(EXTERNAL)} -o name | wc -l"
     return Step(
         "see.terway",
         ("see.exclusion", f"addon.{ack.TERWAY_ADDON}"),
@@ -117,7 +118,7 @@ def see_terway() -> Step:
 def create(spec: Spec, pool: NodePool) -> Step:
     """The pool without nodes. A second request would make a second pool of that name, so it is looked for first."""
     file, pools = f"cloud/node-pools/{pool.name}.json", cluster_path(spec, "nodepools")
-    post = aliyun(spec, "cs", "POST", pools, f'{_PUT} "$(jq {word(filters.EMPTY_POOL)} {word(file)})"')
+    post = aliyun(spec, "cs", "POST", pools, f'{PUT} "$(jq {word(filters.EMPTY_POOL)} {word(file)})"')
     return Step(
         f"pool.{pool.name}.create",
         (
@@ -134,20 +135,21 @@ def create(spec: Spec, pool: NodePool) -> Step:
     )
 
 
-def _found(spec: Spec, pool: NodePool) -> str:
-    """The command that reads the pool's id into ``$pool``, and how many nodes it has into ``$nodes``."""
+def found(spec: Spec, name: str) -> str:
+    """Reads id and number of nodes of the pool ``name`` (a shell word) into ``$pool`` and ``$nodes``."""
     pools = aliyun(spec, "cs", "GET", cluster_path(spec, "nodepools"))
-    return f"read -r pool nodes < <({pools} |\n  jq -r --arg name {word(pool.name)} {word(filters.POOL_AND_NODES)})"
+    return f"read -r pool nodes < <({pools} |\n  jq -r --arg name {name} {word(filters.POOL_AND_NODES)})"
 
 
-def _change(spec: Spec, body: str) -> str:
-    return aliyun(spec, "cs", "PUT", f'{cluster_path(spec, "nodepools/")}"$pool"', _PUT, body)
+def change(spec: Spec, body: str) -> str:
+    """Changes ``$pool``; ``body`` is a shell word (ModifyClusterNodePool)."""
+    return aliyun(spec, "cs", "PUT", f'{cluster_path(spec, "nodepools/")}"$pool"', PUT, body)
 
 
 def one(spec: Spec, pool: NodePool) -> Step:
     """A first node, within the time that the script has."""
     rounds = max(1, (spec.node_init.budget_seconds if spec.node_init.mode == "script" else 1500) // 10)
-    nodes = f'kubectl get nodes -l {_POOL_LABEL}="$pool" -o name'
+    nodes = f'kubectl get nodes -l {NODE_LABEL}="$pool" -o name'
     return Step(
         f"pool.{pool.name}.one",
         (f"pool.{pool.name}.create", "gitops.sync"),
@@ -155,11 +157,11 @@ def one(spec: Spec, pool: NodePool) -> Step:
         "One node, two minutes after the sync at the earliest. What its script says stands in `/var/log/acs/init.log` "
         "on the node and with the cluster's tasks in the console.",
         chain(
-            _found(spec, pool),
+            found(spec, word(pool.name)),
             # A pool that has nodes keeps them all.
-            f'{{\n  [ "$nodes" -gt 0 ] ||\n  {_change(spec, _ONE)}\n}}',
+            f'{{\n  [ "$nodes" -gt 0 ] ||\n  {change(spec, _ONE)}\n}}',
             f"for _ in $(seq {rounds}); do\n  {nodes} | grep -q . && break\n  sleep 10\ndone",
-            f'kubectl wait --for=condition=Ready node -l {_POOL_LABEL}="$pool" --timeout=10m',
+            f'kubectl wait --for=condition=Ready node -l {NODE_LABEL}="$pool" --timeout=10m',
         ),
         "the node is Ready",
         "the same with `desired_size` 0, after `kubectl drain`",
@@ -172,9 +174,9 @@ def see_node(spec: Spec) -> Step:
     ranges = [cidr for switch in switches for cidr in (switch.cidr, switch.ipv6_cidr) if cidr is not None]
     host = {"hostNetwork": True} if spec.cluster.cni.routing == "host" else {}
     run = f"kubectl -n {ack.NAMESPACE}"
-    wanted = filters.cloud_nodes(_POOL_LABEL, spec.alibaba_cloud.region)
+    wanted = filters.cloud_nodes(NODE_LABEL, spec.alibaba_cloud.region)
     looks = [
-        filters.asks(f"kubectl get nodes -l {word(_EXTERNAL)} -o json", wanted),
+        filters.asks(f"kubectl get nodes -l {word(EXTERNAL)} -o json", wanted),
         _pod(spec, _CLOUD, {"nodeSelector": dict([ack.EXTERNAL_LABEL]), "tolerations": [{"operator": "Exists"}]}),
         _pod(spec, _IDC, {"affinity": idc_affinity(), "tolerations": list(spec.gitops.job_tolerations), **host}),
         f"{run} wait --for=condition=Ready pod/{_CLOUD} pod/{_IDC} --timeout=5m",
@@ -229,7 +231,7 @@ def scale(spec: Spec, pool: NodePool) -> Step:
         (f"pool.{pool.name}.one", "see.node"),
         "RAM: cs:ModifyClusterNodePool (publisher)",
         sentence,
-        chain(_found(spec, pool), _change(spec, f'"$({body})"')),
+        chain(found(spec, word(pool.name)), change(spec, f'"$({body})"')),
         "the nodes come, and become Ready",
         "the same with fewer nodes, after `kubectl drain` of those that go",
     )

@@ -1,0 +1,143 @@
+"""What is done to a cluster that runs: the same kind of list, in an order that nobody has to think about."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.cli.programs import GUIDE, hybridc
+from tests.steps import cover
+
+from hybridc.cli.steps import PURPOSES
+from hybridc.lower.steps.day_two.lists import LISTS
+from hybridc.lower.steps.step import Step
+
+GOLDENS = Path(__file__).parent / "goldens"
+ROWS = cover.rows()
+LISTED = [cover.day_two(cover.spec(row)) for row in ROWS]
+ALWAYS = {"upgrade-kubernetes", "add-zone"}
+# Before → after, wherever both are in a list.
+ORDER: dict[str, tuple[tuple[str, str], ...]] = {
+    "upgrade-kubernetes": (
+        ("see.skew", "upgrade.control-plane"),
+        (r"pool\.\w+\.pause", "upgrade.control-plane"),
+        ("see.control-plane", "oss.script"),
+        ("see.control-plane", "see.terway-version"),
+        ("gitops.sync", r"pool\.\w+\.new"),
+        ("see.node", r"pool\.\w+\.replace"),
+        (r"pool\.\w+\.replace", r"pool\.\w+\.scale"),
+    ),
+    "add-zone": (
+        ("network.routes", "gitops.sync"),
+        ("network.routes", "ippools"),
+        ("ram.policies", "gitops.sync"),
+        ("gitops.sync", "terway.restart"),
+        ("see.eni-config", "terway.restart"),
+        ("terway.restart", r"pool\.\w+\.change"),
+    ),
+    "change-pool": (
+        (r"pool\.\w+\.change", r"pool\.\w+\.mark"),
+        (r"pool\.\w+\.mark", r"pool\.\w+\.new"),
+        ("see.node", r"pool\.\w+\.replace"),
+    ),
+    "remove-pool": (
+        ("pool.pause", "pool.drain"),
+        ("pool.drain", "pool.empty"),
+        ("pool.empty", "see.pool"),
+        ("see.pool", "pool.delete"),
+        ("pool.delete", "git.merge"),
+    ),
+    "upgrade-terway": (
+        ("ram.policies", "gitops.sync"),
+        ("gitops.sync", "terway.upgrade"),
+        ("terway.upgrade", "see.terway-version"),
+    ),
+}
+
+
+def test_the_verb_offers_what_there_is() -> None:
+    assert tuple(LISTS) == PURPOSES
+    assert set(ORDER) == set(PURPOSES)
+    assert all(any(purpose in listed for listed in LISTED) for purpose in PURPOSES)
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_list_has_one_order(purpose: str) -> None:
+    seen = set[tuple[str, str]]()
+    for listed in LISTED:
+        ids = [step.id for step in listed.get(purpose, ())]
+        assert len(set(ids)) == len(ids)
+        assert [step.after for step in listed.get(purpose, ())] == [
+            (before,) if before else () for before in ["", *ids][: len(ids)]
+        ]
+        for before, after in ORDER[purpose]:
+            places = [[n for n, i in enumerate(ids) if re.fullmatch(name, i)] for name in (before, after)]
+            if all(places):
+                seen.add((before, after))
+                assert max(places[0]) < min(places[1]), (before, after, ids)
+    assert seen == set(ORDER[purpose]), "a pair that never meets proves nothing"
+
+
+def test_what_has_nothing_to_do_with_a_spec_is_not_listed() -> None:
+    for row, listed in zip(ROWS, LISTED, strict=True):
+        spec = cover.spec(row)
+        assert listed.keys() >= ALWAYS
+        assert ("change-pool" in listed) == ("remove-pool" in listed) == bool(spec.node_pools)
+        assert ("upgrade-terway" in listed) == (spec.terway is not None)
+
+
+def every(purpose: str) -> list[Step]:
+    return [step for listed in LISTED for step in listed.get(purpose, ())]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_every_step_says_what_it_takes_and_how_one_sees_that_it_worked(purpose: str) -> None:
+    for step in every(purpose):
+        texts = (step.who, step.sentence, step.expects, step.undo)
+        assert all(texts[:3]), step.id
+        assert not any(
+            "\n" in text or "  " in text or text.endswith((" ", ".")) for text in (step.who, step.expects, step.undo)
+        )
+        assert step.undo or step.id.startswith("see."), step.id
+        assert step.command or step.id == "token.put", step.id
+
+
+@pytest.mark.parametrize("purpose", ["upgrade-kubernetes", "remove-pool"])
+def test_what_a_person_sees(purpose: str, golden: Callable[[Path, str], None]) -> None:
+    done = hybridc("steps", str(GUIDE), "--for", purpose)
+    assert done.returncode == 0
+    golden(GOLDENS / f"{purpose}.text", re.sub("init-node-ecs-[0-9a-f]{12}", "init-node-ecs-0123456789ab", done.stdout))
+
+
+def test_every_form_has_the_list() -> None:
+    document = json.loads(hybridc("steps", str(GUIDE), "--for", "remove-pool", "--format", "json").stdout)
+    ids = [step["id"] for step in document["steps"]]
+    assert ids == ["pool.pause", "pool.drain", "pool.empty", "see.pool", "pool.delete", "git.merge"]
+    assert (
+        re.findall(
+            r"^if next (.+); then$",
+            hybridc("steps", str(GUIDE), "--for", "remove-pool", "--format", "sh").stdout,
+            re.MULTILINE,
+        )
+        == ids
+    )
+
+
+def test_nothing_to_do_is_said_and_no_error(tmp_path: Path) -> None:
+    spec = tmp_path / "hybrid.yaml"
+    text = GUIDE.read_text("utf-8")
+    spec.write_text(re.sub(r"(?ms)^  nodePools:\n.*?(?=^  \w)", "", text), encoding="utf-8")
+    done = hybridc("steps", str(spec), "--for", "remove-pool")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "remove-pool: nothing to do. The spec has no node pool.\n" in done.stderr
+    document = json.loads(hybridc("steps", str(spec), "--for", "remove-pool", "--format", "json").stdout)
+    assert document["steps"] == []
+
+
+def test_a_word_that_is_none() -> None:
+    done = hybridc("steps", str(GUIDE), "--for", "upgrade-kubernets")
+    assert done.returncode == 2
+    assert "did you mean upgrade-kubernetes?" in done.stderr
