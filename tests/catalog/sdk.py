@@ -16,30 +16,33 @@ from typing import Any
 from tests import pinned
 
 _MODEL = re.compile(r"main_models\.(\w+)")
-_CALL = re.compile(r"action = '(\w+)',\n\s+version = '[^']*',\n\s+protocol = '[^']*',\n\s+pathname = f?'([^']*)',")
-_METHOD = re.compile(r"\s+method = '([A-Z]+)',")
+_CALL = re.compile(
+    r"action ?= ?'(\w+)',\s+version ?= ?'[^']*',\s+protocol ?= ?'[^']*',\s+pathname ?= ?f?'([^']*)',"
+    r"\s+method ?= ?'([A-Z]+)',"
+)
+_REQUIRED = "# This parameter is required."
 _WORD = re.compile(r"^# - `?(\w+)`?(?::|$)")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A class of requests: the models below it by their keys (None: a plain value), and what is said of each key."""
+    """A class of requests: the models below it by their keys (None: a plain value), and what is said of its keys."""
 
     keys: dict[str, str | None]
     words: dict[str, tuple[str, ...]]
+    required: frozenset[str]
 
 
 @cache
 def calls(name: str) -> dict[str, tuple[str, re.Pattern[str]]]:
     """Every call of an SDK: its HTTP method, and the pattern of its path."""
     text = (pinned.folder(name) / "client.py").read_text("utf-8")
-    found = {}
-    for match in _CALL.finditer(text):
-        method = _METHOD.match(text, match.end())
-        assert method is not None
-        parts = re.split(r"\{[^}]*\}", match[2])
-        found[match[1]] = (method[1], re.compile("[^/]+".join(re.escape(part) for part in parts)))
-    return found
+    return {call: (method, _pattern(path)) for call, path, method in _CALL.findall(text)}
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^}]*\}", path)
+    return re.compile("[^/]+".join(re.escape(part) for part in parts))
 
 
 @cache
@@ -62,8 +65,10 @@ def model(name: str, kind: str) -> Model:
     )
     below = {item.arg: _below(item) for item in made.args.args if item.arg != "self"}
     names = dict(_written(to_map))
-    words = {names[attribute]: _words(lines, line) for attribute, line in _assigned(made) if attribute in names}
-    return Model({key: below[attribute] for attribute, key in names.items()}, words)
+    said = {names[attribute]: _said(lines, line) for attribute, line in _assigned(made) if attribute in names}
+    words = {key: tuple(word[1] for line in block if (word := _WORD.match(line))) for key, block in said.items()}
+    required = frozenset(key for key, block in said.items() if _REQUIRED in block)
+    return Model({key: below[attribute] for attribute, key in names.items()}, words, required)
 
 
 def _below(argument: ast.arg) -> str | None:
@@ -90,13 +95,12 @@ def _assigned(made: ast.FunctionDef) -> Iterator[tuple[str, int]]:
             yield node.targets[0].attr, node.lineno - 1
 
 
-def _words(lines: list[str], line: int) -> tuple[str, ...]:
-    """The words that the comment above a line lists."""
+def _said(lines: list[str], line: int) -> list[str]:
+    """The comment above a line."""
     found: list[str] = []
     while (above := lines[(line := line - 1)].strip()).startswith("#"):
-        if word := _WORD.match(above):
-            found.insert(0, word[1])
-    return tuple(found)
+        found.insert(0, above)
+    return found
 
 
 def unknown(name: str, kind: str, body: Any, path: str = "") -> Iterator[str]:
@@ -116,3 +120,16 @@ def unknown(name: str, kind: str, body: Any, path: str = "") -> Iterator[str]:
             yield from unknown(name, nested, value, below)
         else:
             assert not isinstance(value, dict), below
+
+
+def missing(name: str, kind: str, body: Any, path: str = "") -> Iterator[str]:
+    """The keys that a model says are required and a request does not have, as paths."""
+    if isinstance(body, list):
+        for item in body:
+            yield from missing(name, kind, item, path)
+        return
+    found = model(name, kind)
+    yield from (f"{path}.{key}".lstrip(".") for key in sorted(found.required - set(body)))
+    for key, nested in found.keys.items():
+        if nested is not None and key in body:
+            yield from missing(name, nested, body[key], f"{path}.{key}")
