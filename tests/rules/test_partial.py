@@ -28,7 +28,19 @@ DATA = {path.parent.name: read(str(path), path.read_bytes())[0].data for path in
 
 FROM_A_WHOLE_LIST = frozenset(
     (
-        *("CNI015", "ENI001", "ENI002", "ENI012", "ENI026", "ENI031", "INIT020", "INIT046", "NET009", "NODE015"),
+        *(
+            "CNI015",
+            "CNI024",
+            "ENI001",
+            "ENI002",
+            "ENI012",
+            "ENI026",
+            "ENI031",
+            "INIT020",
+            "INIT046",
+            "NET009",
+            "NODE015",
+        ),
         *("NODE025", "NODE030", "NODE034"),  # nothing in the list has it
         *("ENI008", "NET013", "NET015", "NET017", "NET020", "NODE006", "NODE016", "NODE021", "ID003"),  # all together
     )
