@@ -216,14 +216,64 @@ def test_without_a_routed_network_nothing_is_excluded(cni: Object, tmp_path: Pat
     assert (folder / "kustomize" / "configmap-eni-config.yaml").exists() == (cni["routing"] == "host")
 
 
-def test_flux_gets_a_kustomization_and_a_job_named_by_its_content(tmp_path: Path) -> None:
-    folder = build(example("guide", gitops={"engine": "flux"}), tmp_path / "a", "kustomize")
-    kinds = {yaml.safe_load(path.read_text())["kind"] for path in (folder / "flux").iterdir()}
-    assert kinds == {"GitRepository", "Kustomization"}
-    (job,) = (folder / "kustomize").glob("job-*.yaml")
-    changed = example(
-        "guide", gitops={"engine": "flux"}, cluster__cni={"existingNodeSelectorTerms": [{"matchExpressions": [LINUX]}]}
+def flux(folder: Path) -> dict[str, Object]:
+    """What applies a cluster's folder, by name."""
+    found = [yaml.safe_load(path.read_text()) for path in (folder / "flux").iterdir()]
+    return {item["metadata"]["name"]: item for item in found if item["kind"] in ("Kustomization", "HelmRelease")}
+
+
+STAGES = ("idc-hangzhou-guard", "idc-hangzhou", "idc-hangzhou-agent-config")
+
+
+@pytest.mark.parametrize("delivery", ["hook", "component"])
+def test_flux_applies_the_guard_first_and_what_lets_nodes_in_last(delivery: str, tool: Tool, tmp_path: Path) -> None:
+    raw = example(
+        "guide", gitops={"engine": "flux"}, cluster__cni={"delivery": delivery, "existingNodeSelectorTerms": []}
     )
-    (other,) = (build(changed, tmp_path / "b", "kustomize") / "kustomize").glob("job-*.yaml")
-    assert job.name != other.name
-    assert not list((folder / "kustomize").glob("pod-*.yaml"))
+    folder = build(raw, tmp_path, "kustomize")
+    found = flux(folder)
+    assert [found[name]["spec"].get("dependsOn") for name in STAGES] == [None, *([{"name": n}] for n in STAGES[:2])]
+    applied = {}
+    for name in STAGES:
+        body = found[name]["spec"]
+        assert (body["wait"], body["path"]) == (True, "./idc-hangzhou/kustomize")
+        overlay = tmp_path / f"of-{name}"
+        overlay.mkdir()
+        kustomization = {"resources": ["../idc-hangzhou/kustomize"], "patches": body["patches"]}
+        (overlay / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+        applied[name] = objects(run(tool("kustomize"), "build", str(overlay)))
+    everything = objects(run(tool("kustomize"), "build", str(folder / "kustomize")))
+    assert sum(len(each) for each in applied.values()) == len(everything)
+    assert {key: item for each in applied.values() for key, item in each.items()} == everything
+    assert list(applied[STAGES[2]]) == [("ConfigMap", "kube-system", "ack-agent-config")]
+    assert {kind for kind, _, name in applied[STAGES[0]] if name.startswith("hybridc-guard-")} == {"Job"}
+    assert not [name for _, _, name in applied[STAGES[1]] if "guard" in name]
+
+
+def test_the_kustomizations_of_flux_do_not_change_with_what_they_apply(tmp_path: Path) -> None:
+    """A person applied them once."""
+    other = {"recheck": "*/30 * * * *", "existingNodeSelectorTerms": [{"matchExpressions": [LINUX]}]}
+    first = build(example("guide", gitops={"engine": "flux"}), tmp_path / "a", "kustomize")
+    second = build(example("guide", gitops={"engine": "flux"}, cluster__cni=other), tmp_path / "b", "kustomize")
+    assert flux(first) == flux(second)
+    jobs = [{path.name for path in (folder / "kustomize").glob("job-*.yaml")} for folder in (first, second)]
+    assert [len(names) for names in jobs] == [2, 2]
+    assert not jobs[0] & jobs[1], "another content is another Job, of the guard as well"
+    assert not list((first / "kustomize").glob("pod-*.yaml"))
+
+
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_flux_installs_a_chart_in_two_releases(helm: str, tool: Tool, tmp_path: Path) -> None:
+    folder = build(example("guide", gitops={"engine": "flux", "format": "helm"}), tmp_path, "helm")
+    found = flux(folder)
+    assert found["idc-hangzhou-agent-config"]["spec"]["dependsOn"] == [{"name": "idc-hangzhou"}]
+    rendered = {}
+    for name, release in found.items():
+        values = tmp_path / f"{name}.yaml"
+        values.write_text(yaml.safe_dump(release["spec"]["values"]))
+        command = (tool(helm), "template", "x", str(folder / "chart"), "--kube-version", "1.34.0", "-f", str(values))
+        rendered[name] = objects(run(*command))
+    assert list(rendered["idc-hangzhou-agent-config"]) == [("ConfigMap", "kube-system", "ack-agent-config")]
+    guard = rendered["idc-hangzhou"]["Pod", "kube-system", "hybridc-guard"]
+    assert guard["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    assert ("ConfigMap", "kube-system", "ack-agent-config") not in rendered["idc-hangzhou"]

@@ -60,7 +60,7 @@ def chart(bundle: Bundle) -> Files:
     return Files({}, files)
 
 
-LAYOUT = Layout(Synced("chart", is_chart=True), chart)
+LAYOUT = Layout(Synced("chart", True, {part: switch.name for part, switch in SWITCHES.items()}), chart)
 
 
 def _chart(bundle: Bundle, version: str) -> dict[str, Any]:

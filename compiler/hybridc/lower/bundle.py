@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -86,10 +87,14 @@ class Member(NamedTuple):
 
 
 class Synced(NamedTuple):
-    """What an engine has to know of the layout that it applies: its folder below the cluster's, and what lies there."""
+    """What an engine has to know of the layout that it applies: its folder below the cluster's, and what lies there.
+
+    ``switches`` are the names in values.yaml that turn a part of a chart off.
+    """
 
     folder: str
     is_chart: bool = False
+    switches: Mapping[Part, str] = {}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hybridc.lower.bundle import Bundle, Manifest, Part, Synced
 from hybridc.lower.delivery import Delivery, deliver
 from hybridc.lower.eni_config import dynamic_configs, eni_config
 from hybridc.lower.fleet import member, parameters
-from hybridc.lower.flux import flux
+from hybridc.lower.flux import flux, staged
 from hybridc.lower.guard import guard, reader
 from hybridc.lower.ip_pools import ip_pools
 from hybridc.lower.names import script_url
@@ -39,8 +39,9 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
     delivery, pools = deliver(spec), ip_pools(spec)
     in_sync = spec.cluster.cni.disabled_ip_pools == "api"
     engine = str(spec.gitops.engine)
-    parts = _parts(spec, url, delivery, pools if in_sync else ())
+    parts = _parts(spec, url, delivery, pools if in_sync else (), synced)
     objects = [item for part in parts.values() for item in part]
+    by_engine = argocd(spec, objects, synced.folder) if engine == "argocd" else flux(spec, synced, parts)
     left = steps(spec, delivery, script, url, list(granted), by_chart=synced.is_chart)
     return Bundle(
         cluster=str(spec.name),
@@ -51,7 +52,7 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
         cni_config=delivery.config,
         cni_patches=delivery.by_hand,
         engine=engine,
-        gitops=(*argocd(spec, objects, synced.folder), *reader(spec)) if engine == "argocd" else flux(spec, synced),
+        gitops=(*by_engine, *reader(spec)),
         ip_pools=() if in_sync else pools,
         terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
         terway_chart=terway_kustomization(spec),
@@ -68,7 +69,9 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
     )
 
 
-def _parts(spec: Spec, url: str, delivery: Delivery, pools: Sequence[Manifest]) -> dict[Part, tuple[Manifest, ...]]:
+def _parts(
+    spec: Spec, url: str, delivery: Delivery, pools: Sequence[Manifest], synced: Synced
+) -> dict[Part, tuple[Manifest, ...]]:
     """What is synced, by what it belongs to; parts without an object are left out."""
     terway, agent = spec.terway, agent_config(url)
     eni = [] if terway is None else [eni_config(spec, terway)]
@@ -79,6 +82,9 @@ def _parts(spec: Spec, url: str, delivery: Delivery, pools: Sequence[Manifest]) 
         "cniExclusion": delivery.objects,
         "tokenRefresh": token_refresh(spec),
         "ipPools": pools,
-        "guard": guard(spec, delivery, [*eni, agent]) if spec.gitops.engine == "argocd" else [],
     }
-    return {name: tuple(objects) for name, objects in parts.items() if objects}
+    as_job = spec.gitops.engine == "flux" and not synced.is_chart
+    after = [item for objects in parts.values() for item in objects]
+    parts["guard"] = guard(spec, delivery, [*eni, agent], after, as_job=as_job)
+    found = {name: tuple(objects) for name, objects in parts.items() if objects}
+    return staged(found) if as_job else found

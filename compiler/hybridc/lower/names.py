@@ -110,3 +110,13 @@ def config_file(kind: str, name: str) -> str:
 def patch_file(kind: str, name: str) -> str:
     """Where, below the cluster's folder, the patch of a workload lies that a person applies."""
     return f"cni/{kind.lower()}-{name}.patch.yaml"
+
+
+def kustomizations(spec: Spec) -> tuple[str, str, str]:
+    """Flux's Kustomizations in their order: the guard, everything else, and what lets nodes in."""
+    return text("{}-guard", spec.name), spec.name, text("{}-agent-config", spec.name)
+
+
+def releases(spec: Spec) -> tuple[str, str]:
+    """Flux's HelmReleases in their order: the guard is a hook of the first."""
+    return spec.name, text("{}-agent-config", spec.name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hybridc.catalog import ack, argocd
 from hybridc.lower.guard import READER
-from hybridc.lower.names import flux_url, terway_application
+from hybridc.lower.names import flux_url, kustomizations, releases, terway_application
 from hybridc.lower.steps.step import Step, ask, chain, check, code, word
 from hybridc.spec.model import Chart, Spec
 
@@ -152,13 +152,14 @@ def apply(spec: Spec, *, by_chart: bool) -> Step:
 
 
 def _apply_flux() -> Step:
-    """There is no guard, so what it would look at first stands here."""
+    """Flux applies server-side, so who made the agent's object is looked at here as well."""
     return Step(
         "gitops.apply",
         ("gitops.repository",),
         "kubectl: write the objects of flux-system",
-        "Apply the GitRepository and what reads it. Nothing looks before Flux changes something: where `kubectl apply` "
-        f"made {code(ack.AGENT_CONFIG)}, keys of others may be lost, so the command stops there.",
+        "Apply the GitRepository and what reads it: the guard's Kustomization first, and the others wait for it (in a "
+        f"chart it is a hook). Flux itself was not run in a test. Where `kubectl apply` made {code(ack.AGENT_CONFIG)}, "
+        "keys of others may be lost, so the command stops there. The reader lets the guard list Nodes.",
         "",
         "they are there",
         "`kubectl delete -f flux/`: what is hybridc's own goes with it, eni-config and ack-agent-config stay",
@@ -230,8 +231,9 @@ def _started(spec: Spec, *, by_chart: bool) -> str:
         return f"{argo} annotate application {word(spec.name)} argocd.argoproj.io/refresh=normal --overwrite"
     if gitops.auto_sync:
         return ""
-    kind = "helmrelease" if by_chart else "kustomization"
-    return f'{_FLUX} patch {kind} {word(spec.name)} --type merge -p \'{{"spec": {{"suspend": false}}}}\''
+    kind, names = ("helmrelease", releases(spec)) if by_chart else ("kustomization", kustomizations(spec))
+    goes_on = '\'{"spec": {"suspend": false}}\''
+    return chain(*(f"{_FLUX} patch {kind} {word(name)} --type merge -p {goes_on}" for name in names))
 
 
 def _engine(spec: Spec) -> str:
