@@ -110,7 +110,7 @@ def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
         _allow(
             [
                 "cs:InstallClusterAddons",
-                "cs:UpgradeClusterAddons",
+                *ack.UPGRADE_RIGHTS,
                 "cs:DescribeClusterAddonInstance",
                 "cs:CreateClusterNodePool",
                 "cs:DescribeClusterNodePools",

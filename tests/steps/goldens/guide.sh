@@ -276,7 +276,7 @@ fi
 # addon.terway-eniip
 # Install `terway-eniip` as `cloud/addons/terway-eniip.json` says. Where it is there in another version:
 # `aliyun cs POST /clusters/c0123456789abcdef0123456789abcdef/components/upgrade --header Content-Type=application/json --body '[{"component_name": "terway-eniip", "next_version": "v1.8.18"}]' --region cn-hangzhou`.
-# takes: RAM: cs:InstallClusterAddons, cs:UpgradeClusterAddons (publisher)
+# takes: RAM: cs:InstallClusterAddons, cs:UpgradeK8sComponents (publisher)
 # after: ram.policies, credentials.secret, gitops.sync
 if next addon.terway-eniip; then
   {

@@ -34,7 +34,7 @@ def addon(spec: Spec, name: str) -> Step:
     if version:
         command = components(spec, "install", f'"$(cat {file})"')
         call = components(spec, "upgrade", word(json.dumps([{"component_name": name, "next_version": version}])))
-        rights += ", cs:UpgradeClusterAddons (publisher)"
+        rights += f", {ack.UPGRADE_RIGHTS[0]} (publisher)"
         more = f" Where it is there in another version: {code(call)}."
     else:
         command, rights = _offered(spec, name, file), f"{rights} (publisher); cs:ListAddons"

@@ -45,7 +45,7 @@ def _addon(day: Day) -> Step:
     return Step(
         "terway.upgrade",
         (),
-        "RAM: cs:UpgradeK8sComponents",
+        f"RAM: {ack.UPGRADE_RIGHTS[0]} (publisher)",
         f"Upgrade the add-on to {code(version)}{by_onectl}. The request of its installation does not upgrade. Its pods "
         "restart node by node. Whether an upgrade rewrites `eni-config` is not established: `see.eni-config` looks.",
         components(day.spec, "upgrade", body),
