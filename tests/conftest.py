@@ -12,6 +12,7 @@ from tests.pinned import ROOT
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(needs)
+    config.addinivalue_line("markers", "walks(*words): it walks these paths of catalog/support.toml; docs/support.md")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -323,6 +323,7 @@ _CODES = (
     Code("SEC023", "0.1.0", ERROR, (_SPEC,), _GUARDED),
     Code("SEC024", "0.1.0", ERROR, (_SPEC,), _GUARDED),
     Code("SEC025", "0.1.0", WARNING, (_SPEC,), _OPEN),
+    Code("PATH001", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("CHK001", "0.1.0", ERROR, (_SPEC,), _GUARDED),
     Code("CHK002", "0.1.0", WARNING, (_SPEC,), _GUARDED),
     Code("CHK003", "0.1.0", ERROR, (_SPEC,), _GUARDED),

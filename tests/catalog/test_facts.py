@@ -31,6 +31,7 @@ NAMES = {
     "kubernetes.repositories.*.family",
     "network.special.ranges",
     "ram.addons",
+    "support.path",
     "systems.family",
     "systems.package_names",
     "systems.package_names.*",

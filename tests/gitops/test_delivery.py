@@ -160,6 +160,7 @@ def test_an_old_operator_gets_no_field_that_it_does_not_know(tmp_path: Path) -> 
     assert "csiNodeDriverDaemonSet" not in patch["spec"]
 
 
+@pytest.mark.walks("cilium")
 def test_cilium_keeps_its_own_affinities(tmp_path: Path) -> None:
     cni = {"type": "cilium", "install": "helm", "version": "1.18.0", "disabledIPPools": None}
     folder = build(spec(cni), tmp_path)
@@ -225,6 +226,7 @@ def flux(folder: Path) -> dict[str, Object]:
 STAGES = ("idc-hangzhou-guard", "idc-hangzhou", "idc-hangzhou-agent-config")
 
 
+@pytest.mark.walks("flux")
 @pytest.mark.parametrize("delivery", ["hook", "component"])
 def test_flux_applies_the_guard_first_and_what_lets_nodes_in_last(delivery: str, tool: Tool, tmp_path: Path) -> None:
     raw = example(

@@ -64,6 +64,7 @@ def test_a_field_that_the_definition_does_not_know_is_noticed(
         check(tool, kubernetes_schemas, 34, yaml.safe_dump(application), crds)
 
 
+@pytest.mark.walks("ippools")
 def test_what_calico_is_given(tool: Tool, kubernetes_schemas: str, crds: str, tmp_path: Path) -> None:
     folder = build(example("two-zone"), tmp_path)
     for path in (folder / "cni" / "installation-default.patch.yaml", folder / "calico" / "ippools.yaml"):

@@ -129,6 +129,7 @@ def test_terway_reads_the_secret_of_the_add_ons(inflated: Objects) -> None:
     assert {"eni-config", "lib-modules", "cni"} <= set(mounts)
 
 
+@pytest.mark.walks("chart")
 def test_the_image_is_the_version_of_the_spec(inflated: Objects) -> None:
     pod = inflated["DaemonSet", "kube-system", "terway-eniip"]["spec"]["template"]["spec"]
     images = {container["image"].rpartition(":")[2] for container in [*pod["initContainers"], *pod["containers"]]}

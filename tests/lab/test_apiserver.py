@@ -63,6 +63,7 @@ def test_hook_adds_the_exclusion_and_touches_nothing_else(
     assert _calico(world) == after, "the second run changes nothing"
 
 
+@pytest.mark.walks("canal", "flannel")
 @pytest.mark.parametrize("manifest", ["calico-v3.28.5", "canal-v3.28.5", "flannel-v0.13.0", "flannel-v0.28.9"])
 def test_hook_keeps_the_terms_that_every_project_ships(
     manifest: str, cluster: Cluster, delivery: Delivery, tmp_path: Path

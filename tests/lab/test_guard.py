@@ -123,6 +123,7 @@ def test_guard_lets_a_sound_cluster_through(cni: str, world: Cluster, delivery: 
     assert "cloud nodes must be able to pull registry.k8s.io/kube-proxy:v1.24.3" in log
 
 
+@pytest.mark.walks("secret")
 @pytest.mark.parametrize(("damage", "sentence"), CASES)
 def test_guard_refuses(damage: Damage, sentence: str, world: Cluster, delivery: Delivery) -> None:
     damage(world)

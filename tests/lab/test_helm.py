@@ -70,6 +70,7 @@ def helm(request: pytest.FixtureRequest, world: Cluster, delivery: Delivery, tmp
     found.run("uninstall", NAME, "--ignore-not-found", "--no-hooks")
 
 
+@pytest.mark.walks("helm")
 def test_install_upgrade_and_uninstall_keep_what_others_own(
     helm: Helm, guide: Path, hooks: Kubelet, tmp_path: Path
 ) -> None:

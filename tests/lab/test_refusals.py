@@ -111,6 +111,7 @@ def test_a_refused_sync_changes_nothing(
     assert {path: fresh.cluster.get(path) for path in before} == before
 
 
+@pytest.mark.walks("argocd", "kustomize", "calico", "hook", "ssa", "component", "values", "manual")
 @pytest.mark.parametrize("delivery", ["hook", "ssa", "component", "manual", "values"])
 def test_a_sound_cluster_syncs_in_every_delivery(delivery: str, fresh: Lab, tmp_path: Path) -> None:
     path = IN_SYSTEM if delivery == "values" else CALICO

@@ -55,6 +55,7 @@ def _token(name: str, expiry: str) -> Json:
     return {"apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": metadata, "stringData": data}
 
 
+@pytest.mark.walks("refresh-cronjob")
 def test_it_moves_the_expiry_of_its_own_token_and_nothing_else(
     refreshing: Cluster, hooks: Kubelet, tmp_path: Path
 ) -> None:

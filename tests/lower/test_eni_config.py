@@ -106,6 +106,7 @@ def check_overlay(merged: Data, base: Data, overlay: Data) -> None:
     assert merged == expected
 
 
+@pytest.mark.walks("addon")
 @pytest.mark.parametrize("path", EXAMPLES, ids=[path.parent.name for path in EXAMPLES])
 def test_examples(tool: Tool, tmp_path: Path, built: dict[str, Path], path: Path) -> None:
     check(tool, tmp_path, built[path.parent.name], load(path)["spec"])
@@ -117,6 +118,7 @@ def test_the_cni_configuration_is_json(built: dict[str, Path], path: Path) -> No
     assert (conf["name"], conf["type"]) == ("terway", "terway")
 
 
+@pytest.mark.walks("cni-chain")
 def test_a_chain_holds_what_terway_is_given_without_one(built: dict[str, Path]) -> None:
     data = config_map(built["everything"], "eni-config")
     alone = json.loads(data["10-terway.conf"])

@@ -68,6 +68,7 @@ def holding(machine: Machine, *paths: str, seconds: int) -> Iterator[None]:
         yield
 
 
+@pytest.mark.walks("kubeadm", "script", "repo", "token-url", "refresh-outside", "apt", "ipv4")
 def test_a_fresh_machine_joins_and_a_second_run_changes_nothing(plane: ControlPlane, boot: Boot) -> None:
     machine = boot()
     given, text = environment(machine), script(plane, from_url(plane))
@@ -94,6 +95,7 @@ def test_a_fresh_machine_joins_and_a_second_run_changes_nothing(plane: ControlPl
     assert set(changed.split()) == {"/root/init-node-ecs.sh", "/var/lib/hybridc/lock"}
 
 
+@pytest.mark.walks("token-env")
 def test_a_run_after_a_half_done_join_recovers(plane: ControlPlane, boot: Boot) -> None:
     """kubeadm is refused for a Node of the same name that is still Ready, and leaves its files."""
     machine = boot()
@@ -143,6 +145,7 @@ def test_the_ca_of_another_cluster_is_refused(plane: ControlPlane, boot: Boot) -
     assert machine.run("sh", "-c", "ls /etc/kubernetes/*.conf /etc/kubernetes/pki 2>/dev/null || true") == ""
 
 
+@pytest.mark.walks("token-file")
 def test_a_token_that_the_cluster_does_not_know_is_refused(plane: ControlPlane, boot: Boot) -> None:
     machine = boot()
     without_pauses(machine)
@@ -185,6 +188,7 @@ def test_a_first_boot_where_apt_daily_holds_the_locks(plane: ControlPlane, boot:
     assert node["metadata"]["labels"]["alibabacloud.com/external"] == "true"
 
 
+@pytest.mark.walks("tarball")
 def test_a_machine_joins_from_tarballs(plane: ControlPlane, boot: Boot, tool: Tools, image: Path) -> None:
     """The units of containerd and the kubelet are the script's own; the extra is from the image's repository."""
     machine = boot()

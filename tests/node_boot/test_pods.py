@@ -93,6 +93,7 @@ def serves(plane: ControlPlane, machine: Machine, since: str) -> None:
     wait_for("the Pod", found, 150)
 
 
+@pytest.mark.walks("bgp", "dual")
 def test_a_pod_runs_and_runs_again_after_a_reboot(plane: ControlPlane, image: Path, tmp_path: Path) -> None:
     """The kubelet-config of this cluster says cgroupfs, and a resolv.conf that Debian does not have.
 

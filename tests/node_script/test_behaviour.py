@@ -33,6 +33,7 @@ def ran(result: Result) -> Result:
     return result
 
 
+@pytest.mark.walks("auto", "token-oss")
 def test_a_fresh_debian_node(sandbox: Sandbox) -> None:
     result = ran(sandbox.run(node_script(specs.spec())))
     assert result.text("/etc/apt/sources.list.d/hybridc-kubernetes.list") == (
@@ -291,6 +292,7 @@ def _signature(secret: str, now: str, security_token: str) -> str:
     return step(key, text).hex()
 
 
+@pytest.mark.walks("token-ram-role")
 @pytest.mark.parametrize("secret", ["kHc9Zq" * 5, "a", "x%'$`\\" * 7])
 def test_ram_role_signs_as_oss_wants_it(sandbox: Sandbox, secret: str) -> None:
     escaped = secret.replace("'", "'\\''")
@@ -343,6 +345,7 @@ def test_a_tarball_node_joins_without_the_extras(sandbox: Sandbox) -> None:
     assert "packages.extra were not installed" in result.output
 
 
+@pytest.mark.walks("k3s", "rke2")
 @pytest.mark.parametrize("method", ["k3s", "rke2"])
 def test_agents(sandbox: Sandbox, method: str) -> None:
     token = f"K10{'0f' * 32}::node:0123456789"
@@ -382,6 +385,7 @@ def test_k3s_from_a_release(sandbox: Sandbox) -> None:
     assert "ExecStart=/usr/local/bin/k3s agent" in (result.text("/etc/systemd/system/k3s-agent.service") or "")
 
 
+@pytest.mark.walks("custom-join")
 def test_custom_command(sandbox: Sandbox) -> None:
     command = """
     mkdir -p /etc/kubernetes/pki /var/lib/kubelet/pki

@@ -102,6 +102,7 @@ def packages(result: Result, name: str = "installed") -> set[str]:
     return {package for package in found if not package.startswith("gpg-pubkey")}
 
 
+@pytest.mark.walks("dnf")
 def test_the_ordered_versions_and_no_later_update(machine: Sandbox) -> None:
     """Newer ones are in the repositories; the update of an administrator, or of a timer, leaves ours alone."""
     update = (

@@ -31,6 +31,7 @@ def containerd_configuration(sandbox: Sandbox, **node_init: Any) -> dict[str, An
     return found
 
 
+@pytest.mark.walks("runtimes")
 def test_a_further_runtime_stands_in_the_one_configuration(sandbox: Sandbox) -> None:
     binary = str(NVIDIA["binary"])
     sandbox.files = {binary: ""}
@@ -137,6 +138,7 @@ SYSTEM = f"/dev/vda disk {120 << 30}"
 LABELLED = inputs(ALIBABA_CLOUD_LABELS=f"{inputs()['ALIBABA_CLOUD_LABELS']},{POOL}")
 
 
+@pytest.mark.walks("data-disks")
 def test_an_empty_disk_is_formatted_and_mounted_by_its_id(sandbox: Sandbox, disk: str) -> None:
     """The mount itself is inside the sandbox's own mounts; what an image had in the folder is on the disk."""
     script = disks(sandbox, SYSTEM, f"{disk} disk {200 << 30}")

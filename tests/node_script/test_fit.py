@@ -111,6 +111,7 @@ def test_cluster_info_with_another_name_of_the_same_server(sandbox: Sandbox) -> 
     assert "https://api.idc:6443/healthz" in result.calls
 
 
+@pytest.mark.walks("dual")
 def test_dual_stack_forwards_ipv6_and_gives_both_addresses(sandbox: Sandbox) -> None:
     sandbox.stubs = {
         "ip": "echo '2: eth0 inet6 fd00::1/64 global temporary' && echo '2: eth0 inet6 fd00::7/128 global'; exit"

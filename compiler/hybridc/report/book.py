@@ -26,6 +26,7 @@ FAMILIES = {
     "OSS": "the script's place",
     "GIT": "Argo CD and Git",
     "SEC": "secrets",
+    "PATH": "paths that no test has walked",
     "CHK": "accepted findings",
     "SPEC": "the schema",
     "YAML": "the text of the file",

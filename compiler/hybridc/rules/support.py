@@ -1,0 +1,77 @@
+"""PATH: choices of a spec that no test has walked to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hybridc.catalog.support import ANYTHING, Path, paths
+from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.model import Spec
+
+CHOICES: dict[str, Callable[[Spec], str | None]] = {
+    "cluster.cni.type": lambda spec: spec.cluster.cni.type,
+    "cluster.cni.routing": lambda spec: spec.cluster.cni.routing,
+    "cluster.cni.delivery": lambda spec: spec.cluster.cni.delivery,
+    "cluster.cni.disabledIPPools": lambda spec: spec.cluster.cni.disabled_ip_pools,
+    "terway.install": lambda spec: spec.terway.install if spec.terway else None,
+    "terway.ipStack": lambda spec: spec.terway.ip_stack if spec.terway else None,
+    "terway.cniChain": lambda spec: _set(spec.terway and spec.terway.cni_chain),
+    "terway.credentials": lambda spec: spec.terway.credentials if spec.terway else None,
+    "nodeInit.mode": lambda spec: spec.node_init.mode,
+    "nodeInit.os": lambda spec: spec.node_init.os,
+    "nodeInit.packages.source": lambda spec: spec.node_init.packages.source,
+    "nodeInit.containerd.runtimes": lambda spec: _set(spec.node_init.containerd.runtimes),
+    "nodeInit.join.method": lambda spec: spec.node_init.join.method,
+    "nodeInit.join.token.from": lambda spec: spec.node_init.join.token.source,
+    "nodeInit.join.token.refresh": lambda spec: spec.node_init.join.token.refresh,
+    "nodePools[].dataDisks[].mount": lambda spec: _set(any(d.mount for p in spec.node_pools for d in p.data_disks)),
+    "gitops.engine": lambda spec: spec.gitops.engine,
+    "gitops.format": lambda spec: spec.gitops.format,
+}
+"""What a spec says in each field of the catalog; None where the field has no part in it."""
+
+
+def _set(value: object) -> str | None:
+    return ANYTHING if value else None
+
+
+@rule("PATH001")
+def not_walked(spec: Spec) -> Findings:
+    """The spec takes a path that no test has walked to its end.
+
+    What hybridc writes for it was compiled and read, and some of it was run; but no node that joined this way has run a
+    pod, nor has the nearest thing that a test machine can show. docs/support.md says of every path what was run, where
+    and when. Try it with a cluster that may break first; then accept this, with what was seen as the reason.
+
+    Fails::
+        gitops: {engine: flux}
+    Passes::
+        gitops: {engine: argocd}
+
+    Source: the tests of hybridc; docs/support.md is made from them.
+    """
+    found = list(_taken(spec))
+    if found:
+        named = "; ".join(f"{_choice(path, value)} ({path.run})" for path, value in found)
+        advice = "try it where it may break, then accept this in checks.ignore; docs/support.md has all paths"
+        yield finding(_pointer(found[0][0]), f"not walked to a node that runs pods: {named}", advice)
+
+
+def _taken(spec: Spec) -> Iterator[tuple[Path, str]]:
+    """The paths of a spec that were not walked, with what the spec says there."""
+    script = spec.node_init.mode == "script"
+    for path in paths():
+        if path.walked or (path.field.startswith("nodeInit.") and path.field != "nodeInit.mode" and not script):
+            continue
+        value = CHOICES[path.field](spec)
+        if value is not None and value in path.values:
+            yield path, value
+
+
+def _choice(path: Path, value: str) -> str:
+    return path.field if value == ANYTHING else f"{path.field} {value}"
+
+
+def _pointer(path: Path) -> str:
+    """Where the choice stands; below a list, where the list does."""
+    return "/spec/" + path.field.partition("[]")[0].replace(".", "/")
