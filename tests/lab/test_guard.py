@@ -13,6 +13,7 @@ import pytest
 from tests.lab.conftest import Delivery
 from tests.lab.lab import compile_spec, example
 from tests.lab.servers.cluster import Cluster
+from tests.lab.servers.process import wait_for
 from tests.lab.synced import EXCLUDED
 from tests.lab.world import AGENT_CONFIG, CALICO, KUBE_PROXY, daemon_set, eni_config_by_hand, install
 
@@ -283,3 +284,24 @@ def test_guard_compares_before_a_server_side_apply_too(world: Cluster, delivery:
     assert looked(delivery, out)[0] == 0
     set_terms([ZONE])(world)
     assert "CNI041: daemonset kube-system/calico-node requires" in looked(delivery, out)[1]
+
+
+@pytest.mark.parametrize(("damage", "status"), [(None, 0), (_no_secret, 1)], ids=["sound", "no Secret"])
+def test_the_guard_is_a_job_with_flux(
+    damage: Damage | None, status: int, world: Cluster, delivery: Delivery, tmp_path: Path
+) -> None:
+    spec = example("guide").replace("  gitops:\n", "  gitops:\n    engine: flux\n")
+    folder = compile_spec(spec, tmp_path) / "idc-hangzhou"
+    if damage is not None:
+        damage(world)
+    (name,) = (item["metadata"]["name"] for item in delivery.objects(folder) if item["kind"] == "Job" and _looks(item))
+    delivery.apply(folder, only=GUARD)
+    before = len(delivery.hooks.runs)
+    delivery.apply(folder, only=name)
+    wait_for("the Job", lambda: len(delivery.hooks.runs) > before, 30)
+    ran = delivery.hooks.runs[-1]
+    assert (ran.kind, ran.ended.status) == ("job", status), ran.ended.log
+
+
+def _looks(job: Any) -> bool:
+    return bool(job["spec"]["template"]["spec"]["serviceAccountName"] == GUARD)

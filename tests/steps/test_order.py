@@ -12,7 +12,15 @@ from hybridc.spec import model
 
 # The ids that other parts know, in the one order that is safe.
 ORDER = (
-    *("agent.private", "network.routes", "network.security-groups", "ram.user", "ram.policies", "credentials.secret"),
+    *(
+        "agent.private",
+        "network.routes",
+        "network.security-groups",
+        "network.images",
+        "ram.user",
+        "ram.policies",
+        "credentials.secret",
+    ),
     *("oss.bucket", "oss.policy", "oss.script", "token.put", "exclusion.by-hand", "git.merge", "gitops.repository"),
     *("gitops.destination", "gitops.apply", "gitops.sync", "see.exclusion", "ippools", r"addon\.[a-z-]+", "see.terway"),
     *(r"pool\.[a-z]+\.(create|one)", "see.node", r"pool\.[a-z]+\.scale"),

@@ -56,6 +56,20 @@ fi
 # done when: every call gives a RequestId
 # back: `aliyun ecs RevokeSecurityGroup` with the same parameters
 
+# network.images
+# What runs on every node runs on cloud nodes too, kube-proxy first: without it no Service answers there. The
+# VPC must reach these images: in their registry, or in a mirror (`nodeInit.registryMirrors`: `docker.io`).
+# What belongs to the IDC goes into `cluster.cni.excludeAlso`; the network plugin is listed until it is kept
+# off.
+# takes: kubectl: read DaemonSets; whoever runs the registries
+if next network.images; then
+  {
+kubectl get daemonsets -A -o json | jq -r '.items[] | select([.spec.template.spec | .. | objects | select(.key? == "alibabacloud.com/external" and .operator? == "NotIn")] | length == 0) | .spec.template.spec | (.initContainers // [] | .[].image), .containers[].image' | sort -u
+  } || exit
+fi
+# done when: a machine in the VPC can pull each image that is listed
+# back: nothing was changed
+
 # ram.user
 # The RAM user `ack-one-user-ce313528c3` of the add-ons. `onectl ram-user grant --addon` makes a user, its
 # AccessKey, the Secret and policies of its own.
@@ -184,7 +198,7 @@ fi
 # Merge `hybrid.yaml` and this folder into `main`. Where an Application that syncs by itself is there already,
 # this is the sync.
 # takes: whoever may merge into `https://git.example.com/platform/hybrid-out.git`
-# after: agent.private, network.security-groups, credentials.secret, oss.script, token.put
+# after: agent.private, network.security-groups, network.images, credentials.secret, oss.script, token.put
 if next git.merge; then
   {
 git fetch -q https://git.example.com/platform/hybrid-out.git main &&

@@ -7,6 +7,8 @@ account.
 
 from __future__ import annotations
 
+import json
+
 from hybridc.catalog import ack, network
 from hybridc.lower.names import NODE_TOKEN, PUBLISHER, key_prefix, policy_name, script_key
 from hybridc.lower.steps import filters
@@ -81,6 +83,28 @@ def security_groups(spec: Spec) -> Step:
         chain(*(loop for loop in loops if loop)),
         "every call gives a RequestId",
         "`aliyun ecs RevokeSecurityGroup` with the same parameters",
+    )
+
+
+def images(spec: Spec) -> Step:
+    """The images that cloud nodes will pull: of every DaemonSet that nothing keeps off them."""
+    key = json.dumps(ack.EXTERNAL_LABEL[0])
+    filter_ = (
+        f'.items[] | select([.spec.template.spec | .. | objects | select(.key? == {key} and .operator? == "NotIn")] | '
+        "length == 0) | .spec.template.spec | (.initContainers // [] | .[].image), .containers[].image"
+    )
+    mirrors = listed(spec.node_init.registry_mirrors) or "none"
+    return Step(
+        "network.images",
+        (),
+        "kubectl: read DaemonSets; whoever runs the registries",
+        "What runs on every node runs on cloud nodes too, kube-proxy first: without it no Service answers there. The "
+        "VPC must reach these images: in their registry, or in a mirror (`nodeInit.registryMirrors`: "
+        f"{mirrors}). What belongs to the IDC goes into `cluster.cni.excludeAlso`; the network plugin is listed until "
+        "it is kept off.",
+        f"kubectl get daemonsets -A -o json | jq -r {word(filter_)} | sort -u",
+        "a machine in the VPC can pull each image that is listed",
+        "nothing was changed",
     )
 
 

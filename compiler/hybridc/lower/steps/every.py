@@ -39,6 +39,7 @@ def _before(spec: Spec, delivery: Delivery, script: str | None, granted: list[st
     if spec.cluster.cni.routing != "overlay":
         yield cloud.routes(spec)
     yield cloud.security_groups(spec)
+    yield cloud.images(spec)
     yield from _identity(spec, granted)
     if script is not None:
         if spec.node_init.oss is not None:

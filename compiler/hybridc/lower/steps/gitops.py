@@ -46,7 +46,7 @@ def merge(spec: Spec) -> Step:
     with_chart = " Terway's chart is copied to `terway/charts/terway` and committed too." if chart is not None else ""
     return Step(
         "git.merge",
-        ("agent.private", "network.security-groups", "credentials.secret", "oss.script", "token.put"),
+        ("agent.private", "network.security-groups", "network.images", "credentials.secret", "oss.script", "token.put"),
         f"whoever may merge into {code(spec.gitops.repo_url)}",
         f"Merge `hybrid.yaml` and this folder into {code(spec.gitops.revision)}.{with_chart} Where an Application that "
         "syncs by itself is there already, this is the sync.",
