@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from hybridc.catalog import facts, load, numbers
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A value of a chart (or of an operator's object) that takes an affinity as a whole; ``path`` is dotted.
 
     ``main``: that of the plugin's DaemonSet. ``keep``: what the owner's default says beside nodeAffinity. ``since``:
@@ -19,8 +19,8 @@ class Place:
 
     path: str
     main: bool = False
-    terms: list[dict[str, Any]] = field(default_factory=list)
-    keep: dict[str, Any] = field(default_factory=dict)
+    terms: Sequence[dict[str, Any]] = ()
+    keep: Mapping[str, Any] = MappingProxyType({})
     since: str | None = None
     since_perhaps: str | None = None
 
@@ -29,16 +29,14 @@ class Place:
         return version is None or self.since is None or not older(version, self.since)
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """A value of a chart; ``path`` is dotted."""
 
     path: str
     value: Any
 
 
-@dataclass(frozen=True)
-class Install:
+class Install(NamedTuple):
     """A way of installing a plugin.
 
     ``values`` are the places for the exclusion, ``()`` when its owner takes none; they stand ``under`` a key of the
@@ -58,8 +56,7 @@ class Install:
     rewrites: str | None = None
 
 
-@dataclass(frozen=True)
-class Plugin:
+class Plugin(NamedTuple):
     """A CNI plugin; the fields are explained in the data file. ``installs`` is empty without a CNI."""
 
     title: str
@@ -72,8 +69,7 @@ class Plugin:
     tunnel: str | None = None
 
 
-@dataclass(frozen=True)
-class DaemonSet:
+class DaemonSet(NamedTuple):
     """A plugin's DaemonSet as its project ships it; ``terms`` are its nodeSelectorTerms."""
 
     namespace: str
@@ -81,8 +77,7 @@ class DaemonSet:
     terms: tuple[dict[str, Any], ...]
 
 
-@dataclass(frozen=True)
-class Companion:
+class Companion(NamedTuple):
     """Another workload that a plugin brings along; ``tolerates_all``: a taint does not keep it off a node."""
 
     kind: str

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hybridc.catalog import facts, load
 
 
-@dataclass(frozen=True)
-class Embedded:
+class Embedded(NamedTuple):
     """A CNI inside the agent's own process; ``without`` is the servers' flag that switches it off."""
 
     plugin: str
     without: str
 
 
-@dataclass(frozen=True)
-class Charts:
+class Charts(NamedTuple):
     """CNIs that a distribution brings as charts of its own: ``owner`` applies them again at an upgrade.
 
     A chart is named ``prefix`` and the plugin; ``config`` is the start of the object
@@ -31,8 +28,7 @@ class Charts:
     config: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Join:
+class Join(NamedTuple):
     """A way to join; the fields are explained in the data file."""
 
     method: str

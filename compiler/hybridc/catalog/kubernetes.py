@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hybridc.catalog import facts, load, numbers, systems
 
 
-@dataclass(frozen=True)
-class KubernetesRelease:
+class KubernetesRelease(NamedTuple):
     """What changes from minor to minor for a node; the fields are explained in the data file."""
 
     minor: int
@@ -19,8 +18,7 @@ class KubernetesRelease:
     cgroup_v1: bool
 
 
-@dataclass(frozen=True)
-class PackageRepository:
+class PackageRepository(NamedTuple):
     """A package repository: ``fingerprint`` is its signing key's, as 40 hex digits."""
 
     url: str

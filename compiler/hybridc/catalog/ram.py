@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from hybridc.catalog import load
 from hybridc.catalog.terway import Release, release
@@ -11,8 +11,7 @@ from hybridc.catalog.terway import Release, release
 DOCUMENT_LIMIT: int = load("ram")["limits"]["document_characters"]
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """An action of Terway. ``level`` says which resources it can be limited to; ``documented`` = on Alibaba's page."""
 
     name: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from hybridc.catalog import facts, load
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(NamedTuple):
     """Systems with one kind of packages; the fields are explained in the data file."""
 
     id: str
@@ -22,8 +21,7 @@ class Family:
     ca_update: str
 
 
-@dataclass(frozen=True)
-class System:
+class System(NamedTuple):
     """An operating system: ``family`` is that of its packages, None for ``auto``; the data file explains the rest."""
 
     id: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from hybridc.catalog import load
 
@@ -13,8 +12,7 @@ NEWEST: str = load("terway")["newest"]
 """The newest Terway that the catalog knows."""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A key of ``eni_conf`` or of the CNI configuration.
 
     ``use`` is ``spec`` (hybridc writes it; ``field`` names the field), ``pass``, ``refuse`` (``why`` says) or ``dead``.

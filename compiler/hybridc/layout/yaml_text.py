@@ -20,7 +20,8 @@ from hybridc.spec.origin import Flag
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/]*\Z")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "t", "f"])
-_NOT_PRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# As what is not printable: a set of most of Unicode takes milliseconds to compile.
+_NOT_PRINTABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]|[\\ud800-\\udfff]|\\ufeff|[\\ufffe\\uffff]")
 _LINE_SEPARATORS = re.compile("[\u2028\u2029]")
 _SINGLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\Z")
 _LITERAL = re.compile(r"\S")

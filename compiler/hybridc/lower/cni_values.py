@@ -47,7 +47,7 @@ def owner_terms(spec: Spec, exclusion: Exclusion) -> dict[str, list[dict[str, An
     """The nodeSelectorTerms that this patch may replace, by JSON pointer."""
     how = catalog.install(spec.cluster.cni.type, spec.cluster.cni.install)
     return {
-        f"/{path.replace('.', '/')}{TERMS}": exclusion.expected if place.main else place.terms
+        f"/{path.replace('.', '/')}{TERMS}": exclusion.expected if place.main else [*place.terms]
         for path, place in _places(spec, how)
     }
 

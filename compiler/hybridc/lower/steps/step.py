@@ -18,6 +18,7 @@ TOOLS = (
     *("kubectl", "aliyun", "ossutil", "jq", "git", "curl", "openssl", "python3", "ssh"),
     *("argocd", "flux", "helm", "kustomize", "kubeadm", "calicoctl"),
 )
+_FIRST_WORD = re.compile(r"(?:^|(?<=[\s(|;]))([a-z0-9]+)(?=\s)")
 
 
 class Step(NamedTuple):
@@ -99,4 +100,5 @@ def cluster_path(spec: Spec, path: str) -> str:
 def tools(steps: Iterable[Step]) -> list[str]:
     """The programs that the commands of these steps call."""
     commands = "\n".join(step.command for step in steps)
-    return [tool for tool in TOOLS if re.search(rf"(?:^|[\s(|;]){tool}\s", commands)]
+    called = set(_FIRST_WORD.findall(commands))
+    return [tool for tool in TOOLS if tool in called]
