@@ -209,6 +209,7 @@ _CODES = (
     Code("NODE034", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE035", "0.2.0", INFO, (_SPEC,), _OPEN),
     Code("NODE036", "0.2.0", ERROR, (_SPEC,), _OPEN),
+    Code("NODE037", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("RAM001", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM002", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM003", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),

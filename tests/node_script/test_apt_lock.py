@@ -38,7 +38,7 @@ def test_it_is_waited_for(sandbox: Sandbox, method: str) -> None:
     sandbox.stubs = {"apt-get": LOCKED.format(while_="< 9")}
     if method == "k3s":
         digest = hashlib.sha256(b"the binary").hexdigest()
-        sandbox.files = {"/etc/hybridc/bootstrap-token": "K10abc::server:0123456789"}
+        sandbox.files = {"/etc/hybridc/bootstrap-token": f"K10{'0f' * 32}::abcdef.0123456789abcdef"}
         sandbox.stubs |= {"answers": K3S.format(digest=digest), "systemctl": STARTS}
     join = specs.join(method, "file" if method == "k3s" else "oss")
     result = sandbox.run(node_script(specs.spec(join=join)))

@@ -58,7 +58,7 @@ def test_the_hook_before_the_join_finds_containerd_configured(sandbox: Sandbox) 
     assert result.status == 0, result.output
     assert "sandbox_image" in (result.folder / "out" / "seen").read_text()
     assert (result.text("/etc/containerd/config.toml") or "").endswith("# mine")
-    assert result.output.index("phase hook_pre_join") < result.output.index("phase join_kubeadm")
+    assert result.output.index("phase hook_before_join") < result.output.index("phase join_kubeadm")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ service() { :; }
 attempt() { :; }
 retry() { :; }
 containerd() { echo 'SystemdCgroup = true'; }
-hook() { cat >"hook-$1"; }
+run_hook() { cat >"hook-$1"; }
 n=0
 printf '%s\0' "${SPEC_LABELS[@]}" "$TOKEN_FILE" >words
 hook_pre

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,14 @@ def test_shape(row: cover.Row) -> None:
     assert text.endswith('\n}\n\nmain "$@"\n')
     assert "\r" not in text
     assert "/bin/activate" not in text
+
+
+@pytest.mark.parametrize("name", [*NAMES, *WHOLE])
+def test_no_function_is_called_by_the_beginning_of_anothers_name(name: str) -> None:
+    """Where a download breaks off, a line of a definition may be the name of a function that is there already."""
+    text = node_script(WHOLE[name] if name in WHOLE else cover.spec(ROWS[NAMES.index(name)]))
+    names = sorted(re.findall(r"(?m)^(\w+)\(\) \{", text))
+    assert [pair for pair in pairwise(names) if pair[1].startswith(pair[0])] == []
 
 
 def test_nothing_that_a_spec_does_not_need() -> None:

@@ -57,7 +57,7 @@ def plan(spec: Spec) -> list[Phase]:
         stored = f"{len(script.trusted_cas)} into the system's store of certificates"
         found.append(Phase(11, "trust_cas", [stored]))
     if script.disks:
-        found.append(Phase(11, "mount_disks", list(_disks(script))))
+        found.append(Phase(11, "prepare_disks", list(_disks(script))))
     if script.hooks.pre:
         found.append(Phase(18, "hook_pre", ["runs hooks.pre"]))
     found.append(Phase(11, "prepare_kernel", list(_kernel(script))))
@@ -70,7 +70,7 @@ def plan(spec: Spec) -> list[Phase]:
     if script.containerd:
         found.append(Phase(13, "configure_containerd", list(_containerd(spec, script))))
     if script.hooks.pre_join:
-        found.append(Phase(18, "hook_pre_join", ["runs hooks.preJoin"]))
+        found.append(Phase(18, "hook_before_join", ["runs hooks.preJoin"]))
     found += [
         Phase(15, "check_api_server", list(_api_server(script, api_server))),
         Phase(14, "fetch_token", [_token(script)]),

@@ -280,20 +280,20 @@ read_inputs() {
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
-ask_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
+read_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
   attempt ask -o "$RUN_DIR/$1" -w '%{http_code}' \
     --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" \
     "https://$API_SERVER/api/v1/$2?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
 }
 
-ask_for_node() {
-  ask_as_node node "nodes/$NODE_NAME"
+find_node() {
+  read_as_node node "nodes/$NODE_NAME"
 }
 
 look_for_node() {
   [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
-  ask_for_node
+  find_node
   case $HTTP_STATUS in
     200) service enable -q --now kubelet ;;
     401 | 403 | 404) log WARN "credentials of an earlier join, but no Node (HTTP $HTTP_STATUS)" ;;
@@ -331,7 +331,7 @@ verify_node() {
   fi
   for (( ; ; )); do
     HTTP_STATUS=000
-    [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
+    [[ ! -s $CLIENT_CERTIFICATE ]] || find_node
     [[ $HTTP_STATUS != 200 ]] || break
     ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
     sleep 1
@@ -345,7 +345,7 @@ wait_until_ready() { # no failure: what is missing may be the cluster's
   local try ready=''
   [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
   for ((try = 0; try < 60 && SECONDS + 10 < DEADLINE; try++)); do
-    ask_for_node
+    find_node
     ready=$(<"$RUN_DIR/node")
     ready=${ready##*'"type":"Ready",'}
     [[ $ready != '"status":"True"'* ]] || break
@@ -512,7 +512,7 @@ accept_token() { # WHERE: only a file on tmpfs holds the token from here on
 
 join_custom() {
   export HYBRIDC_TOKEN_FILE=$RUN_DIR/token
-  hook join <<'COMMAND'
+  run_hook join <<'COMMAND'
 echo joining $HYBRIDC_NODE_NAME
 COMMAND
 }
@@ -536,7 +536,7 @@ fit_kubelet() { # the cluster's kubelet-config, which the join brought, may be m
   fi
 }
 
-hook() { # NAME, its text on stdin
+run_hook() { # NAME, its text on stdin
   cat >"$RUN_DIR/$1"
   within "$BUDGET" bash -e -o pipefail "$RUN_DIR/$1" </dev/null 9>&-
 }

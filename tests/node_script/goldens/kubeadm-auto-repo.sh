@@ -296,20 +296,20 @@ read_inputs() {
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
-ask_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
+read_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
   attempt ask -o "$RUN_DIR/$1" -w '%{http_code}' \
     --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" \
     "https://$API_SERVER/api/v1/$2?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
 }
 
-ask_for_node() {
-  ask_as_node node "nodes/$NODE_NAME"
+find_node() {
+  read_as_node node "nodes/$NODE_NAME"
 }
 
 look_for_node() {
   [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
-  ask_for_node
+  find_node
   case $HTTP_STATUS in
     200) service enable -q --now kubelet ;;
     401 | 403 | 404) log WARN "credentials of an earlier join, but no Node (HTTP $HTTP_STATUS)" ;;
@@ -355,7 +355,7 @@ verify_node() {
   local limit=$((SECONDS + 180))
   for (( ; ; )); do
     HTTP_STATUS=000
-    [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
+    [[ ! -s $CLIENT_CERTIFICATE ]] || find_node
     [[ $HTTP_STATUS != 200 ]] || break
     ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
     sleep 1
@@ -368,7 +368,7 @@ verify_node() {
 wait_until_ready() { # no failure: what is missing may be the cluster's
   local try ready=''
   for ((try = 0; try < 60 && SECONDS + 10 < DEADLINE; try++)); do
-    ask_for_node
+    find_node
     ready=$(<"$RUN_DIR/node")
     ready=${ready##*'"type":"Ready",'}
     [[ $ready != '"status":"True"'* ]] || break
@@ -378,7 +378,7 @@ wait_until_ready() { # no failure: what is missing may be the cluster's
     ready=${ready#*'"message":"'}
     log WARN "$NODE_NAME has joined and is not Ready: ${ready%%\"[,\}]*}"
   fi
-  ask_as_node kube-proxy namespaces/kube-system/configmaps/kube-proxy
+  read_as_node kube-proxy namespaces/kube-system/configmaps/kube-proxy
   attempt reach_server kube-proxy
   ((RC == 0)) || log WARN "kube-proxy is sent to $ANSWER, which does not answer here: no Service works"
 }
@@ -535,7 +535,8 @@ digest() { # BYTES (as \xNN) TEXT: DIGEST becomes the SHA-256 of both
   DIGEST=${DIGEST%% *}
 }
 
-hmac() { # TEXT: KEY becomes its HMAC  local i byte inner='' outer=''
+hmac() { # TEXT: KEY becomes its HMAC
+  local i byte inner='' outer=''
   for ((i = 0; i < 128; i += 2)); do
     byte=$((16#0${KEY:i:2}))
     printf -v inner '%s\\x%02x' "$inner" "$((byte ^ 0x36))"
@@ -682,25 +683,25 @@ fit_kubelet() { # the cluster's kubelet-config, which the join brought, may be m
   fi
 }
 
-hook() { # NAME, its text on stdin
+run_hook() { # NAME, its text on stdin
   cat >"$RUN_DIR/$1"
   within "$BUDGET" bash -e -o pipefail "$RUN_DIR/$1" </dev/null 9>&-
 }
 
 hook_pre() {
-  hook pre <<'HOOK'
+  run_hook pre <<'HOOK'
 echo before
 HOOK
 }
 
-hook_pre_join() {
-  hook pre-join <<'HOOK'
+hook_before_join() {
+  run_hook pre-join <<'HOOK'
 echo prepared
 HOOK
 }
 
 hook_post() {
-  hook post <<'HOOK'
+  run_hook post <<'HOOK'
 echo after
 HOOK
 }
@@ -726,7 +727,7 @@ main() {
   phase 12 install_packages
   phase 12 check_plugins
   phase 13 configure_containerd
-  phase 18 hook_pre_join
+  phase 18 hook_before_join
   phase 15 check_api_server
   phase 14 fetch_token
   phase 16 join_kubeadm

@@ -141,6 +141,41 @@ def no_ipv6_addresses(spec: Spec, terway: Terway) -> Findings:
                 )
 
 
+@rule("NODE037", over=TERWAY)
+def nodes_without_ipv6(spec: Spec, terway: Terway) -> Findings:
+    """Dual stack, and a vSwitch of nodes has no IPv6 range.
+
+    Pods get theirs from Terway's interfaces. The Node itself, and every pod in its network, has IPv4 only: the node
+    script registers both addresses where `eth0` has them, and warns where it has not.
+
+    Fails::
+        cluster: {serviceCIDRs: [172.20.0.0/16, "fd00:172:20::/112"]}
+        alibabaCloud:
+          vpc:
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19, ipv6CIDR: "2408:4002:10:1::/64"}
+        terway: {ipStack: dual}
+    Passes::
+        cluster: {serviceCIDRs: [172.20.0.0/16, "fd00:172:20::/112"]}
+        alibabaCloud:
+          vpc:
+            nodeVSwitches:
+              - {id: vsw-uf6nodel, zone: cn-shanghai-l, cidr: 10.20.0.0/24, ipv6CIDR: "2408:4002:10:2::/64"}
+              - {id: vsw-uf6nodel2, zone: cn-shanghai-l, cidr: 10.20.1.0/24, ipv6CIDR: "2408:4002:10:3::/64"}
+            podVSwitches:
+              - {id: vsw-uf6podl, zone: cn-shanghai-l, cidr: 10.20.64.0/19, ipv6CIDR: "2408:4002:10:1::/64"}
+        terway: {ipStack: dual}
+
+    Source: kubernetes.io, "IPv4/IPv6 dual-stack": --node-ip of both families without a cloud provider.
+    """
+    if terway.ip_stack != "dual":
+        return
+    for switch in spec.alibaba_cloud.vpc.node_vswitches:
+        if switch.ipv6_cidr is None:
+            message = f"dual stack, and node vSwitch {switch.id} has no ipv6CIDR: its nodes have IPv4 only"
+            yield finding(switch.id, message, "add it, and look that instances there get an IPv6 address")
+
+
 @rule("NODE018")
 def architecture(spec: Spec) -> Findings:
     """The image of a pool is for another architecture than an instance type of it.

@@ -228,7 +228,7 @@ PEM
   within 120 "$update"
 }
 
-mount_disks() { # those of this node's pool
+prepare_disks() { # those of this node's pool
   case ${LABELS["hybridc.dev/pool"]-} in
     'cpu')
       mount_disk 200 '/var/lib/containerd'
@@ -348,20 +348,20 @@ read_inputs() {
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
-ask_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
+read_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
   attempt ask -o "$RUN_DIR/$1" -w '%{http_code}' \
     --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" \
     "https://$API_SERVER/api/v1/$2?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
 }
 
-ask_for_node() {
-  ask_as_node node "nodes/$NODE_NAME"
+find_node() {
+  read_as_node node "nodes/$NODE_NAME"
 }
 
 look_for_node() {
   [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
-  ask_for_node
+  find_node
   case $HTTP_STATUS in
     200) service enable -q --now kubelet ;;
     401 | 403 | 404) log WARN "credentials of an earlier join, but no Node (HTTP $HTTP_STATUS)" ;;
@@ -407,7 +407,7 @@ verify_node() {
   local limit=$((SECONDS + 180))
   for (( ; ; )); do
     HTTP_STATUS=000
-    [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
+    [[ ! -s $CLIENT_CERTIFICATE ]] || find_node
     [[ $HTTP_STATUS != 200 ]] || break
     ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
     sleep 1
@@ -420,7 +420,7 @@ verify_node() {
 wait_until_ready() { # no failure: what is missing may be the cluster's
   local try ready=''
   for ((try = 0; try < 60 && SECONDS + 10 < DEADLINE; try++)); do
-    ask_for_node
+    find_node
     ready=$(<"$RUN_DIR/node")
     ready=${ready##*'"type":"Ready",'}
     [[ $ready != '"status":"True"'* ]] || break
@@ -430,7 +430,7 @@ wait_until_ready() { # no failure: what is missing may be the cluster's
     ready=${ready#*'"message":"'}
     log WARN "$NODE_NAME has joined and is not Ready: ${ready%%\"[,\}]*}"
   fi
-  ask_as_node kube-proxy namespaces/kube-system/configmaps/kube-proxy
+  read_as_node kube-proxy namespaces/kube-system/configmaps/kube-proxy
   attempt reach_server kube-proxy
   ((RC == 0)) || log WARN "kube-proxy is sent to $ANSWER, which does not answer here: no Service works"
 }
@@ -714,19 +714,19 @@ fit_kubelet() { # the cluster's kubelet-config, which the join brought, may be m
   fi
 }
 
-hook() { # NAME, its text on stdin
+run_hook() { # NAME, its text on stdin
   cat >"$RUN_DIR/$1"
   within "$BUDGET" bash -e -o pipefail "$RUN_DIR/$1" </dev/null 9>&-
 }
 
 hook_pre() {
-  hook pre <<'HOOK'
+  run_hook pre <<'HOOK'
 sysctl -w vm.max_map_count=262144
 HOOK
 }
 
-hook_pre_join() {
-  hook pre-join <<'HOOK'
+hook_before_join() {
+  run_hook pre-join <<'HOOK'
 test ! -x /usr/bin/nvidia-ctk || nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml
 HOOK
 }
@@ -747,14 +747,14 @@ main() {
     return
   fi
   phase 11 trust_cas
-  phase 11 mount_disks
+  phase 11 prepare_disks
   phase 18 hook_pre
   phase 11 prepare_kernel
   phase 11 write_hosts
   phase 12 install_packages
   phase 12 check_plugins
   phase 13 configure_containerd
-  phase 18 hook_pre_join
+  phase 18 hook_before_join
   phase 15 check_api_server
   phase 14 fetch_token
   phase 16 join_kubeadm

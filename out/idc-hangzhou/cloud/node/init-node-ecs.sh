@@ -267,20 +267,20 @@ read_inputs() {
   log INFO "node $NODE_NAME, provider id $PROVIDER_ID, labels ${!LABELS[*]}, taints ${TAINTS[*]-none}"
 }
 
-ask_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
+read_as_node() { # FILE PATH; HTTP_STATUS is 000 without an answer
   attempt ask -o "$RUN_DIR/$1" -w '%{http_code}' \
     --cacert "$CLUSTER_CA" --cert "$CLIENT_CERTIFICATE" \
     "https://$API_SERVER/api/v1/$2?pretty=false" >"$RUN_DIR/status"
   HTTP_STATUS=$(<"$RUN_DIR/status")
 }
 
-ask_for_node() {
-  ask_as_node node "nodes/$NODE_NAME"
+find_node() {
+  read_as_node node "nodes/$NODE_NAME"
 }
 
 look_for_node() {
   [[ -s $CLIENT_CERTIFICATE && -s $CLUSTER_CA ]] || return 0
-  ask_for_node
+  find_node
   case $HTTP_STATUS in
     200) service enable -q --now kubelet ;;
     401 | 403 | 404) log WARN "credentials of an earlier join, but no Node (HTTP $HTTP_STATUS)" ;;
@@ -326,7 +326,7 @@ verify_node() {
   local limit=$((SECONDS + 180))
   for (( ; ; )); do
     HTTP_STATUS=000
-    [[ ! -s $CLIENT_CERTIFICATE ]] || ask_for_node
+    [[ ! -s $CLIENT_CERTIFICATE ]] || find_node
     [[ $HTTP_STATUS != 200 ]] || break
     ((SECONDS < limit && SECONDS + 2 < DEADLINE)) || die "Node $NODE_NAME did not appear (HTTP $HTTP_STATUS): journalctl -u kubelet"
     sleep 1
@@ -339,7 +339,7 @@ verify_node() {
 wait_until_ready() { # no failure: what is missing may be the cluster's
   local try ready=''
   for ((try = 0; try < 60 && SECONDS + 10 < DEADLINE; try++)); do
-    ask_for_node
+    find_node
     ready=$(<"$RUN_DIR/node")
     ready=${ready##*'"type":"Ready",'}
     [[ $ready != '"status":"True"'* ]] || break
@@ -349,7 +349,7 @@ wait_until_ready() { # no failure: what is missing may be the cluster's
     ready=${ready#*'"message":"'}
     log WARN "$NODE_NAME has joined and is not Ready: ${ready%%\"[,\}]*}"
   fi
-  ask_as_node kube-proxy namespaces/kube-system/configmaps/kube-proxy
+  read_as_node kube-proxy namespaces/kube-system/configmaps/kube-proxy
   attempt reach_server kube-proxy
   ((RC == 0)) || log WARN "kube-proxy is sent to $ANSWER, which does not answer here: no Service works"
 }
