@@ -46,6 +46,14 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 @cache
+def regions(name: str) -> frozenset[str]:
+    """The regions that an SDK names an endpoint of; those of Alibaba's own tests are among them."""
+    text = (pinned.folder(name) / "client.py").read_text("utf-8")
+    found = re.search(r"_endpoint_map = \{(.*?)\}", text, re.DOTALL)
+    return frozenset(re.findall(r"'([a-z0-9-]+)': '", found[1])) if found else frozenset()
+
+
+@cache
 def _modules(name: str) -> dict[str, Path]:
     """Class → the file that defines it."""
     folder = pinned.folder(name) / "models"

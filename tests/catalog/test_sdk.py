@@ -15,7 +15,7 @@ from tests.catalog.fields import schema_field
 from tests.gitops.variants import build, example
 from tests.steps import cover
 
-from hybridc.catalog import ack, ram
+from hybridc.catalog import ack, ram, rows
 from hybridc.lower.names import PUBLISHER
 from hybridc.lower.ram import policies
 
@@ -190,3 +190,11 @@ def test_every_call_of_a_step_has_these_parameters(service: str) -> None:
     for call, parameters in asked:
         keys = sdk.model(SDKS[service], f"{call}Request").keys
         assert set(re.findall(r"--(\w+)", parameters)) <= set(keys), call
+
+
+def test_regions_are_those_that_an_sdk_names() -> None:
+    """Their names in OSS and their zones are read from pages."""
+    named = {region for name in SDKS.values() for region in sdk.regions(name)}
+    known = {row[0] for row in rows("regions")}
+    assert known - named == {"ap-southeast-8", "eu-west-2", "sa-east-1"}  # newer than the SDK's list
+    assert {row[0] for row in rows("zones")} <= known

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ Objects = dict[tuple[str, str, str], Object]
 CHART = "https://git.example.com/mirror/terway.git"
 OUTPUT = "https://git.example.com/platform/hybrid-out.git"
 REVISION = "v1.16.6"
+VALUES = ("values.yaml", "charts/terway/values.yaml")
 LEFT = {
     ("ServiceAccount", "kube-system", "terway"),
     ("Role", "kube-system", "terway"),
@@ -101,6 +102,23 @@ def test_the_copy_is_the_chart_and_nothing_else(vendored: Path, upstream: Path) 
 
 def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_value_is_one_that_the_chart_has(vendored: Path) -> None:
+    """Helm takes any value, and drops what no template asks for without a word."""
+    folder = vendored / "terway"
+    ours, theirs = (yaml.safe_load((folder / path).read_text("utf-8")) for path in VALUES)
+    assert list(unknown(ours, theirs)) == []
+    assert list(unknown({"terway": {"images": {}}}, theirs)) == ["terway.images"]
+
+
+def unknown(ours: Object, theirs: Object, path: str = "") -> Iterator[str]:
+    """Keys that ``theirs`` lacks; an empty mapping takes any."""
+    for key, value in ours.items():
+        if key not in theirs:
+            yield f"{path}{key}"
+        elif isinstance(value, dict) and theirs[key] != {}:
+            yield from unknown(value, theirs[key], f"{path}{key}.")
 
 
 def test_only_what_cloud_nodes_need_is_left(inflated: Objects) -> None:
