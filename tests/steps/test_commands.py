@@ -31,7 +31,14 @@ ASKED = {
     name: name.lower()
     for name in ("NODES", "GIT_USER", "GIT_TOKEN_FILE", "DEPLOY_KEY", "CHART", "SERVER", "POOL", "CONTROL_PLANE")
 }
-ASKED |= {"CNI_FOLDER": ".", "TOKEN_FILE": "/dev/null", "ARGOCD_CONTEXT": "x"}
+ASKED |= {
+    "CNI_FOLDER": ".",
+    "COMMIT": "HEAD",
+    "OLD_TOKEN": "abcdef",
+    "CA_FILE": "ca.crt",
+    "TOKEN_FILE": "/dev/null",
+    "ARGOCD_CONTEXT": "x",
+}
 NOWHERE = """
 apiVersion: v1
 kind: Config

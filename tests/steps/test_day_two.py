@@ -18,7 +18,7 @@ from hybridc.lower.steps.step import Step
 GOLDENS = Path(__file__).parent / "goldens"
 ROWS = cover.rows()
 LISTED = [cover.day_two(cover.spec(row)) for row in ROWS]
-ALWAYS = {"upgrade-kubernetes", "add-zone"}
+ALWAYS = {"upgrade-kubernetes", "add-zone", "roll-back", "uninstall"}
 # Before → after, wherever both are in a list.
 ORDER: dict[str, tuple[tuple[str, str], ...]] = {
     "upgrade-kubernetes": (
@@ -29,6 +29,24 @@ ORDER: dict[str, tuple[tuple[str, str], ...]] = {
         ("gitops.sync", r"pool\.\w+\.new"),
         ("see.node", r"pool\.\w+\.replace"),
         (r"pool\.\w+\.replace", r"pool\.\w+\.scale"),
+    ),
+    "rotate-token": (("token.id", "token.put"), ("token.put", "see.token")),
+    "rotate-accesskey": (
+        ("see.accesskey", "accesskey.new"),
+        ("accesskey.new", "addons.restart"),
+        ("addons.restart", "accesskey.off"),
+        ("accesskey.off", "see.accesskey-off"),
+        ("see.accesskey-off", "accesskey.delete"),
+    ),
+    "rotate-ca": (
+        ("see.ca-hash", "gitops.sync"),
+        ("gitops.sync", "ca.bundle"),
+        ("see.ca-bundle", r"pool\.\w+\.new"),
+        (r"pool\.\w+\.replace", "ca.certificates"),
+        ("see.ca", "ca.drop"),
+        ("ca.drop", "oss.old"),
+        ("ca.rotate", "token.put"),
+        ("token.put", r"pool\.\w+\.new"),
     ),
     "add-zone": (
         ("network.routes", "gitops.sync"),
@@ -54,6 +72,29 @@ ORDER: dict[str, tuple[tuple[str, str], ...]] = {
         ("ram.policies", "gitops.sync"),
         ("gitops.sync", "terway.upgrade"),
         ("terway.upgrade", "see.terway-version"),
+    ),
+    "roll-back": (
+        ("gitops.pause", "git.revert"),
+        ("oss.script", "git.merge"),
+        ("git.merge", "gitops.resume"),
+        ("gitops.resume", "gitops.sync"),
+        ("gitops.sync", "terway.restart"),
+    ),
+    "uninstall": (
+        ("gitops.stop", "address.empty"),
+        (r"pool\.\w+\.pause", "address.empty"),
+        ("address.empty", r"pool\.\w+\.drain"),
+        (r"pool\.\w+\.delete", "see.no-cloud-node"),
+        ("see.no-cloud-node", r"addon\..+\.remove"),
+        ("see.no-cloud-node", "ippools.delete"),
+        # A CronJob would put the exclusion back.
+        ("objects.delete", "exclusion.back"),
+        (r"addon\..+\.remove", "eni-config.delete"),
+        (r"addon\..+\.remove", "see.interfaces"),
+        (r"addon\..+\.remove", "credentials.delete"),
+        # Its id is read from the object.
+        ("token.id", "oss.delete"),
+        ("credentials.delete", "git.remove"),
     ),
 }
 
@@ -87,6 +128,10 @@ def test_what_has_nothing_to_do_with_a_spec_is_not_listed() -> None:
         assert listed.keys() >= ALWAYS
         assert ("change-pool" in listed) == ("remove-pool" in listed) == bool(spec.node_pools)
         assert ("upgrade-terway" in listed) == (spec.terway is not None)
+        assert ("rotate-token" in listed) == (spec.node_init.mode == "script")
+        assert ("rotate-ca" in listed) == (spec.node_init.mode == "script" and spec.node_init.join.method != "custom")
+        with_key = "credentials.secret" in {step.id for step in cover.steps_of(spec)}
+        assert ("rotate-accesskey" in listed) == (with_key and spec.ram.user is not None)
 
 
 def every(purpose: str) -> list[Step]:
@@ -105,7 +150,7 @@ def test_every_step_says_what_it_takes_and_how_one_sees_that_it_worked(purpose: 
         assert step.command or step.id == "token.put", step.id
 
 
-@pytest.mark.parametrize("purpose", ["upgrade-kubernetes", "remove-pool"])
+@pytest.mark.parametrize("purpose", ["upgrade-kubernetes", "rotate-ca", "uninstall"])
 def test_what_a_person_sees(purpose: str, golden: Callable[[Path, str], None]) -> None:
     done = hybridc("steps", str(GUIDE), "--for", purpose)
     assert done.returncode == 0

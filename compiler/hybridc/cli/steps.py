@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 FORMS = ("text", "markdown", "json", "sh")
 VERSION = 1
-PURPOSES = ("upgrade-kubernetes", "add-zone", "change-pool", "remove-pool", "upgrade-terway")
+PURPOSES = (
+    *("upgrade-kubernetes", "rotate-token", "rotate-accesskey", "rotate-ca", "add-zone", "change-pool"),
+    *("remove-pool", "upgrade-terway", "roll-back", "uninstall"),
+)
 """What there is a list for on day two: the words of :data:`hybridc.lower.steps.day_two.lists.LISTS`."""
 
 

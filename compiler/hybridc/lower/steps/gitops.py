@@ -12,7 +12,7 @@ from hybridc.lower.steps.step import Step, ask, chain, check, code, word
 from hybridc.spec.model import Chart, Spec
 
 _LOCAL = "https://kubernetes.default.svc"
-_FLUX = "kubectl -n flux-system"
+FLUX = "kubectl -n flux-system"
 _WAIT = """for _ in $(seq 60); do
   now=$({get})
   [ "$now" = "$wanted" ] && break
@@ -70,12 +70,12 @@ def _vendored(chart: Chart) -> str:
 def repository(spec: Spec) -> Step:
     """The engine can read the repository."""
     argocd, url = spec.gitops.engine == "argocd", word(spec.gitops.repo_url)
-    undo = f"argocd repo rm {url}" if argocd else f"{_FLUX} delete secret {word(spec.gitops.project)}"
+    undo = f"argocd repo rm {url}" if argocd else f"{FLUX} delete secret {word(spec.gitops.project)}"
     return Step(
         "gitops.repository",
         ("git.merge",),
-        f"administrator of {_engine(spec)}",
-        f"{_engine(spec)} may read {code(spec.gitops.repo_url)}. A repository that everybody may read needs nothing.",
+        f"administrator of {engine(spec)}",
+        f"{engine(spec)} may read {code(spec.gitops.repo_url)}. A repository that everybody may read needs nothing.",
         _access(spec, argocd=argocd),
         "the command ends with 0",
         code(undo),
@@ -91,7 +91,7 @@ def _access(spec: Spec, *, argocd: bool) -> str:
     if spec.gitops.repo_url.startswith(by_password):
         if argocd:
             return f"argocd repo add {url} --username {user} --upsert"
-        return f"{_FLUX} create secret generic {secret} --from-literal=username={user} --from-file=password={password}"
+        return f"{FLUX} create secret generic {secret} --from-literal=username={user} --from-file=password={password}"
     if argocd:
         return f"argocd repo add {url} --ssh-private-key-path {key} --upsert"
     return f"flux create secret git {secret} --url={word(flux_url(spec))} --private-key-file={key}"
@@ -170,7 +170,7 @@ def _enable_helm(spec: Spec) -> str | None:
     """Argo CD builds with Helm: needed for Terway's chart, else None."""
     if spec.gitops.engine != "argocd" or spec.terway is None or spec.terway.install != "chart":
         return None
-    return _ENABLE_HELM.format(argo=f"{_kubectl(spec)} -n {word(spec.gitops.argocd_namespace)}")
+    return _ENABLE_HELM.format(argo=f"{kubectl(spec)} -n {word(spec.gitops.argocd_namespace)}")
 
 
 def _applied(spec: Spec) -> str:
@@ -186,7 +186,7 @@ def _applied(spec: Spec) -> str:
     if _enable_helm(spec) is not None:
         names.append(f"application-{terway_application(spec.name)}")
     readers = [f"clusterrole-{READER}", f"clusterrolebinding-{READER}"]
-    return chain(f"{_kubectl(spec)} apply {_files(names)}", f"kubectl apply {_files(readers)}")
+    return chain(f"{kubectl(spec)} apply {_files(names)}", f"kubectl apply {_files(readers)}")
 
 
 def _files(names: list[str]) -> str:
@@ -197,8 +197,8 @@ def _with_secret(spec: Spec) -> str:
     """The GitRepository reads with the Secret, where there is one."""
     name = word(spec.gitops.project)
     reference = word(json.dumps({"spec": {"secretRef": {"name": spec.gitops.project}}}))
-    none = f'[ -z "$({_FLUX} get secret {name} --ignore-not-found -o name)" ]'
-    return f"{{\n  {none} ||\n  {_FLUX} patch gitrepository {name} --type merge -p {reference}\n}}"
+    none = f'[ -z "$({FLUX} get secret {name} --ignore-not-found -o name)" ]'
+    return f"{{\n  {none} ||\n  {FLUX} patch gitrepository {name} --type merge -p {reference}\n}}"
 
 
 def sync(spec: Spec, url: str, *, by_chart: bool) -> Step:
@@ -211,7 +211,7 @@ def sync(spec: Spec, url: str, *, by_chart: bool) -> Step:
     return Step(
         "gitops.sync",
         ("gitops.apply",),
-        f"{_engine(spec)}; kubectl: read {ack.AGENT_CONFIG}",
+        f"{engine(spec)}; kubectl: read {ack.AGENT_CONFIG}",
         f"The sync.{' The guard looks first and refuses with a sentence.' if argocd else ''} The agent reports the "
         "script's address within a minute after it: wait for two before a pool grows.",
         chain(started, wait) if started else wait,
@@ -227,20 +227,35 @@ def _started(spec: Spec, *, by_chart: bool) -> str:
     if gitops.engine == "argocd":
         if not gitops.auto_sync:
             return f"argocd app sync {word(spec.name)}"
-        argo = f"{_kubectl(spec)} -n {word(gitops.argocd_namespace)}"
+        argo = f"{kubectl(spec)} -n {word(gitops.argocd_namespace)}"
         return f"{argo} annotate application {word(spec.name)} argocd.argoproj.io/refresh=normal --overwrite"
     if gitops.auto_sync:
         return ""
+    return _suspended(spec, suspend=False, by_chart=by_chart)
+
+
+def _suspended(spec: Spec, *, suspend: bool, by_chart: bool) -> str:
     kind, names = ("helmrelease", releases(spec)) if by_chart else ("kustomization", kustomizations(spec))
-    goes_on = '\'{"spec": {"suspend": false}}\''
-    return chain(*(f"{_FLUX} patch {kind} {word(name)} --type merge -p {goes_on}" for name in names))
+    patch = word(json.dumps({"spec": {"suspend": suspend}}))
+    return chain(*(f"{FLUX} patch {kind} {word(name)} --type merge -p {patch}" for name in names))
 
 
-def _engine(spec: Spec) -> str:
+def automatic(spec: Spec, *, on: bool) -> str:
+    """The command that lets the engine sync by itself, or keeps it from it: it puts a change by hand back otherwise."""
+    if spec.gitops.engine == "argocd":
+        automated = {"prune": True, "selfHeal": True} if on else None
+        patch = word(json.dumps({"spec": {"syncPolicy": {"automated": automated}}}))
+        argo = f"{kubectl(spec)} -n {word(spec.gitops.argocd_namespace)}"
+        return f"{argo} patch application {word(spec.name)} --type merge -p {patch}"
+    return _suspended(spec, suspend=not on, by_chart=spec.gitops.format == "helm")
+
+
+def engine(spec: Spec) -> str:
+    """How the engine is called in a sentence."""
     return "Argo CD" if spec.gitops.engine == "argocd" else "Flux"
 
 
-def _kubectl(spec: Spec) -> str:
+def kubectl(spec: Spec) -> str:
     """Kubectl for the cluster that the engine runs in."""
     if not is_remote(spec):
         return "kubectl"

@@ -83,17 +83,18 @@ def pause(day: Day, pool: Target) -> Step:
 
 def mark(day: Day, pool: Target, old: str = "true") -> Step:
     """Which nodes go: those of which the filter ``old`` of jq is true."""
-    names = f"{_nodes()} -o json | jq -r {word(f'.items[] | select({old}) | .metadata.name')}"
+    which = ".items[]" if old == "true" else f".items[] | select({old})"
+    names = f"{_nodes()} -o json | jq -r {word(f'{which} | .metadata.name')}"
     label = f"xargs -r -I % kubectl label node % {_GOES}=true --overwrite"
-    which = "its nodes" if old == "true" else "its nodes that are old"
+    them = "its nodes" if old == "true" else "its nodes that are old"
     return Step(
         f"{pool.prefix}.mark",
         (),
         "kubectl: write Nodes",
-        f"{pool.text}: {which} are marked with {code(_GOES)}; they go on working. **Once**: a second time it marks the "
+        f"{pool.text}: {them} are marked with {code(_GOES)}; they go on working. **Once**: a second time it marks the "
         "new ones too."
         if old == "true"
-        else f"{pool.text}: {which} are marked with {code(_GOES)}; they go on working.",
+        else f"{pool.text}: {them} are marked with {code(_GOES)}; they go on working.",
         chain(found(day.spec, pool.name), f"{names} | {label}"),
         f"{code(f'kubectl get nodes -l {_GOES}')} lists them",
         code(f"kubectl label nodes -l {_GOES} {_GOES}-"),
