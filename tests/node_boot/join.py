@@ -37,11 +37,12 @@ def script(
     repository: model.Repository = REPOSITORIES[0],
     tarballs: tuple[model.Tarball, ...] = (),
     dual: bool = False,
+    preinstalled: bool = False,
 ) -> str:
     spec = specs.spec(
         37,
         os="debian-12",
-        packages=specs.packages("tarball" if tarballs else "repo"),
+        packages=specs.packages("tarball" if tarballs else "preinstalled" if preinstalled else "repo"),
         containerd={"version": "1.6", "sandboxImage": images.PAUSE},
         allowCgroupV1=True,
         kubeletExtraArgs={"v": "2"},
@@ -51,7 +52,7 @@ def script(
     )
     spec = specs.dual(spec) if dual else spec
     init, cluster = spec.node_init, replace(spec.cluster, ca_cert_hashes=Items([ca_hash or plane.ca_hash]))
-    repositories = Items(() if tarballs else (repository, REPOSITORIES[1]))
+    repositories = Items(() if tarballs or preinstalled else (repository, REPOSITORIES[1]))
     packages = replace(init.packages, repositories=repositories, tarballs=Items(tarballs))
     return node_script(
         replace(specs.beyond(spec, packages=packages, join=replace(init.join, token=token)), cluster=cluster)

@@ -206,6 +206,26 @@ def test_a_machine_joins_from_tarballs(plane: ControlPlane, boot: Boot, tool: To
     assert states == ["enabled", "enabled"]
 
 
+@pytest.mark.walks("preinstalled")
+def test_an_image_that_holds_all_packages(plane: ControlPlane, boot: Boot) -> None:
+    """Made from a machine that had joined somewhere: its certificates and the files of another network are in it."""
+    machine = boot()
+    given = environment(machine)
+    for repository in REPOSITORIES:
+        line = f"deb [trusted=yes] {repository.url} /\n"
+        machine.write(f"/etc/apt/sources.list.d/{repository.name}.list", line)
+    ordered = f"kubelet={VERSION}-* kubeadm={VERSION}-* containerd.io=1.6.*"
+    machine.run("sh", "-c", f"apt-get -q update && apt-get -qy install --no-install-recommends {ordered}")
+    machine.write("/var/lib/kubelet/pki/kubelet-client-current.pem", "of another machine")
+    machine.write("/etc/cni/net.d/10-calico.conflist", "{}")
+    machine.run("apt-get", "-q", "clean")
+    ended = machine.init(script(plane, from_url(plane), preinstalled=True), given)
+    assert ended.status == 0, ended.log
+    check_node(plane.node(given["ALIBABA_CLOUD_NODE_NAME"]), machine)
+    assert "is not Ready" not in ended.log
+    assert machine.run("ls", "/etc/cni/net.d").split() == ["10-terway.conflist"]
+
+
 def test_nothing_of_a_machine_stays(plane: ControlPlane, image: Path) -> None:
     with machine_of(image, plane.world, 99) as machine:
         assert list(Path("/sys/fs/cgroup").glob(f"**/{machine.name}"))
