@@ -297,8 +297,11 @@ def test_the_guard_is_a_job_with_flux(
     (name,) = (item["metadata"]["name"] for item in delivery.objects(folder) if item["kind"] == "Job" and _looks(item))
     delivery.apply(folder, only=GUARD)
     before = len(delivery.hooks.runs)
-    delivery.apply(folder, only=name)
-    wait_for("the Job", lambda: len(delivery.hooks.runs) > before, 30)
+    try:
+        delivery.apply(folder, only=name)
+        wait_for("the Job", lambda: len(delivery.hooks.runs) > before, 30)
+    finally:
+        world.run("-n", "kube-system", "delete", "job", name)
     ran = delivery.hooks.runs[-1]
     assert (ran.kind, ran.ended.status) == ("job", status), ran.ended.log
 
