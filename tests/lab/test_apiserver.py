@@ -138,7 +138,7 @@ def test_hook_refuses_without_its_rights(world: Cluster, guide: Path, delivery: 
     world.run("-n", "kube-system", "delete", "rolebinding", HOOK)
     ran = delivery.run(guide, HOOK)
     assert ran.ended.status == 1
-    assert "may this ServiceAccount get it?" in ran.ended.message
+    assert "may this ServiceAccount get it" in ran.ended.message
     assert "forbidden" in ran.ended.log.lower()
     assert _calico(world) == before
 
