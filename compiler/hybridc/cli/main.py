@@ -34,7 +34,7 @@ flags, and ``run(arguments)``, which hands them as typed options to the function
 
 
 def main(argv: list[str]) -> int:
-    """Run one command; the exit code is one of :mod:`hybridc.cli.exits`."""
+    """Run one command; the exit code is one of :mod:`hybridc.exits`."""
     _prepare_streams()
     interrupts = _Interrupts()
     debug = "--debug" in argv

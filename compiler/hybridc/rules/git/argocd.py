@@ -45,7 +45,7 @@ def restart_after_a_change(_: Spec, terway: Terway) -> Findings:
 
     Source: Terway daemon/config.go; Argo CD health of ConfigMaps.
     """
-    if terway is not None and (terway.extra_eni_conf or terway.extra_cni_conf):
+    if terway.extra_eni_conf or terway.extra_cni_conf:
         yield finding(
             next(iter({**terway.extra_eni_conf, **terway.extra_cni_conf})),
             "a change of eni-config takes effect on nodes that run only after a restart of Terway",
