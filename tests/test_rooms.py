@@ -1,4 +1,4 @@
-"""Every import of the package goes to a room above its own: the table of CONTRIBUTING, held against the code."""
+"""Every import goes to a room above its own, and nothing is too long: what CONTRIBUTING says, held against the code."""
 
 from __future__ import annotations
 
@@ -40,3 +40,13 @@ def test_a_module_imports_from_the_rooms_above_its_own(path: Path) -> None:
     known = (*GROUND, *ROOMS, "__main__")
     found = [name for name in imports(path) if "." not in name or name.split(".")[1] in known]
     assert [name for name in found if room(name) > own] == []
+
+
+def test_a_module_fits_into_400_lines_and_a_function_into_60() -> None:
+    too_long = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text("utf-8")
+        functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+        too_long += [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= 60]
+        too_long += [path.name] * (text.count("\n") > 400)
+    assert too_long == []

@@ -12,7 +12,7 @@ from tests.node_boot.world import API_ADDRESS, FILES
 from tests.node_script import specs
 
 from hybridc.lower.node_script import node_script
-from hybridc.spec import model
+from hybridc.spec import node_model
 from hybridc.spec.items import Items
 
 # What comes with Terway's DaemonSet, and what a registry would give. A container of the machine may not lower its
@@ -32,10 +32,10 @@ ctr -n k8s.io images import /tmp/images.tar
 
 def script(
     plane: ControlPlane,
-    token: model.Token,
+    token: node_model.Token,
     ca_hash: str | None = None,
-    repository: model.Repository = REPOSITORIES[0],
-    tarballs: tuple[model.Tarball, ...] = (),
+    repository: node_model.Repository = REPOSITORIES[0],
+    tarballs: tuple[node_model.Tarball, ...] = (),
     dual: bool = False,
     preinstalled: bool = False,
 ) -> str:
@@ -59,7 +59,7 @@ def script(
     )
 
 
-def from_url(plane: ControlPlane) -> model.Token:
+def from_url(plane: ControlPlane) -> node_model.Token:
     (plane.world.files / "bootstrap-token").write_text(f"{TOKEN}\n")
     return replace(specs.token("url"), url=f"{FILES}/bootstrap-token")
 

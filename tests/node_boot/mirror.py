@@ -16,7 +16,7 @@ from tests.node_boot.machine import Machine
 from tests.node_boot.world import FILES, World
 from tests.node_script.repositories import Key, Package, apt_repository, build_deb, tamper
 
-from hybridc.spec import model
+from hybridc.spec import node_model
 from hybridc.spec.choices import Architecture
 
 _UNIT = """[Unit]
@@ -45,7 +45,7 @@ ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELE
 """
 _UNITS = "/usr/lib/systemd/system"
 REPOSITORIES = tuple(
-    model.Repository(name, "deb", f"{FILES}/{name}/", f"{FILES}/key.asc") for name in ("kubernetes", "containerd")
+    node_model.Repository(name, "deb", f"{FILES}/{name}/", f"{FILES}/key.asc") for name in ("kubernetes", "containerd")
 )
 NEWER = "1.37.99-1.1"  # a version that nobody ordered
 BROKEN = {
@@ -92,7 +92,7 @@ def fill(world: World, tools: Tools, image_debs: Path, key: Key) -> None:
     images.archive(unpacked(world, image_debs) / "bin" / "busybox", world.files / "images.tar")
 
 
-def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[model.Tarball, ...]:
+def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[node_model.Tarball, ...]:
     """The same programs as their projects' releases have them, for a machine that has no repository for them."""
     folder = world.files / "tarballs"
     folder.mkdir(exist_ok=True)
@@ -107,7 +107,7 @@ def tarballs(world: World, tools: Tools, image_debs: Path) -> tuple[model.Tarbal
     shutil.copy(tools("kubeadm-1.37"), folder / "kubeadm")
     machine: Architecture = "arm64" if os.uname().machine == "aarch64" else "amd64"
     return tuple(
-        model.Tarball(
+        node_model.Tarball(
             path.name, f"{FILES}/tarballs/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest(), machine
         )
         for path in sorted(folder.iterdir())

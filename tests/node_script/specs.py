@@ -14,7 +14,7 @@ import yaml
 from hybridc.layout import yaml_text
 from hybridc.schema.validate import validate
 from hybridc.source.reader import read
-from hybridc.spec import model
+from hybridc.spec import model, node_model
 from hybridc.spec.items import Items
 from hybridc.spec.resolve import resolve
 
@@ -105,7 +105,7 @@ def join(method: str = "kubeadm", token: str = "oss", **changes: Any) -> Patch:
     return made | changes
 
 
-def token(source: str) -> model.Token:
+def token(source: str) -> node_model.Token:
     """A token from somewhere, resolved."""
     return spec(join=join(token=source)).node_init.join.token
 

@@ -12,7 +12,7 @@ from tests.node_script.repositories import Key, Package, build_rpm, need, rpm_re
 from tests.node_script.sandbox import Result, Sandbox
 
 from hybridc.lower.node_script import node_script
-from hybridc.spec import model
+from hybridc.spec import node_model
 from hybridc.spec.items import Items
 
 pytestmark = pytest.mark.needs("root", "debian")
@@ -89,8 +89,8 @@ def machine(sandbox: Sandbox, mirror: Mirror) -> Sandbox:
 
 def script(kubernetes: str = "kubernetes") -> str:
     repositories = [
-        model.Repository("kubernetes", "rpm", f"file:///srv/{kubernetes}", "file:///srv/key"),
-        model.Repository("containerd", "rpm", "file:///srv/containerd/el$EL", "file:///srv/key"),
+        node_model.Repository("kubernetes", "rpm", f"file:///srv/{kubernetes}", "file:///srv/key"),
+        node_model.Repository("containerd", "rpm", "file:///srv/containerd/el$EL", "file:///srv/key"),
     ]
     base = specs.spec()
     return node_script(specs.beyond(base, packages=replace(base.node_init.packages, repositories=Items(repositories))))

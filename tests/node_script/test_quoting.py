@@ -15,7 +15,7 @@ from tests.node_script import bash, specs
 
 from hybridc.lower.node_script import node_script
 from hybridc.lower.shell import bare, heredoc, quote, systemd_assignment, toml_string, variable, yaml_string
-from hybridc.spec import model
+from hybridc.spec import node_model
 from hybridc.spec.items import Items
 
 HARM = [
@@ -81,12 +81,12 @@ def test_every_free_text_of_a_spec(text: str, line: str) -> None:
     spec = specs.beyond(
         base,
         join=replace(base.node_init.join, token=replace(specs.token("file"), path=text)),
-        hooks=model.Hooks(text, text, line),
+        hooks=node_model.Hooks(text, text, line),
         hosts={line: "10.0.0.1"},
-        labels=model.NodeLabels(False, "drop", {"a": text, text: "b"}),
+        labels=node_model.NodeLabels(False, "drop", {"a": text, text: "b"}),
         kubelet_extra_args={"x": text},
-        registry_mirrors={"docker.io": (model.RegistryMirror(text, True, text, True),)},
-        containerd=model.Containerd("2.3", text, Items((model.Runtime("a", text, False),))),
+        registry_mirrors={"docker.io": (node_model.RegistryMirror(text, True, text, True),)},
+        containerd=node_model.Containerd("2.3", text, Items((node_model.Runtime("a", text, False),))),
     )
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)

@@ -16,7 +16,7 @@ from tests.steps import cover
 
 from hybridc.lower.steps import render
 from hybridc.lower.steps.step import TOOLS, Step
-from hybridc.spec import model
+from hybridc.spec import model, node_model
 from hybridc.spec.items import Items
 
 SPECS = [cover.spec(row) for row in cover.rows()]
@@ -148,7 +148,7 @@ def _with(value: str, network: str) -> model.Spec:
         alibaba_cloud=replace(cloud, region=value, registered_cluster_id=value, vpc=replace(cloud.vpc, id=value)),
         cluster=replace(spec.cluster, cni=replace(cni, daemon_set=workload, exclude_also=Items([workload]))),
         ram=replace(spec.ram, user=value),
-        node_init=replace(spec.node_init, oss=model.Oss(value, f"p{value}", "oss.example.com")),
+        node_init=replace(spec.node_init, oss=node_model.Oss(value, f"p{value}", "oss.example.com")),
         node_pools=Items(replace(pool, name=value) for pool in spec.node_pools),
         gitops=replace(spec.gitops, repo_url=f"https://{value}", revision=value, job_image=value),
     )

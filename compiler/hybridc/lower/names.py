@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-from hybridc.spec.model import Oss, Spec
+from hybridc.spec.model import Spec
+from hybridc.spec.node_model import Oss
 from hybridc.spec.origin import text
 
 PUBLISHER = "publisher"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hybridc.catalog import joins, kubernetes, systems
 from hybridc.catalog.systems import Family
 from hybridc.lower.shell import Shell, heredoc, quote, words
-from hybridc.spec.model import NodeInit, Spec
+from hybridc.spec.model import Spec
+from hybridc.spec.node_model import NodeInit
 
 PLUGINS = "kubernetes-cni"
 """The package that brings ``loopback`` to /opt/cni/bin; k3s and RKE2 keep theirs to themselves."""

@@ -10,7 +10,8 @@ from hybridc.catalog.kubernetes import mirror_hosts
 from hybridc.catalog.network import DOCKER_HUB
 from hybridc.lower.shell import Shell, heredoc, quote, systemd_assignment, toml_string, yaml_string
 from hybridc.spec.items import Items
-from hybridc.spec.model import Containerd, NodeInit, RegistryMirror, Runtime, Spec
+from hybridc.spec.model import Spec
+from hybridc.spec.node_model import Containerd, NodeInit, RegistryMirror, Runtime
 
 HUB = "docker.io"
 CRI = 'plugins."io.containerd.grpc.v1.cri"'

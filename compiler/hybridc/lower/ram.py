@@ -10,7 +10,8 @@ from typing import Any
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
 from hybridc.lower.names import NODE_TOKEN, PUBLISHER, policy_name, scripts_resource, token_resource
-from hybridc.spec.model import Oss, Spec, Terway
+from hybridc.spec.model import Spec, Terway
+from hybridc.spec.node_model import Oss
 from hybridc.spec.origin import text
 
 Statement = dict[str, Any]

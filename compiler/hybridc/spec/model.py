@@ -8,17 +8,15 @@ stay plain data.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from hybridc.spec import choices
-from hybridc.spec.hole import sure
 from hybridc.spec.items import Items
+from hybridc.spec.node_model import NodeInit
 
 Term = dict[str, Any]
 Data = dict[str, Any]
-_UNITS = {"h": 3600, "m": 60, "s": 1}
 
 
 @dataclass(frozen=True)
@@ -170,136 +168,6 @@ class Ram:
     profile: choices.RamProfile
     scope: choices.RamScope
     name_prefix: str
-
-
-@dataclass(frozen=True)
-class Repository:
-    name: choices.RepositoryName
-    family: choices.PackageFamily
-    url: str
-    key_url: str
-
-
-@dataclass(frozen=True)
-class Tarball:
-    name: str
-    url: str
-    sha256: str
-    arch: choices.Architecture
-
-
-@dataclass(frozen=True)
-class Packages:
-    source: choices.PackageSource
-    mirror: choices.Mirror
-    repositories: Items[Repository]
-    tarballs: Items[Tarball]
-    extra: Items[str]
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """A runtime beside runc; ``default`` holds where ``binary`` is on the node."""
-
-    name: str
-    binary: str
-    default: bool
-
-
-@dataclass(frozen=True)
-class Containerd:
-    version: str
-    sandbox_image: str
-    runtimes: Items[Runtime]
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """``no_proxy`` holds what the spec names and every range of the cluster and the VPC."""
-
-    http: str | None
-    https: str | None
-    no_proxy: Items[str]
-
-
-@dataclass(frozen=True)
-class RegistryMirror:
-    url: str
-    override_path: bool
-    ca: str | None
-    skip_verify: bool
-
-
-@dataclass(frozen=True)
-class Token:
-    """Where the node finds its bootstrap token; the token itself is never part of a spec or an output."""
-
-    source: choices.TokenSource
-    url: str | None
-    path: str | None
-    name: str | None
-    role: str | None
-    ttl: str
-    refresh: choices.TokenRefresh
-
-    @property
-    def ttl_seconds(self) -> int:
-        """How long the token lives (Go duration: 24h, 1h30m); 0 is for ever."""
-        return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]{1,9})([hms])", sure(self.ttl)))
-
-
-@dataclass(frozen=True)
-class Join:
-    method: choices.JoinMethod
-    server: str | None
-    command: str | None
-    token: Token
-    ignore_preflight_errors: Items[str]
-    unsafe_skip_ca_verification: bool
-
-
-@dataclass(frozen=True)
-class NodeLabels:
-    topology: bool
-    restricted: choices.RestrictedLabels
-    extra: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Hooks:
-    pre: str | None
-    pre_join: str | None
-    post: str | None
-
-
-@dataclass(frozen=True)
-class Oss:
-    bucket: str
-    prefix: str | None
-    endpoint: str
-
-
-@dataclass(frozen=True)
-class NodeInit:
-    """With mode ``managed`` there is no script and only ``mode`` has a meaning."""
-
-    mode: choices.NodeInitMode
-    os: choices.OperatingSystem
-    packages: Packages
-    containerd: Containerd
-    proxy: Proxy | None
-    registry_mirrors: dict[str, Items[RegistryMirror]]
-    hosts: dict[str, str]
-    trusted_cas: Items[str]
-    system_default_registry: str | None
-    join: Join
-    kubelet_extra_args: dict[str, str]
-    labels: NodeLabels
-    allow_cgroup_v1: bool
-    hooks: Hooks
-    budget_seconds: int
-    oss: Oss | None
-    url: str | None
 
 
 @dataclass(frozen=True)

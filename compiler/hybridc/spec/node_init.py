@@ -8,9 +8,8 @@ from hybridc.catalog import kubernetes, network, regions
 from hybridc.spec.cursor import Cursor
 from hybridc.spec.hole import HOLE, HoleError, is_hole
 from hybridc.spec.items import Items
-from hybridc.spec.model import (
-    AlibabaCloud,
-    Cluster,
+from hybridc.spec.model import AlibabaCloud, Cluster
+from hybridc.spec.node_model import (
     Containerd,
     Hooks,
     Join,

@@ -13,7 +13,8 @@ from hybridc.catalog import ack, network
 from hybridc.lower.names import NODE_TOKEN, PUBLISHER, key_prefix, policy_name, script_key
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
-from hybridc.spec.model import Oss, Spec
+from hybridc.spec.model import Spec
+from hybridc.spec.node_model import Oss
 
 _OLD_POLICY = '{"Version": "1", "Statement": []}'
 _TRUST = (

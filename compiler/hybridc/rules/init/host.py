@@ -11,7 +11,8 @@ from hybridc.rules.node.quota import image_systems
 from hybridc.rules.partial import members
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
-from hybridc.spec.model import Packages, Spec
+from hybridc.spec.model import Spec
+from hybridc.spec.node_model import Packages
 from hybridc.spec.origin import written
 
 _LEGACY_REPOSITORY = re.compile(r"/kubernetes/(?:yum|apt)\b|packages\.cloud\.google\.com|apt\.kubernetes\.io")

@@ -10,7 +10,8 @@ from hybridc.lower.steps.day_two import access_key, token
 from hybridc.lower.steps.day_two.day import Day, Steps
 from hybridc.lower.steps.step import Step, aliyun, chain, code, listed, ossutil, word
 from hybridc.lower.token_refresh import is_refreshed_in_cluster
-from hybridc.spec.model import Oss, Spec
+from hybridc.spec.model import Spec
+from hybridc.spec.node_model import Oss
 
 
 def steps(day: Day) -> Steps:
