@@ -21,6 +21,7 @@ NAMES = {
     "ack.closed_images",
     "ack.legacy_images",
     "ack.terway_addon.node_selector",
+    "ack.pool_request.fields",
     "cni.plugin",
     "cni.plugin.*.install",
     "cni.values",

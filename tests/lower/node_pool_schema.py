@@ -44,6 +44,7 @@ SCALING_GROUP = _closed(
     spot_strategy={"enum": ["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"]},
     spot_price_limit=_list(_closed(["instance_type", "price_limit"], instance_type=TEXT, price_limit=TEXT)),
     tags=_list(TAG),
+    instance_metadata_options=_closed([], http_tokens={"enum": ["optional", "required"]}),
 )
 SCALING_GROUP["oneOf"] = [{"required": ["image_id"]}, {"required": ["image_type"]}]
 NODE_POOL: dict[str, Any] = {

@@ -152,6 +152,20 @@ def test_a_pool_with_gpus_scales_as_one(tmp_path: Path) -> None:
     assert pool["auto_scaling"]["type"] == "gpu"
 
 
+def test_what_a_pool_passes_through_joins_the_request(tmp_path: Path) -> None:
+    extra = "{scaling_group: {instance_metadata_options: {http_tokens: required}, instance_charge_type: PrePaid}}"
+    path = written(tmp_path, replaced={"keyPair: idc-ops": f"keyPair: idc-ops\n      extra: {extra}"})
+    before = call("build", written(tmp_path / "before"), "-o", tmp_path / "without")
+    done = call("build", path, "-o", tmp_path / "out")
+    assert (done.code, before.code) == (0, 0), done.err
+    file = "idc-hangzhou/cloud/node-pools/elastic.json"
+    pool, without = (json.loads((tmp_path / out / file).read_text()) for out in ("out", "without"))
+    assert pool["scaling_group"].pop("instance_metadata_options") == {"http_tokens": "required"}
+    assert pool["scaling_group"].pop("instance_charge_type") == "PrePaid"
+    assert without["scaling_group"].pop("instance_charge_type") == "PostPaid"
+    assert pool == without
+
+
 @pytest.mark.parametrize("source", ["oss", "ramRole", "file"])
 def test_who_may_read_the_token(tmp_path: Path, source: str) -> None:
     role = ", role: hybridc-node" if source == "ramRole" else ""

@@ -24,7 +24,7 @@ Json = Any  # a JSON value or schema
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA: Json = json.loads((ROOT / "schemas" / "hybrid.schema.json").read_text(encoding="utf-8"))
 EXAMPLES = ("everything", "guide", "two-zone")
-PASS_THROUGH = ("extraEniConf", "extraCniConf", "config")
+PASS_THROUGH = ("extraEniConf", "extraCniConf", "config", "extra")
 PLUGIN = ("cniChain", "items")
 CONDITION = ("if", "then", "else")
 

@@ -76,7 +76,7 @@ EMPTY = (
     "terway.cni_chain terway.extra_cni_conf node_init.packages.repositories node_init.packages.tarballs "
     "node_init.registry_mirrors node_init.hosts node_init.join.ignore_preflight_errors "
     "node_init.kubelet_extra_args node_init.labels.extra node_pools.0.data_disks node_pools.0.labels "
-    "node_pools.0.taints node_pools.0.tags gitops.image_pull_secrets ignores"
+    "node_pools.0.taints node_pools.0.tags node_pools.0.extra gitops.image_pull_secrets ignores"
 )
 
 

@@ -31,6 +31,8 @@ NODE_QUOTA: int = _FACTS["node_pools"]["nodes"]
 NODE_CONTROLLER: str = _FACTS["node_pools"]["controller"]
 AUTOSCALERS: tuple[str, ...] = tuple(_FACTS["node_pools"]["autoscalers"])
 """Add-ons that scale node pools."""
+POOL_FIELDS: dict[str, str] = _FACTS["pool_request"]["fields"]
+"""Keys of the request for a node pool (``section.key``), and the field of a pool that is in each."""
 REFUSED_PODS: int = _FACTS["pods_of_a_node"]["refused"]
 HOST_NETWORK_PODS: int = _FACTS["pods_of_a_node"]["host_network"]
 GPU_FAMILIES: tuple[str, ...] = tuple(_FACTS["gpu_families"]["prefixes"])

@@ -18,7 +18,7 @@ def _body(spec: Spec, pool: NodePool) -> dict[str, Any]:
     info: dict[str, Any] = {"name": pool.name, "type": "ess"}
     if spec.alibaba_cloud.resource_group_id is not None:
         info["resource_group_id"] = spec.alibaba_cloud.resource_group_id
-    return {
+    body = {
         "nodepool_info": info,
         "scaling_group": _scaling_group(pool),
         "kubernetes_config": {"labels": _labels(pool), "taints": [_taint(taint) for taint in pool.taints]},
@@ -26,6 +26,16 @@ def _body(spec: Spec, pool: NodePool) -> dict[str, Any]:
         # Auto repair needs ack-node-problem-detector; without it the API refuses the pool.
         "management": {"enable": False},
     }
+    return _merged(body, pool.extra)
+
+
+def _merged(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """The body with the keys that the spec passes through; a map is merged, anything else replaces what is there."""
+    found = dict(body)
+    for key, value in extra.items():
+        there = found.get(key)
+        found[key] = _merged(there, value) if isinstance(there, dict) and isinstance(value, dict) else value
+    return found
 
 
 def _scaling_group(pool: NodePool) -> dict[str, Any]:

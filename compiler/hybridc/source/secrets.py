@@ -54,7 +54,11 @@ _KEYED = re.compile(
 _TOKEN_TAIL = re.compile(r"\.[a-z0-9]{16}(?![A-Za-z0-9.])")
 _MARKS = {ACCESS_KEY: "LTAI", PRIVATE_KEY: "-----BEGIN", JWT: "eyJ"}
 _SIGNED = re.compile("[?&](?:" + "|".join(re.escape(name) for name in ack.PRESIGNED) + ")=")
-_PASS_THROUGH = re.compile(r"/(?:extra[A-Z][A-Za-z]*|config)/")
+_PASS_THROUGH = re.compile(r"/(?:extra[A-Z][A-Za-z]*|config|nodePools/[0-9]+/extra)/")
+
+
+_NAMED_LIKE_SECRETS = ("credential_path", "http_tokens")
+"""Keys that sound like a secret and hold none: a path (ENI016), and whether ECS metadata asks for a token."""
 
 
 def find(text: str) -> Iterator[tuple[str, int, int]]:
@@ -71,7 +75,7 @@ def is_pass_through_secret(pointer: str) -> bool:
     if not inside:
         return False
     keys = pointer[inside.end() :].split("/")
-    return any(SECRET_KEY.search(key) for key in keys if key != "credential_path")
+    return any(SECRET_KEY.search(key) for key in keys if key not in _NAMED_LIKE_SECRETS)
 
 
 @lru_cache(maxsize=64)

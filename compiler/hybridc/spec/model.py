@@ -230,6 +230,7 @@ class NodePool:
     taints: Items[str]
     tags: dict[str, str]
     terway_config: str | None
+    extra: Data
 
 
 @dataclass(frozen=True)

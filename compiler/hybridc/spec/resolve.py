@@ -224,6 +224,7 @@ def _node_pool(c: Cursor, vpc: Vpc) -> NodePool:
         taints=c.texts("taints"),
         tags=c.map("tags"),
         terway_config=c.value("terwayConfig", None),
+        extra=c.map("extra"),
     )
 
 
