@@ -12,7 +12,7 @@ from hybridc.spec.model import Spec
 
 # The public half of a token, with or without the hash of the CA before it; the secret half is never printed.
 _PUBLIC = "1{s/^K10[0-9a-f]*:://;s/[.].*//;p}"
-_LIVES = "(.data.expiration // null) as $end | $end == null or ($end | @base64d | fromdateiso8601) > now"
+_LIVES = "(.data.expiration // null) as $until | $until == null or ($until | @base64d | fromdateiso8601) > now"
 OLD = ask("OLD_TOKEN", "the id that token.id printed: what stands before the dot")
 """The id of the token that goes, which :func:`which` reads."""
 _MANAGED = Nothing("ACK's own script joins the nodes: there is no token of yours.")
