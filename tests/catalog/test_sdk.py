@@ -166,6 +166,19 @@ def test_every_path_of_a_step_is_that_of_a_call() -> None:
     assert [call for call in asked if not any(call[0] == m and path.fullmatch(call[1]) for m, path in known)] == []
 
 
+def test_parameters_of_a_path_of_ack_are_those_of_the_call() -> None:
+    """The CLI looks up the call by method and path, and refuses a parameter that it does not have."""
+    asked = {found for text in COMMANDS for found in re.findall(r"aliyun cs GET (\S+)((?: --\w+ \S+)+)", text)}
+    flags = {(path.strip("'"), flag) for path, more in asked for flag in re.findall(r"--(\w+)", more)}
+    found = set()
+    for path, flag in flags:
+        (call,) = [name for name, (verb, form) in sdk.calls(CS).items() if verb == "GET" and form.fullmatch(path)]
+        if flag != "region":
+            assert flag in sdk.model(CS, f"{call}Request").keys, call
+            found.add(call)
+    assert found == {"ListAddons", "DescribeExternalAgent"}
+
+
 def test_the_upgrade_of_an_add_on_has_the_keys_of_its_request() -> None:
     bodies = {body for text in COMMANDS for body in re.findall(r"/components/upgrade \S+ \S+ --body '([^']+)'", text)}
     assert any("terway-eniip" in body for body in bodies)

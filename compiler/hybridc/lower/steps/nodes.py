@@ -1,7 +1,9 @@
 """Steps that end with cloud nodes: add-ons, node pools, and the look at the first node.
 
-aliyun: as in ``cloud.py``. A pool is changed by ModifyClusterNodePool, which may run again; ScaleClusterNodePool adds
-nodes with every call. Fields of the answers: alibabacloud_cs20151215 7.2.3, DescribeClusterNodePoolsResponseBody.
+aliyun: as in ``cloud.py``; ListAddons and the upgrade of an add-on were read in aliyun-cli's source of that day
+(openapi/restful.go) and not built. A pool is changed by ModifyClusterNodePool, which may run again;
+ScaleClusterNodePool adds nodes with every call. Fields of the answers: alibabacloud_cs20151215 7.2.3,
+DescribeClusterNodePoolsResponseBody.
 """
 
 from __future__ import annotations
