@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.node_boot import images
 from tests.node_boot.control_plane import TOKEN, ControlPlane
 from tests.node_boot.machine import Machine
 from tests.node_boot.mirror import REPOSITORIES
 from tests.node_boot.world import API_ADDRESS, FILES
 from tests.node_script import specs
+from tests.records import replace
 
 from hybridc.lower.node_script import node_script
 from hybridc.spec import node_model

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from tests.node_boot.machine import machine as machine_of
 from tests.node_boot.mirror import REPOSITORIES
 from tests.node_boot.world import FILES, METADATA
 from tests.node_script import specs
+from tests.records import replace
 
 pytestmark = pytest.mark.needs("root", "debian", "kubeadm", "kubernetes", "machine")
 

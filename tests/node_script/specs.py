@@ -5,11 +5,11 @@ They are read, validated and resolved as a user's file is, so every default is t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import yaml
+from tests.records import replace
 
 from hybridc.layout import yaml_text
 from hybridc.schema.validate import validate

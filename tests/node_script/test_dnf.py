@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.node_script import specs
 from tests.node_script.repositories import Key, Package, build_rpm, need, rpm_repository, signing_key, tamper
 from tests.node_script.sandbox import Result, Sandbox
+from tests.records import replace
 
 from hybridc.lower.node_script import node_script
 from hybridc.spec import node_model

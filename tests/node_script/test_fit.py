@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from tests.node_script import specs
 from tests.node_script.sandbox import LOOPBACK, NODE, READY, Sandbox, node
+from tests.records import replace
 
 from hybridc.lower.node_script import node_script
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.node_script import bash, specs
+from tests.records import replace
 
 from hybridc.lower.node_script import node_script
 from hybridc.lower.shell import bare, heredoc, quote, systemd_assignment, toml_string, variable, yaml_string

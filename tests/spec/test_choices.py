@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from tests.records import field_names
 
 from hybridc.schema import load
 from hybridc.source.reader import read
@@ -27,11 +28,11 @@ def _words(kind: Any) -> tuple[str, ...]:
 
 def _choices(value: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
     """``(path as a person writes it, words)`` of every choice in a Spec."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if names := field_names(value):
         hints = get_type_hints(type(value))
-        for field in fields(value):
-            inner = getattr(value, field.name)
-            words = _words(hints[field.name])
+        for name in names:
+            inner = getattr(value, name)
+            words = _words(hints[name])
             if words and inner is not None:
                 yield _path(origins(inner)[0].pointer), words
             yield from _choices(inner)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.records import field_names
 from tests.spec.specs import document
 
 from hybridc.source.document import Document
@@ -21,9 +21,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def scalars(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every scalar of a Spec with its path; None aside."""
-    if is_dataclass(value):
-        for field in fields(value):
-            yield from scalars(getattr(value, field.name), f"{path}.{field.name}")
+    if names := field_names(value):
+        for name in names:
+            yield from scalars(getattr(value, name), f"{path}.{name}")
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from scalars(item, f"{path}.{key}")

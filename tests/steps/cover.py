@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from typing import Any
 
 from tests.node_script import specs
+from tests.records import replace
 
 from hybridc.lower.delivery import deliver
 from hybridc.lower.names import script_url

@@ -6,12 +6,12 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.records import replace
 from tests.steps import cover
 
 from hybridc.lower.steps import render

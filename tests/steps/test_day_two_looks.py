@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.records import replace
 from tests.steps import cover
 
 from hybridc.lower.steps.step import Step

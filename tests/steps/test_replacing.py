@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.records import replace
 from tests.steps import cloud, cover
 
 from hybridc.lower.steps.step import Step

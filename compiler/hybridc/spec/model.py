@@ -8,8 +8,7 @@ stay plain data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hybridc.spec import choices
 from hybridc.spec.items import Items
@@ -19,8 +18,7 @@ Term = dict[str, Any]
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Workload:
+class Workload(NamedTuple):
     """A workload in the IDC that must stay off cloud nodes; ``existing_terms`` is None when unknown."""
 
     kind: choices.WorkloadKind
@@ -29,8 +27,7 @@ class Workload:
     existing_terms: Items[Term] | None
 
 
-@dataclass(frozen=True)
-class Cni:
+class Cni(NamedTuple):
     type: choices.CniType
     routing: choices.Scenario
     install: choices.CniInstall
@@ -44,8 +41,7 @@ class Cni:
     disabled_ip_pools: choices.IPPoolDelivery
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(NamedTuple):
     kubernetes_version: str
     api_server: str
     ca_cert_hashes: Items[str]
@@ -60,16 +56,14 @@ class Cluster:
         return int(self.kubernetes_version.split(".")[1])
 
 
-@dataclass(frozen=True)
-class VSwitch:
+class VSwitch(NamedTuple):
     id: str
     zone: str
     cidr: str
     ipv6_cidr: str | None
 
 
-@dataclass(frozen=True)
-class Vpc:
+class Vpc(NamedTuple):
     id: str
     cidrs: Items[str]
     node_vswitches: Items[VSwitch]
@@ -77,8 +71,7 @@ class Vpc:
     security_groups: Items[str]
 
 
-@dataclass(frozen=True)
-class InstanceType:
+class InstanceType(NamedTuple):
     """ENI quota of an instance type, as the spec states it."""
 
     enis: int
@@ -92,8 +85,7 @@ class InstanceType:
         return (self.enis - 1) * self.ips_per_eni
 
 
-@dataclass(frozen=True)
-class AlibabaCloud:
+class AlibabaCloud(NamedTuple):
     region: str
     account_id: str
     registered_cluster_id: str
@@ -102,23 +94,20 @@ class AlibabaCloud:
     instance_types: dict[str, InstanceType]
 
 
-@dataclass(frozen=True)
-class Addon:
+class Addon(NamedTuple):
     name: str
     version: str | None
     config: Data | None
 
 
-@dataclass(frozen=True)
-class PoolSize:
+class PoolSize(NamedTuple):
     """Addresses kept warm on a node."""
 
     min: int
     max: int
 
 
-@dataclass(frozen=True)
-class DynamicConfig:
+class DynamicConfig(NamedTuple):
     """An overlay of eni_conf for the pools that name it; ``None`` leaves the cluster's own value."""
 
     pool_size: PoolSize | None
@@ -128,15 +117,13 @@ class DynamicConfig:
     extra_eni_conf: Data
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(NamedTuple):
     repository: str
     path: str
     revision: str
 
 
-@dataclass(frozen=True)
-class Terway:
+class Terway(NamedTuple):
     version: str
     install: choices.TerwayInstall
     chart: Chart | None
@@ -159,8 +146,7 @@ class Terway:
         return int(major), int(minor), int(patch)
 
 
-@dataclass(frozen=True)
-class Ram:
+class Ram(NamedTuple):
     """Exactly one of ``user`` and ``role`` is set."""
 
     user: str | None
@@ -170,16 +156,14 @@ class Ram:
     name_prefix: str
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """Exactly one of ``type`` and ``id`` is set."""
 
     type: str | None
     id: str | None
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(NamedTuple):
     """Numbers of nodes; ``max`` is None when the pool does not scale by itself."""
 
     desired: int
@@ -192,14 +176,12 @@ class Size:
         return self.desired if self.max is None else self.max
 
 
-@dataclass(frozen=True)
-class Disk:
+class Disk(NamedTuple):
     category: choices.DiskCategory
     size_gib: int
 
 
-@dataclass(frozen=True)
-class DataDisk:
+class DataDisk(NamedTuple):
     """``mount`` is None where the node script leaves the disk alone."""
 
     category: choices.DiskCategory
@@ -207,14 +189,12 @@ class DataDisk:
     mount: str | None
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     strategy: choices.SpotStrategy
     limits: Items[Data]
 
 
-@dataclass(frozen=True)
-class NodePool:
+class NodePool(NamedTuple):
     name: str
     vswitches: Items[str]
     security_groups: Items[str]
@@ -233,16 +213,14 @@ class NodePool:
     extra: Data
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """Exactly one of ``server`` and ``name`` is set."""
 
     server: str | None
     name: str | None
 
 
-@dataclass(frozen=True)
-class GitOps:
+class GitOps(NamedTuple):
     engine: choices.Engine
     format: choices.Format
     repo_url: str
@@ -257,8 +235,7 @@ class GitOps:
     image_pull_secrets: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(NamedTuple):
     """A finding that a person accepts, with the reason and the last day (ISO date) it is accepted for."""
 
     code: str
@@ -266,8 +243,7 @@ class Ignore:
     until: str | None
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(NamedTuple):
     name: str
     cluster: Cluster
     alibaba_cloud: AlibabaCloud

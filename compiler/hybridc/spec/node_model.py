@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hybridc.spec import choices
 from hybridc.spec.hole import sure
@@ -12,24 +12,21 @@ from hybridc.spec.items import Items
 _UNITS = {"h": 3600, "m": 60, "s": 1}
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(NamedTuple):
     name: choices.RepositoryName
     family: choices.PackageFamily
     url: str
     key_url: str
 
 
-@dataclass(frozen=True)
-class Tarball:
+class Tarball(NamedTuple):
     name: str
     url: str
     sha256: str
     arch: choices.Architecture
 
 
-@dataclass(frozen=True)
-class Packages:
+class Packages(NamedTuple):
     source: choices.PackageSource
     mirror: choices.Mirror
     repositories: Items[Repository]
@@ -37,8 +34,7 @@ class Packages:
     extra: Items[str]
 
 
-@dataclass(frozen=True)
-class Runtime:
+class Runtime(NamedTuple):
     """A runtime beside runc; ``default`` holds where ``binary`` is on the node."""
 
     name: str
@@ -46,15 +42,13 @@ class Runtime:
     default: bool
 
 
-@dataclass(frozen=True)
-class Containerd:
+class Containerd(NamedTuple):
     version: str
     sandbox_image: str
     runtimes: Items[Runtime]
 
 
-@dataclass(frozen=True)
-class Proxy:
+class Proxy(NamedTuple):
     """``no_proxy`` holds what the spec names and every range of the cluster and the VPC."""
 
     http: str | None
@@ -62,16 +56,14 @@ class Proxy:
     no_proxy: Items[str]
 
 
-@dataclass(frozen=True)
-class RegistryMirror:
+class RegistryMirror(NamedTuple):
     url: str
     override_path: bool
     ca: str | None
     skip_verify: bool
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """Where the node finds its bootstrap token; the token itself is never part of a spec or an output."""
 
     source: choices.TokenSource
@@ -88,8 +80,7 @@ class Token:
         return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]{1,9})([hms])", sure(self.ttl)))
 
 
-@dataclass(frozen=True)
-class Join:
+class Join(NamedTuple):
     method: choices.JoinMethod
     server: str | None
     command: str | None
@@ -98,29 +89,25 @@ class Join:
     unsafe_skip_ca_verification: bool
 
 
-@dataclass(frozen=True)
-class NodeLabels:
+class NodeLabels(NamedTuple):
     topology: bool
     restricted: choices.RestrictedLabels
     extra: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Hooks:
+class Hooks(NamedTuple):
     pre: str | None
     pre_join: str | None
     post: str | None
 
 
-@dataclass(frozen=True)
-class Oss:
+class Oss(NamedTuple):
     bucket: str
     prefix: str | None
     endpoint: str
 
 
-@dataclass(frozen=True)
-class NodeInit:
+class NodeInit(NamedTuple):
     """With mode ``managed`` there is no script and only ``mode`` has a meaning."""
 
     mode: choices.NodeInitMode
