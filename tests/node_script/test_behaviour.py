@@ -88,6 +88,12 @@ def test_a_second_run_changes_nothing(sandbox: Sandbox) -> None:
         assert command not in result.calls.replace("hybridc", "")
 
 
+def test_a_second_run_by_hand_needs_nothing_of_ack(sandbox: Sandbox) -> None:
+    sandbox.files = {PEM: "pem", CA: "ca", KUBECONFIG: "conf"}
+    sandbox.stubs = {"joined": ""}
+    assert "has joined already: nothing to do" in ran(sandbox.run(node_script(specs.spec()), {"LANG": "C"})).output
+
+
 def test_a_second_run_reports_what_a_person_changed(sandbox: Sandbox) -> None:
     sandbox.files = {PEM: "pem", CA: "ca", KUBECONFIG: "conf"}
     sandbox.stubs = {"joined": "", "node": node(taints=[])}

@@ -267,8 +267,6 @@ read_inputs() {
   fi
   [[ $PROVIDER_ID =~ ^(alicloud://)?[a-z0-9-]+\.[A-Za-z0-9-]+$ ]] || die "bad provider id: $PROVIDER_ID"
   [[ $NODE_NAME =~ ^.{1,253}$ && $NODE_NAME =~ $NAME_RE ]] || die "bad node name: $NODE_NAME"
-  [[ -n ${ALIBABA_CLOUD_LABELS:-}${HYBRIDC_WITHOUT_ACK:-} ]] ||
-    die 'no ALIBABA_CLOUD_LABELS: ACK would not know this node. HYBRIDC_WITHOUT_ACK=1 joins it even so'
   [[ ${ALIBABA_CLOUD_LABELS:-}${ALIBABA_CLOUD_TAINTS:-} != *[[:cntrl:]]* ]] || die 'control characters in labels or taints'
   metadata region-id
   add_label "topology.kubernetes.io/region=$ANSWER"
@@ -721,6 +719,9 @@ main() {
     log INFO "$NODE_NAME has joined already: nothing to do${MISSING:+, though it lacks$MISSING}"
     return
   fi
+  CODE=10
+  [[ -n ${ALIBABA_CLOUD_LABELS:-}${HYBRIDC_WITHOUT_ACK:-} ]] ||
+    die 'no ALIBABA_CLOUD_LABELS: ACK would not know this node. HYBRIDC_WITHOUT_ACK=1 joins it even so'
   phase 18 hook_pre
   phase 11 prepare_kernel
   phase 11 write_hosts
