@@ -159,6 +159,7 @@ def test_what_a_person_sees(purpose: str, golden: Callable[[Path, str], None]) -
 
 def test_every_form_has_the_list() -> None:
     document = json.loads(hybridc("steps", str(GUIDE), "--for", "remove-pool", "--format", "json").stdout)
+    assert document["for"] == "remove-pool"
     ids = [step["id"] for step in document["steps"]]
     assert ids == ["pool.pause", "pool.drain", "pool.empty", "see.pool", "pool.delete", "git.merge"]
     assert (

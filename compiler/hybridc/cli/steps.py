@@ -54,7 +54,10 @@ def steps(options: StepsOptions) -> int:
     code = shown.close()
     if compiled is not None:
         cluster, listed = str(compiled.spec.name), _listed(compiled, options.purpose)
-        sys.stdout.write(_json(cluster, listed) if options.format == "json" else _text(cluster, listed, options.format))
+        shown_as = (
+            _json(cluster, listed, options.purpose) if options.format == "json" else _text(cluster, listed, options)
+        )
+        sys.stdout.write(shown_as)
     return code
 
 
@@ -72,14 +75,15 @@ def _listed(compiled: Compiled, purpose: str) -> tuple[Step, ...]:
     return ()
 
 
-def _text(cluster: str, listed: tuple[Step, ...], form: str) -> str:
+def _text(cluster: str, listed: tuple[Step, ...], options: StepsOptions) -> str:
     from hybridc.lower.steps import render
 
-    return render.text(form, cluster, listed) if listed else ""
+    title = f"{cluster}, for {options.purpose}" if options.purpose else cluster
+    return render.text(options.format, title, listed) if listed else ""
 
 
-def _json(cluster: str, listed: tuple[Step, ...]) -> str:
-    """``{"version": 1, "cluster": …, "steps": [{id, after, who, sentence, command, expects, undo, publishedBy}]}``."""
+def _json(cluster: str, listed: tuple[Step, ...], purpose: str) -> str:
+    """``{"version", "cluster", "for", "steps": [{id, after, who, sentence, command, expects, undo, publishedBy}]}``."""
     shown = [
         {
             "id": step.id,
@@ -93,5 +97,5 @@ def _json(cluster: str, listed: tuple[Step, ...]) -> str:
         }
         for step in listed
     ]
-    document = {"version": VERSION, "cluster": cluster, "steps": shown}
+    document = {"version": VERSION, "cluster": cluster, "for": purpose, "steps": shown}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
