@@ -21,6 +21,7 @@ THREE = ("idc-a", "idc-b", "idc-c")
 # They are synced by a person: another policy, so another set.
 TWO = ("idc-d", "idc-e")
 ALL = (*THREE, *TWO, "idc-d-terway")
+ACCEPTED = "  checks: {ignore: [{code: VER010, reason: nobody installs it here}]}\n"
 CHART = '{repository: "https://git.example.com/mirror/terway.git", path: charts/terway, revision: v1.8.18}'
 
 
@@ -32,7 +33,8 @@ def _spec(name: str, repository: str) -> str:
         # The add-on becomes a chart, and the chart has an Application of its own.
         text = text.replace("    version: 1.8.18\n", f"    version: 1.8.18\n    install: chart\n    chart: {CHART}\n")
     settings = f"    project: fleet\n    destination: {{name: {name}}}\n"
-    return text + settings + ("    autoSync: false\n" if name in TWO else "")
+    settings += "    autoSync: false\n" if name in TWO else ""
+    return text + settings + (ACCEPTED if name == "idc-d" else "")
 
 
 def _known(name: str) -> Json:
