@@ -279,3 +279,22 @@ def test_flux_installs_a_chart_in_two_releases(helm: str, tool: Tool, tmp_path: 
     guard = rendered["idc-hangzhou"]["Pod", "kube-system", "hybridc-guard"]
     assert guard["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert ("ConfigMap", "kube-system", "ack-agent-config") not in rendered["idc-hangzhou"]
+
+
+@pytest.mark.parametrize("engine", ["argocd", "flux"])
+def test_pools_by_api_wait_for_a_person(engine: str, tool: Tool, tmp_path: Path) -> None:
+    """They change running traffic at once, so no sync brings them before the routes."""
+    folder = build(example("guide", gitops={"engine": engine}, cluster__cni={"disabledIPPools": "api"}), tmp_path)
+    synced = objects(run(tool("kustomize"), "build", str(folder / "kustomize")))
+    pools = objects(run(tool("kustomize"), "build", str(folder / "calico")))
+    assert {kind for kind, _, _ in pools} == {"IPPool"}
+    assert not [kind for kind, _, _ in synced if kind == "IPPool"]
+    kind = {"argocd": "application", "flux": "kustomization"}[engine]
+    body = yaml.safe_load((folder / engine / f"{kind}-idc-hangzhou-ippools.yaml").read_text())["spec"]
+    if engine == "flux":
+        assert (body["path"], body["suspend"], body["prune"]) == ("./idc-hangzhou/calico", True, False)
+        return
+    assert body["source"]["path"] == "idc-hangzhou/calico"
+    assert "automated" not in body["syncPolicy"]
+    project = yaml.safe_load((folder / engine / "appproject-hybrid.yaml").read_text())["spec"]
+    assert {"group": "projectcalico.org", "kind": "IPPool"} in project["clusterResourceWhitelist"]

@@ -34,7 +34,6 @@ SWITCHES: dict[Part, Switch] = {
     "agentConfig": Switch("agentConfig", "The address of the node script in ConfigMap kube-system/ack-agent-config."),
     "cniExclusion": Switch("cniExclusion", "What keeps the on-prem CNI off cloud nodes."),
     "tokenRefresh": Switch("tokenRefresh", "What keeps the bootstrap token alive."),
-    "ipPools": Switch("ipPools", "Disabled Calico pools for the cloud's ranges (needs the Calico API server)."),
     "guard": Switch("guard", "The look at the cluster before anything is changed. Leave it on."),
 }
 _BRACES = re.compile(r"\{\{|\}\}")

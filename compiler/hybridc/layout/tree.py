@@ -34,6 +34,10 @@ def lay_out(bundle: Bundle, layouts: Sequence[Layout]) -> Tree:
     if bundle.ip_pools:
         data["calico/ippools.yaml"] = bundle.ip_pools
         texts["calico/ippools.yaml"] = "---\n".join(yaml_text.dump(pool) for pool in bundle.ip_pools)
+    if bundle.pools_by_api:
+        kind = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+        listed = {**kind, "resources": ["ippools.yaml"]}
+        texts["calico/kustomization.yaml"] = yaml_text.dump(listed)
     if bundle.script is not None:
         texts[SCRIPT] = bundle.script
     texts["SUMMARY.md"] = bundle.summary

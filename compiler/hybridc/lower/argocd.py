@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.lower.bundle import Manifest
-from hybridc.lower.names import source_path, terway_application
+from hybridc.lower.ip_pools import FOLDER as POOLS
+from hybridc.lower.ip_pools import ip_pools
+from hybridc.lower.names import ip_pools_application, source_path, terway_application
 from hybridc.lower.objects import api_group
 from hybridc.lower.terway_chart import CLUSTER_KINDS, KINDS
 from hybridc.spec.model import Spec
@@ -22,6 +24,8 @@ def argocd(spec: Spec, objects: list[Manifest], folder: str) -> tuple[Manifest, 
     Terway's chart has an Application of its own.
     """
     found = [project(spec, objects), application(spec, str(spec.name), folder, sync_options(spec))]
+    if spec.cluster.cni.disabled_ip_pools == "api":
+        found.append(_ip_pools_application(spec))
     if spec.terway is not None and spec.terway.install == "chart":
         found.append(_terway_application(spec))
     return tuple(found)
@@ -36,6 +40,7 @@ def destination(spec: Spec, namespace: str) -> dict[str, Any]:
 
 def project(spec: Spec, objects: list[Manifest]) -> Manifest:
     """The AppProject: this repository, these namespaces, these kinds."""
+    objects = [*objects, *(ip_pools(spec) if spec.cluster.cni.disabled_ip_pools == "api" else ())]
     kinds = _PRUNED | {(api_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
     cluster_kinds = {(api_group(item), str(item["kind"])) for item in objects if "namespace" not in item["metadata"]}
     if spec.terway is not None and spec.terway.install == "chart":
@@ -102,6 +107,14 @@ def sync_options(spec: Spec) -> list[str]:
         # which is why the guard refuses such an object (docs/delivery.md, "Measured").
         options.append("ClientSideApplyMigration=false")
     return options
+
+
+def _ip_pools_application(spec: Spec) -> Manifest:
+    """The disabled pools. They change running traffic at once, so a person syncs them, when the routes are there."""
+    found = application(spec, ip_pools_application(spec.name), POOLS, ["FailOnSharedResource=true"])
+    found["spec"]["syncPolicy"].pop("automated", None)
+    found["spec"]["info"] = [{"name": "Needs", "value": "the routes of network.routes (SUMMARY.md says how)"}]
+    return found
 
 
 def _terway_application(spec: Spec) -> Manifest:

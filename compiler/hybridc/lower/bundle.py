@@ -12,7 +12,7 @@ from hybridc.spec.origin import Text
 Manifest = dict[str, Any]
 """A Kubernetes object. A leaf may carry its origin; a :class:`JsonText` stands for JSON inside a string."""
 
-Part = Literal["eniConfig", "agentConfig", "dynamicConfigs", "cniExclusion", "tokenRefresh", "ipPools", "guard"]
+Part = Literal["eniConfig", "agentConfig", "dynamicConfigs", "cniExclusion", "tokenRefresh", "guard"]
 """What a synced object belongs to."""
 
 
@@ -105,7 +105,8 @@ class Bundle:
     ``component`` as patches for whoever owns these workloads in Git, ``cni_patches`` as patches for a person,
     ``cni_values`` as values for the CNI's own chart (``cni_config``: as the object that holds them). ``gitops`` is for
     Argo CD or Flux. ``terway_values`` are for Terway's upstream chart, ``terway_chart`` is the kustomization that
-    inflates it. ``script`` is None with nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies,
+    inflates it. ``pools_by_api``: an engine applies ``ip_pools``, when a person
+    says so. ``script`` is None with nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies,
     add-on requests and node pool requests, each by file name without extension. ``fleet`` and ``parameters`` are what
     an ApplicationSet over several clusters needs (:mod:`hybridc.lower.fleet`). ``steps`` are what is left to do around
     a build, in order.
@@ -121,6 +122,7 @@ class Bundle:
     engine: str
     gitops: tuple[Manifest, ...]
     ip_pools: tuple[Manifest, ...]
+    pools_by_api: bool
     terway_values: dict[str, Any] | None
     terway_chart: dict[str, Any] | None
     ram: dict[str, Any]

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from hybridc.lower.bundle import Manifest, Part, Synced, YamlText
-from hybridc.lower.names import flux_url, kustomizations, releases, source_path
+from hybridc.lower.ip_pools import FOLDER as POOLS
+from hybridc.lower.names import flux_url, ip_pools_application, kustomizations, releases, source_path
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
 
@@ -23,7 +24,8 @@ def flux(spec: Spec, synced: Synced, parts: Parts) -> tuple[Manifest, ...]:
     ``prune: disabled`` is never pruned.
     """
     made = _releases if synced.is_chart else _kustomizations
-    return (_repository(spec), *made(spec, synced, parts))
+    pools = [_ip_pools(spec)] if spec.cluster.cni.disabled_ip_pools == "api" else []
+    return (_repository(spec), *made(spec, synced, parts), *pools)
 
 
 def _kustomizations(spec: Spec, synced: Synced, parts: Parts) -> list[Manifest]:
@@ -94,6 +96,14 @@ def _kustomization(spec: Spec, folder: str, name: str, after: str | None, stage:
         "metadata": {"name": name, "namespace": _NAMESPACE},
         "spec": body,
     }
+
+
+def _ip_pools(spec: Spec) -> Manifest:
+    """The disabled pools: suspended until a person has seen that the routes are there."""
+    found = _kustomization(spec, POOLS, ip_pools_application(spec.name), None, MAIN)
+    del found["spec"]["patches"]
+    found["spec"] |= {"suspend": True, "prune": False}
+    return found
 
 
 def _after(name: str | None) -> dict[str, Any]:

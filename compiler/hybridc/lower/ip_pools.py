@@ -11,6 +11,9 @@ from hybridc.lower.bundle import Manifest
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import text
 
+FOLDER = "calico"
+"""Where the pools lie below the cluster's folder."""
+
 
 def ip_pools(spec: Spec) -> tuple[Manifest, ...]:
     """One pool for each node and pod vSwitch; none when ``disabledIPPools`` is ``none``."""

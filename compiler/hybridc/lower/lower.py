@@ -37,9 +37,8 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
     url = script_url(spec, script)
     granted, values = policies(spec), parameters(spec, synced.folder)
     delivery, pools = deliver(spec), ip_pools(spec)
-    in_sync = spec.cluster.cni.disabled_ip_pools == "api"
     engine = str(spec.gitops.engine)
-    parts = _parts(spec, url, delivery, pools if in_sync else (), synced)
+    parts = _parts(spec, url, delivery, synced)
     objects = [item for part in parts.values() for item in part]
     by_engine = argocd(spec, objects, synced.folder) if engine == "argocd" else flux(spec, synced, parts)
     left = steps(spec, delivery, script, url, list(granted), by_chart=synced.is_chart)
@@ -53,7 +52,8 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
         cni_patches=delivery.by_hand,
         engine=engine,
         gitops=(*by_engine, *reader(spec)),
-        ip_pools=() if in_sync else pools,
+        ip_pools=pools,
+        pools_by_api=spec.cluster.cni.disabled_ip_pools == "api",
         terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
         terway_chart=terway_kustomization(spec),
         ram=granted,
@@ -69,9 +69,7 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
     )
 
 
-def _parts(
-    spec: Spec, url: str, delivery: Delivery, pools: Sequence[Manifest], synced: Synced
-) -> dict[Part, tuple[Manifest, ...]]:
+def _parts(spec: Spec, url: str, delivery: Delivery, synced: Synced) -> dict[Part, tuple[Manifest, ...]]:
     """What is synced, by what it belongs to; parts without an object are left out."""
     terway, agent = spec.terway, agent_config(url)
     eni = [] if terway is None else [eni_config(spec, terway)]
@@ -81,7 +79,6 @@ def _parts(
         "dynamicConfigs": [] if terway is None else dynamic_configs(spec, terway),
         "cniExclusion": delivery.objects,
         "tokenRefresh": token_refresh(spec),
-        "ipPools": pools,
     }
     as_job = spec.gitops.engine == "flux" and not synced.is_chart
     after = [item for objects in parts.values() for item in objects]

@@ -113,6 +113,11 @@ def patch_file(kind: str, name: str) -> str:
     return f"cni/{kind.lower()}-{name}.patch.yaml"
 
 
+def ip_pools_application(cluster: str) -> str:
+    """The Application (with Flux the Kustomization) of the disabled pools: a person syncs it."""
+    return text("{}-ippools", cluster)
+
+
 def kustomizations(spec: Spec) -> tuple[str, str, str]:
     """Flux's Kustomizations in their order: the guard, everything else, and what lets nodes in."""
     return text("{}-guard", spec.name), spec.name, text("{}-agent-config", spec.name)

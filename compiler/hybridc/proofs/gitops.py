@@ -171,7 +171,7 @@ def project_refuses(bundle: Bundle, spec: Spec) -> Findings:
     cluster_wide = _kinds(body.get("clusterResourceWhitelist"))
     namespaces = {str(to["namespace"]) for to in body["destinations"]}
     emitted: set[tuple[str, str]] = set()
-    for found in bundle.objects:
+    for found in (*bundle.objects, *(bundle.ip_pools if bundle.pools_by_api else ())):
         kind = (api_group(found), str(found["kind"]))
         namespace = found["metadata"].get("namespace")
         if namespace is None:

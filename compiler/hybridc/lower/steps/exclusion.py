@@ -6,11 +6,12 @@ from hybridc.catalog import ack, joins
 from hybridc.catalog import cni as catalog
 from hybridc.lower.bundle import Manifest
 from hybridc.lower.delivery import Delivery
-from hybridc.lower.names import config_file, patch_file
+from hybridc.lower.names import config_file, ip_pools_application, patch_file
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, ask, chain, check, code, word
 from hybridc.spec.model import Spec
 
+_GO_ON = """'{"spec": {"suspend": false}}'"""
 _RESTARTS = "its pods restart on every node, one after the other"
 
 
@@ -118,17 +119,24 @@ def see(delivery: Delivery) -> Step | None:
 
 
 def ip_pools(spec: Spec) -> Step | None:
-    """Disabled pools for calicoctl; None when they are synced or not wanted."""
-    if spec.cluster.cni.disabled_ip_pools != "calicoctl":
+    """Disabled pools, by calicoctl or by an engine that waits for a person; None when they are not wanted."""
+    how = spec.cluster.cni.disabled_ip_pools
+    if how == "none":
         return None
+    name = word(ip_pools_application(spec.name))
+    by_engine = {
+        "argocd": f"argocd app sync {name}",
+        "flux": f"kubectl -n flux-system patch kustomization {name} --type merge -p {_GO_ON}",
+    }
+    delete = "`calicoctl delete -f calico/ippools.yaml`"
     return Step(
         "ippools",
         ("network.routes", "network.security-groups", "see.exclusion"),
-        "calicoctl: write IPPools",
+        "calicoctl: write IPPools" if how == "calicoctl" else "whoever may sync; the Calico API server is there",
         "Disabled IPPools for the cloud's ranges, so that IDC pods keep their own addresses toward the cloud. **This "
         "changes running traffic at once**: without the routes of `network.routes`, what IDC pods talk to in these "
         "ranges today stops answering.",
-        "calicoctl apply -f calico/ippools.yaml",
+        "calicoctl apply -f calico/ippools.yaml" if how == "calicoctl" else by_engine[str(spec.gitops.engine)],
         "what IDC pods talk to in the VPC still answers, and sees the pods' own addresses",
-        "`calicoctl delete -f calico/ippools.yaml`",
+        delete if how == "calicoctl" else "`kubectl delete -f calico/ippools.yaml`",
     )

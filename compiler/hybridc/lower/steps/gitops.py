@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hybridc.catalog import ack, argocd
 from hybridc.lower.guard import READER
-from hybridc.lower.names import flux_url, kustomizations, releases, terway_application
+from hybridc.lower.names import flux_url, ip_pools_application, kustomizations, releases, terway_application
 from hybridc.lower.steps.step import Step, ask, chain, check, code, word
 from hybridc.spec.model import Chart, Spec
 
@@ -185,6 +185,8 @@ def _applied(spec: Spec) -> str:
     names = [f"appproject-{spec.gitops.project}", f"application-{spec.name}"]
     if _enable_helm(spec) is not None:
         names.append(f"application-{terway_application(spec.name)}")
+    if spec.cluster.cni.disabled_ip_pools == "api":
+        names.append(f"application-{ip_pools_application(spec.name)}")
     readers = [f"clusterrole-{READER}", f"clusterrolebinding-{READER}"]
     return chain(f"{kubectl(spec)} apply {_files(names)}", f"kubectl apply {_files(readers)}")
 
