@@ -33,6 +33,9 @@ everywhere. A spec that takes a path which is not walked gets one warning with a
 `.ci/run` runs all of these tests before a merge; what is marked *root* belongs to `make test-all`, the rest to
 `make test`. What each test needs stands at its head; `make test-all PYTEST_ARGS=tests/node_boot` runs those of one
 folder.
+
+[variants.txt](../tests/layout/variants.txt) lists specs in which every two choices meet: each compiles, kustomize or
+Helm and the schemas of its Kubernetes read it back, and the last column says what of it was not walked.
 """
 
 

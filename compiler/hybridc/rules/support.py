@@ -50,14 +50,14 @@ def not_walked(spec: Spec) -> Findings:
 
     Source: the tests of hybridc; docs/support.md is made from them.
     """
-    found = list(_taken(spec))
+    found = list(unwalked(spec))
     if found:
         named = "; ".join(f"{_choice(path, value)} ({path.run})" for path, value in found)
         advice = "try it where it may break, then accept this in checks.ignore; docs/support.md has all paths"
         yield finding(_pointer(found[0][0]), f"not walked to a node that runs pods: {named}", advice)
 
 
-def _taken(spec: Spec) -> Iterator[tuple[Path, str]]:
+def unwalked(spec: Spec) -> Iterator[tuple[Path, str]]:
     """The paths of a spec that were not walked, with what the spec says there."""
     script = spec.node_init.mode == "script"
     for path in paths():
