@@ -189,5 +189,5 @@ def script(name: str) -> str:
 
 def digest(*parts: Any) -> str:
     """A sha256 over data: what a hook does, as a value that a tracked object can hold."""
-    text = _SORTED.encode(plain(list(parts)))
+    text = _SORTED.encode(list(parts))
     return hashlib.sha256(text.encode()).hexdigest()
