@@ -177,7 +177,7 @@ leave_interfaces() { # every interface but the first is Terway's
   if systemctl is-active -q NetworkManager; then
     printf '[keyfile]\nunmanaged-devices+=interface-name:eth*;except:interface-name:eth0;interface-name:cali*\n' |
       write_file /etc/NetworkManager/conf.d/99-hybridc.conf 0644
-    service reload NetworkManager
+    attempt service reload NetworkManager
   fi
   if systemctl is-active -q systemd-networkd; then
     printf '[Match]\nName=eth[1-9]* cali*\n[Link]\nUnmanaged=yes\n' | write_file /etc/systemd/network/01-hybridc.network 0644

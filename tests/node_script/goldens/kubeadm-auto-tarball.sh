@@ -177,7 +177,7 @@ leave_interfaces() { # every interface but the first is Terway's
   if systemctl is-active -q NetworkManager; then
     printf '[keyfile]\nunmanaged-devices+=interface-name:eth*;except:interface-name:eth0;interface-name:cali*\n' |
       write_file /etc/NetworkManager/conf.d/99-hybridc.conf 0644
-    service reload NetworkManager
+    attempt service reload NetworkManager
   fi
   if systemctl is-active -q systemd-networkd; then
     printf '[Match]\nName=eth[1-9]* cali*\n[Link]\nUnmanaged=yes\n' | write_file /etc/systemd/network/01-hybridc.network 0644
@@ -409,7 +409,7 @@ download() { # URL PATH
 
 install_extra() { # from the image's own repositories
   if [[ $FAMILY == rpm ]]; then
-    within 600 dnf -y install 'conntrack-tools' 'nfs-utils'
+    within 600 dnf -y --setopt='*.skip_if_unavailable=1' install 'conntrack-tools' 'nfs-utils'
     return
   fi
   attempt within 300 apt-get -q update
