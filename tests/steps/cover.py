@@ -95,7 +95,9 @@ def _cni(base: model.Spec, network: str) -> model.Spec:
         name = "cilium" if type_ == "cilium" else "calico-node"
         workload = model.Workload("DaemonSet", "kube-system", name, Items())
         fields = {"type": type_, "install": install, "daemon_set": workload, "delivery": delivery}
-        fields["disabled_ip_pools"] = "calicoctl" if type_ == "calico" else "none"
+        fields["disabled_ip_pools"] = {"calico": "calicoctl"}.get(type_, "none")
+        if network == "calico ssa":
+            fields["disabled_ip_pools"] = "api"
     cni = replace(base.cluster.cni, **fields)
     return replace(base, cluster=replace(base.cluster, cni=cni), terway=None if kind == "overlay" else base.terway)
 

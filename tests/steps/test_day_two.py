@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.programs import GUIDE, hybridc
+from tests.records import replace
 from tests.steps import cover
 
 from hybridc.cli.steps import PURPOSES
+from hybridc.lower.delivery import deliver
 from hybridc.lower.steps.day_two.lists import LISTS
 from hybridc.lower.steps.step import Step
+from hybridc.spec import model
+from hybridc.spec.items import Items
+from hybridc.spec.origin import plain
 
 GOLDENS = Path(__file__).parent / "goldens"
 ROWS = cover.rows()
@@ -155,6 +163,42 @@ def test_what_a_person_sees(purpose: str, golden: Callable[[Path, str], None]) -
     done = hybridc("steps", str(GUIDE), "--for", purpose)
     assert done.returncode == 0
     golden(GOLDENS / f"{purpose}.text", re.sub("init-node-ecs-[0-9a-f]{12}", "init-node-ecs-0123456789ab", done.stdout))
+
+
+def patched(tool: Callable[[str], str], command: str, affinity: Any, folder: Path) -> Any:
+    """The affinity after the patch of a command, by kubectl alone; None when it does not fit."""
+    words = shlex.split(command)
+    kind, name = words[4:6]
+    labels = {"app": "x"}
+    pod = {"containers": [{"name": "x", "image": "x"}], "affinity": affinity}
+    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}}
+    item = {"apiVersion": "apps/v1", "kind": {"daemonset": "DaemonSet", "deployment": "Deployment"}[kind]}
+    file = folder / "item.json"
+    file.write_text(json.dumps({**item, "metadata": {"name": name}, "spec": spec}), encoding="utf-8")
+    call = [tool("kubectl"), "patch", "--local", "-f", str(file), "-o", "json", *words[6:]]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    return None if done.returncode else json.loads(done.stdout)["spec"]["template"]["spec"]["affinity"]
+
+
+def test_an_uninstall_brings_the_terms_of_before_back(tool: Callable[[str], str], tmp_path: Path) -> None:
+    spec = cover.spec(
+        ("calico hook", "argocd", "addon", "oss", "oss", "kubeadm", "none", "exclude", "https://a.example/a")
+    )
+    terms = [{"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}]
+    workload = model.Workload("DaemonSet", "kube-system", "calico-node", Items(terms))
+    spec = replace(spec, cluster=replace(spec.cluster, cni=replace(spec.cluster.cni, daemon_set=workload)))
+    step = next(step for step in cover.day_two(spec)["uninstall"] if step.id == "exclusion.back")
+    commands = step.command.split(" &&\n")
+    excluded = deliver(spec).all
+    assert len(commands) == len(excluded) == 2
+    for command, exclusion in zip(commands, excluded, strict=True):
+        required = {"nodeSelectorTerms": plain(exclusion.wanted)}
+        affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+        found = patched(tool, command, affinity, tmp_path)["nodeAffinity"]
+        left = found.get("requiredDuringSchedulingIgnoredDuringExecution", {}).get("nodeSelectorTerms", [])
+        assert left == plain(exclusion.expected)
+        required["nodeSelectorTerms"] = [*required["nodeSelectorTerms"], *terms]
+        assert patched(tool, command, affinity, tmp_path) is None, "terms that somebody has changed are left alone"
 
 
 def test_every_form_has_the_list() -> None:

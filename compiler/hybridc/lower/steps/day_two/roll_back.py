@@ -33,12 +33,13 @@ def pause(day: Day) -> Step | None:
     """Argo CD and Flux put a change by hand back within seconds; None where they wait for a person anyway."""
     if not day.spec.gitops.auto_sync:
         return None
+    of_a_set = " Where an ApplicationSet made the Application, it is the ApplicationSet that has to let it be."
+    of_a_set = of_a_set if day.spec.gitops.engine == "argocd" else ""
     return Step(
         "gitops.pause",
         (),
         f"{gitops.engine(day.spec)}: whoever may change its objects",
-        f"{gitops.engine(day.spec)} syncs nothing meanwhile: it would put what is changed by hand back within seconds. "
-        "Where an ApplicationSet made the Application, it is the ApplicationSet that has to let it be.",
+        f"{gitops.engine(day.spec)} syncs nothing meanwhile: it would put what is changed by hand back.{of_a_set}",
         gitops.automatic(day.spec, on=False),
         "a change by hand stays",
         code(gitops.automatic(day.spec, on=True)),

@@ -11,7 +11,7 @@ from hybridc.catalog import ack
 from hybridc.lower.bundle import Exclusion
 from hybridc.lower.delivery import deliver
 from hybridc.lower.ip_pools import ip_pools
-from hybridc.lower.names import dynamic_config_name, terway_application
+from hybridc.lower.names import dynamic_config_name, ip_pools_application, terway_application
 from hybridc.lower.objects import labels
 from hybridc.lower.steps import filters, gitops
 from hybridc.lower.steps.day_two import cloud_left, pools
@@ -52,21 +52,30 @@ def uninstall(day: Day) -> Steps:
 
 def _stop(day: Day) -> Step:
     spec = day.spec
+    by_api = spec.cluster.cni.disabled_ip_pools == "api"
     if spec.gitops.engine == "argocd":
         names = [str(spec.name)]
         if spec.terway is not None and spec.terway.install == "chart":
             names.append(terway_application(spec.name))
+        if by_api:
+            names.append(ip_pools_application(spec.name))
         argo = f"{gitops.kubectl(spec)} -n {word(spec.gitops.argocd_namespace)}"
         command = f"{argo} delete application {words(names)} --ignore-not-found"
         undo = "`gitops.apply` of the first list"
     else:
         command, undo = gitops.automatic(spec, on=False), code(gitops.automatic(spec, on=True))
+        if by_api:
+            stop = word(json.dumps({"spec": {"suspend": True}}))
+            pools_of = word(ip_pools_application(spec.name))
+            command = chain(command, f"{gitops.FLUX} patch kustomization {pools_of} --type merge -p {stop}")
+    of_a_set = " Where an ApplicationSet made the Application, take this folder out of its repository first."
+    of_a_set = of_a_set if spec.gitops.engine == "argocd" else ""
     return Step(
         "gitops.stop",
         (),
         f"{gitops.engine(spec)}: whoever may change its objects",
         f"{gitops.engine(spec)} syncs this folder no more, else it puts back what the next steps take away. What was "
-        "synced stays. Where an ApplicationSet made the Application, take this folder out of its repository first.",
+        f"synced stays.{of_a_set}",
         command,
         "nothing syncs this folder",
         undo,
