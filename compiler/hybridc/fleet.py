@@ -56,12 +56,17 @@ class Fleet:
         self._claims = {f"the folder {FOLDER}": "the ApplicationSet of the fleet"}
         self._sent: dict[tuple[str, str], list[_Named]] = {}
         self._buckets: dict[str, list[_Named]] = {}
+        self._groups: dict[str, list[_Named]] = {}
+        self._alone_on_purpose: set[str] = set()
 
     def add(self, compiled: Compiled) -> Diagnostic | None:
         """Take a compiled spec; GIT031 when it would overwrite what an earlier one writes."""
         spec, bundle, document = compiled.spec, compiled.bundle, compiled.document
         if bundle.fleet is not None:
             self.members.append(bundle.fleet)
+            self._groups.setdefault(bundle.fleet.group, []).append(_named(compiled, spec.gitops.repo_url))
+            if "GIT044" in accepted(spec):
+                self._alone_on_purpose.add(str(spec.name))
             if "GIT032" not in accepted(spec):
                 self._send(compiled, bundle.fleet)
         if "OSS022" not in accepted(spec):
@@ -88,14 +93,26 @@ class Fleet:
     def disputes(self) -> Iterator[Diagnostic]:
         """What several specs name that is one thing outside: each is shown at the second of them.
 
-        GIT032: clusters of one fleet at one destination. OSS022: one bucket, which has one policy.
+        GIT032: clusters of one fleet at one destination. OSS022: one bucket, which has one policy. GIT044, at each: a
+        cluster that no ApplicationSet makes an Application for.
         """
+        yield from self._left_out()
         for (_, place), named in self._sent.items() if len(self.members) > 1 else ():
             if len(named) > 1:
                 yield _dispute("GIT032", named, f"the fleet sends several clusters to {place}", _APART)
         for bucket, named in self._buckets.items():
             if len(named) > 1:
                 yield _dispute("OSS022", named, f"bucket {bucket} has one policy, and several clusters need it", _MERGE)
+
+    def _left_out(self) -> Iterator[Diagnostic]:
+        """Clusters whose settings no other has, where others have a set."""
+        first = {member.group: member for member in reversed(self.members)}
+        sets = [first[group] for group, named in self._groups.items() if len(named) > 1]
+        for group, named in self._groups.items() if sets else ():
+            (one, *others) = named
+            if not others and one.cluster not in self._alone_on_purpose:
+                differs = min((_differs(first[group], other) for other in sets), key=len)
+                yield _left_out(one, differs)
 
     def tree(self) -> Tree:
         """The folder beside the clusters' own; {} when there is no fleet."""
@@ -109,6 +126,30 @@ def _named(compiled: Compiled, value: object) -> _Named:
     document = compiled.document
     pointer = next((origin.pointer for origin in origins(value)), "")
     return _Named(str(compiled.spec.name), document.path, document.place(pointer), pointer)
+
+
+_SETTINGS = {
+    "project": "project",
+    "namespace": "argocdNamespace",
+    "repoURL": "repoURL",
+    "revision": "revision",
+    "prefix": "pathPrefix",
+    "folder": "format",
+    "syncPolicy": "autoSync, or cluster.cni.delivery",
+}
+"""What a set shares (:func:`hybridc.lower.fleet.member`), and the field of ``gitops`` that says it."""
+
+
+def _differs(one: Member, other: Member) -> list[str]:
+    return [field for key, field in _SETTINGS.items() if one.shared[key] != other.shared[key]]
+
+
+def _left_out(one: _Named, differs: list[str]) -> Diagnostic:
+    message = (
+        f"no ApplicationSet of {FOLDER}/ makes the Application of {one.cluster}: its {', '.join(differs)} is another"
+    )
+    advice = f"apply {one.cluster}/argocd/ too, or give it the settings of the others"
+    return Diagnostic("GIT044", CODES["GIT044"].severity, one.path, one.place, message, advice, one.pointer)
 
 
 def _dispute(code: str, named: list[_Named], what: str, advice: str) -> Diagnostic:

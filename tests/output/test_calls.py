@@ -168,6 +168,36 @@ def test_several_clusters_at_one_server_on_purpose(tmp_path: Path) -> None:
     assert (done.code, "GIT032" in done.err) == (0, False)
 
 
+def _of_two_formats(folder: Path, checks: str = "") -> list[Path]:
+    """Two clusters of a set, and one with another format."""
+    made = []
+    for number, name in enumerate(("one", "two", "three")):
+        more = f"git\n    format: helm{checks}" if name == "three" else "git"
+        more = f"{more.partition('git')[0]}git\n    destination: {{name: {name}}}{more.partition('git')[2]}"
+        made.append(written(folder, name, number, {"hybrid-out.git": f"hybrid-out.{more}"}))
+    return made
+
+
+def test_a_cluster_that_no_set_takes_is_named(tmp_path: Path) -> None:
+    done = call("build", *_of_two_formats(tmp_path), "-o", tmp_path / "out")
+    said = [line for line in done.err.splitlines() if "GIT044" in line]
+    assert done.code == 0, done.err
+    (line,) = (line for line in said if "warning" in line)
+    assert "makes the Application of three: its format is another" in line
+    assert "three.yaml:" in line
+
+
+def test_a_cluster_that_is_left_out_on_purpose(tmp_path: Path) -> None:
+    checks = "\n  checks: {ignore: [{code: GIT044, reason: it has an Argo CD of its own}]}\n"
+    done = call("build", *_of_two_formats(tmp_path, checks), "-o", tmp_path / "out")
+    assert (done.code, "GIT044" in done.err) == (0, False)
+
+
+def test_where_there_is_no_set_nobody_is_left_out(tmp_path: Path) -> None:
+    done = call("build", *_of_two_formats(tmp_path)[1:], "-o", tmp_path / "out")
+    assert (done.code, "GIT044" in done.err) == (0, False)
+
+
 def _in_one_bucket(folder: Path, checks: str = "") -> list[Path]:
     more = {"hybrid-out.git": f"hybrid-out.git{checks}"}
     return [

@@ -21,7 +21,7 @@ from hybridc.report import book
 
 HERE = Path(__file__).parent
 BASE = HERE / "base.yaml"
-OF_BASE = ("CNI023", "CNI025", "NET020", "NODE047")
+OF_BASE = ("CNI023", "CNI025", "NET020", "NET022", "NODE047")
 CHECKED = [
     code for code, entry in CODES.items() if book.home(entry) in ("spec", "eni-config") or entry.family == "YAML"
 ]

@@ -93,6 +93,20 @@ Passes::
 
 Source: OSS, PutBucketPolicy: "Adding bucket policies overwrites all existing bucket policies on the bucket".
 """,
+    "GIT044": """\
+A cluster of the call is in no ApplicationSet, and others are.
+
+A set makes the Applications of clusters that share their settings: repository, revision, folder, format, project, and
+how they are synced. A cluster with other settings than all others has its Application in its own folder; whoever
+applies `argocd/` alone leaves it out, and nothing of it is ever synced.
+
+Fails::
+    gitops: {format: helm}      # in one of three specs
+Passes::
+    gitops: {format: kustomize}      # in all of them
+
+Source: hybridc.
+""",
     "GIT032": """\
 Several clusters of a fleet are sent to one API server.
 

@@ -273,3 +273,31 @@ def overlay_needs(spec: Spec) -> Findings:
             f"overlay: security groups and the IDC firewall must let {catalog.plugin(cni.type).tunnel} through",
             "check the tunnel's MTU, room for more podCIDRs, and that cloud nodes can pull the CNI's images",
         )
+
+
+@rule("NET022")
+def masqueraded_services(spec: Spec) -> Findings:
+    """kube-proxy that knows only the IDC's pods takes those of cloud nodes for strangers.
+
+    With `clusterCIDR` in its configuration (kubeadm writes the pod range of the IDC there; k3s and RKE2 do the like)
+    kube-proxy masquerades what comes to a Service from any other address. Pods of cloud nodes have addresses of the
+    VPC: whatever they ask by way of a Service sees the node's address, so logs, allow-lists and NetworkPolicies there
+    do not know them. Traffic to a pod's own address is not touched.
+
+    Fails::
+        cluster: {cni: {type: calico, routing: bgp}}
+    Passes::
+        cluster:
+          cni: {type: flannel, routing: overlay, version: 0.28.9, existingNodeSelectorTerms: null, excludeAlso: null}
+        alibabaCloud: {vpc: {podVSwitches: null}}
+        terway: null
+
+    Source: Kubernetes documentation, kube-proxy configuration, clusterCIDR and detectLocalMode; its effect on Terway's
+    pods is inferred.
+    """
+    if spec.cluster.cni.routing == "bgp":
+        yield finding(
+            spec.cluster.cni.routing,
+            "with clusterCIDR in kube-proxy's configuration, Services see cloud pods by their node's address",
+            "leave clusterCIDR empty in ConfigMap kube-system/kube-proxy where that matters (docs/networking.md)",
+        )
