@@ -1,0 +1,64 @@
+"""Every reason of the guard has a code of the live cluster, and what the spec accepts of them reaches it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+from tests.gitops.variants import ROOT, Object, build, example
+
+from hybridc.codes import CODES, Stage
+from hybridc.compile import Refused, compile_spec
+from hybridc.report.pages import guard
+
+HOOKS = ROOT / "chart-templates" / "hooks"
+SAID = {code for path in HOOKS.glob("*.sh") for code in re.findall(r"\b([A-Z]{3,4}\d{3})\b", path.read_text())}
+# Secrets or objects of others would be lost, or nobody looked.
+NEVER = {"SEC010", "GIT040", "GIT041", "CNI041", "CNI043"}
+
+
+def instructions(folder: Path) -> Object:
+    data: Object = yaml.safe_load((folder / "kustomize" / "configmap-hybridc-guard.yaml").read_text())["data"]
+    return data
+
+
+def test_the_guard_says_what_the_rule_book_explains_and_nothing_else() -> None:
+    assert set(guard.PAGES) == SAID
+    assert {code for code in SAID if Stage.LIVE not in CODES[code].stages} == set()
+
+
+def test_what_protects_secrets_and_objects_of_others_cannot_be_accepted() -> None:
+    refusals = {code for path in HOOKS.glob("*.sh") for code in re.findall(r"found ([A-Z]+\d{3}) ", path.read_text())}
+    assert {code for code in refusals if not CODES[code].acceptable} == NEVER
+    for code in sorted(NEVER):
+        raw = example("guide", checks={"ignore": [{"code": code, "reason": "no time"}]})
+        assert isinstance(compile_spec("hybrid.yaml", raw, "2026-01-01"), Refused), code
+
+
+def test_an_acceptance_reaches_the_guard_with_its_reason(tmp_path: Path) -> None:
+    accepted = [
+        {"code": "NODE040", "reason": "Cilium brings\n  its own"},
+        {"code": "NET005", "reason": "routed"},
+    ]
+    data = instructions(build(example("guide", checks={"ignore": accepted}), tmp_path / "a"))
+    assert data["accepted"] == "NODE040 Cilium brings its own\n"
+    assert "accepted" not in instructions(build(example("guide"), tmp_path / "b"))
+
+
+def test_a_workload_that_may_be_absent_is_passed_over_by_the_hook_too(tmp_path: Path) -> None:
+    accepted = {"ignore": [{"code": "CNI040", "reason": "it comes next week"}]}
+    folder = build(example("guide", checks=accepted), tmp_path)
+    hook = yaml.safe_load((folder / "kustomize" / "configmap-hybridc-cni-exclusion.yaml").read_text())["data"]
+    line = "daemonset.kube-system.calico-node daemonset kube-system calico-node optional\n"
+    assert hook["objects"] == instructions(folder)["terms"] == line
+
+
+def test_the_guard_looks_at_what_there_is(tmp_path: Path) -> None:
+    """No kube-proxy of k3s, no foreign chain beside one of the spec's, nothing of Terway without it."""
+    spec = example("guide", terway__cniChain=[{"type": "terway"}])
+    assert "conflist" not in instructions(build(spec, tmp_path / "chain"))["checks"].split()
+    overlay = example("guide", cluster__cni={"routing": "overlay"}, terway=None, alibabaCloud__vpc__podVSwitches=None)
+    folder = build(overlay, tmp_path / "overlay")
+    assert instructions(folder)["checks"].split() == ["keys", "version", "proxy"]
+    assert not list((folder / "argocd").glob("clusterrole*"))
