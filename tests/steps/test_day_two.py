@@ -68,6 +68,7 @@ ORDER: dict[str, tuple[tuple[str, str], ...]] = {
         (r"pool\.\w+\.change", r"pool\.\w+\.mark"),
         (r"pool\.\w+\.mark", r"pool\.\w+\.new"),
         ("see.node", r"pool\.\w+\.replace"),
+        (r"pool\.\w+\.replace", "see.replaced"),
     ),
     "remove-pool": (
         ("pool.pause", "pool.drain"),
@@ -91,7 +92,8 @@ ORDER: dict[str, tuple[tuple[str, str], ...]] = {
     "uninstall": (
         ("gitops.stop", "address.empty"),
         (r"pool\.\w+\.pause", "address.empty"),
-        ("address.empty", r"pool\.\w+\.drain"),
+        ("address.empty", "see.address"),
+        ("see.address", r"pool\.\w+\.drain"),
         (r"pool\.\w+\.delete", "see.no-cloud-node"),
         ("see.no-cloud-node", r"addon\..+\.remove"),
         ("see.no-cloud-node", "ippools.delete"),

@@ -82,6 +82,10 @@ LOOKS: list[tuple[str, dict[str, str], int]] = [
     ("see.interfaces", {"aliyun": json.dumps({"NetworkInterfaceSets": {"NetworkInterfaceSet": [{}]}})}, 1),
     ("see.no-cloud-node", {"kubectl": ""}, 0),
     ("see.no-cloud-node", {"kubectl": "node/cloud"}, 1),
+    ("see.replaced", {"kubectl": ""}, 0),
+    ("see.replaced", {"kubectl": "node/cloud"}, 1),
+    ("see.address", {"kubectl": ""}, 0),
+    ("see.address", {"kubectl": "https://files.example.com/init.sh"}, 1),
     ("see.ca-bundle", {"kubectl": kubeconfig(2)}, 0),
     ("see.ca-bundle", {"kubectl": kubeconfig(1)}, 1),
 ]

@@ -14,6 +14,8 @@ from tests.cli.programs import GUIDE, hybridc
 from tests.pinned import ROOT
 
 from hybridc.compile import Compiled, compile_spec
+from hybridc.lower.steps.day_two.day import Nothing
+from hybridc.lower.steps.day_two.lists import LISTS, steps_for
 
 GOLDENS = Path(__file__).parent / "goldens"
 KEYS = {"id", "after", "who", "sentence", "command", "expects", "undo", "publishedBy"}
@@ -66,7 +68,9 @@ def test_every_file_that_a_command_names_is_there(spec: Path, elsewhere: bool) -
         )
     compiled = compile_spec("hybrid.yaml", text.encode(), "2026-11-30")
     assert isinstance(compiled, Compiled)
-    commands = "\n".join(step.command for step in compiled.bundle.steps)
+    lists = [steps_for(purpose, compiled.spec, compiled.bundle.steps) for purpose in LISTS]
+    listed = [compiled.bundle.steps, *(steps for steps in lists if not isinstance(steps, Nothing))]
+    commands = "\n".join(step.command for steps in listed for step in steps)
     assert ("ARGOCD_CONTEXT" in commands) == elsewhere
     named = set(re.findall(r"(?<![\w/])(?:argocd|calico|cloud|cni|components|flux)/[\w./-]+", commands))
     folders = {path.rpartition("/")[0] for path in compiled.tree}

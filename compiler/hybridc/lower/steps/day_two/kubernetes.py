@@ -40,6 +40,8 @@ def replaced(day: Day, old: str = "true") -> Steps:
     yield see_node(day)
     for pool in targets:
         yield pools.replace(day, pool)
+    if targets:
+        yield pools.see_replaced()
     for spec_pool in day.spec.node_pools:
         yield day.again(f"pool.{spec_pool.name}.scale") if spec_pool.auto_scaling else None
 

@@ -154,6 +154,19 @@ def replace(day: Day, pool: Target) -> Step:
     )
 
 
+def see_replaced() -> Step:
+    """No node is left that was to go."""
+    return Step(
+        "see.replaced",
+        (),
+        "kubectl: read Nodes",
+        f"No node has the mark {code(_GOES)} any more.",
+        check(f'left=$(kubectl get nodes -l {_GOES} -o name) &&\n[ -z "$left" ]', "there are nodes that are to go"),
+        "the command ends with 0",
+        "",
+    )
+
+
 def drained(day: Day, pool: Target) -> Step:
     """Nothing runs on the pool's nodes any more."""
     each = f'kubectl drain "$name" {_DRAIN} </dev/null || exit 1'

@@ -35,6 +35,7 @@ def uninstall(day: Day) -> Steps:
     for pool in targets:
         yield pools.pause(day, pool)
     yield _address(day)
+    yield _see_address(day)
     for pool in targets:
         yield pools.drained(day, pool)
         yield pools.emptied(day, pool)
@@ -96,6 +97,21 @@ def _address(day: Day) -> Step | None:
         f"kubectl -n {ack.NAMESPACE} patch configmap {ack.AGENT_CONFIG} --type merge -p {empty}",
         "the key is empty, two minutes later as well",
         "the address again, as `gitops.sync` of the first list has it",
+    )
+
+
+def _see_address(day: Day) -> Step | None:
+    if day.spec.node_init.mode != "script":
+        return None
+    get = f"kubectl -n {ack.NAMESPACE} get configmap {ack.AGENT_CONFIG} -o jsonpath='{{.data.{ack.AGENT_CONFIG_KEY}}}'"
+    return Step(
+        "see.address",
+        (),
+        f"kubectl: read {ack.AGENT_CONFIG}",
+        f"{code(ack.AGENT_CONFIG_KEY)} is still empty: nobody has put the address back. Look two minutes later.",
+        check(f'now=$({get}) && [ -z "$now" ]', "there is an address: something still syncs it"),
+        "the command ends with 0",
+        "",
     )
 
 
