@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from hybridc.catalog.support import ANYTHING, Path, paths
 from hybridc.rules.rule import Findings, finding, rule
+from hybridc.spec.hole import HoleError, is_hole
 from hybridc.spec.model import Spec
 
 CHOICES: dict[str, Callable[[Spec], str | None]] = {
@@ -15,24 +16,27 @@ CHOICES: dict[str, Callable[[Spec], str | None]] = {
     "cluster.cni.disabledIPPools": lambda spec: spec.cluster.cni.disabled_ip_pools,
     "terway.install": lambda spec: spec.terway.install if spec.terway else None,
     "terway.ipStack": lambda spec: spec.terway.ip_stack if spec.terway else None,
-    "terway.cniChain": lambda spec: _set(spec.terway and spec.terway.cni_chain),
+    "terway.cniChain": lambda spec: _first(
+        plugin.get("type") for plugin in (spec.terway.cni_chain if spec.terway else ())
+    ),
     "terway.credentials": lambda spec: spec.terway.credentials if spec.terway else None,
     "nodeInit.mode": lambda spec: spec.node_init.mode,
     "nodeInit.os": lambda spec: spec.node_init.os,
     "nodeInit.packages.source": lambda spec: spec.node_init.packages.source,
-    "nodeInit.containerd.runtimes": lambda spec: _set(spec.node_init.containerd.runtimes),
+    "nodeInit.containerd.runtimes": lambda spec: _first(one.name for one in spec.node_init.containerd.runtimes),
     "nodeInit.join.method": lambda spec: spec.node_init.join.method,
     "nodeInit.join.token.from": lambda spec: spec.node_init.join.token.source,
     "nodeInit.join.token.refresh": lambda spec: spec.node_init.join.token.refresh,
-    "nodePools[].dataDisks[].mount": lambda spec: _set(any(d.mount for p in spec.node_pools for d in p.data_disks)),
+    "nodePools[].dataDisks[].mount": lambda spec: _first(d.mount for p in spec.node_pools for d in p.data_disks),
     "gitops.engine": lambda spec: spec.gitops.engine,
     "gitops.format": lambda spec: spec.gitops.format,
 }
 """What a spec says in each field of the catalog; None where the field has no part in it."""
 
 
-def _set(value: object) -> str | None:
-    return ANYTHING if value else None
+def _first(values: Iterable[str | None]) -> str | None:
+    """The first that is there and not wrong."""
+    return next((value for value in values if not is_hole(value) and value is not None), None)
 
 
 @rule("PATH001")
@@ -54,24 +58,28 @@ def not_walked(spec: Spec) -> Findings:
     if found:
         named = "; ".join(f"{_choice(path, value)} ({path.run})" for path, value in found)
         advice = "try it where it may break, then accept this in checks.ignore; docs/support.md has all paths"
-        yield finding(_pointer(found[0][0]), f"not walked to a node that runs pods: {named}", advice)
+        yield finding(found[0][1], f"not walked to a node that runs pods: {named}", advice)
 
 
 def unwalked(spec: Spec) -> Iterator[tuple[Path, str]]:
     """The paths of a spec that were not walked, with what the spec says there."""
-    script = spec.node_init.mode == "script"
+    script = not is_hole(spec.node_init.mode) and spec.node_init.mode == "script"
     for path in paths():
         if path.walked or (path.field.startswith("nodeInit.") and path.field != "nodeInit.mode" and not script):
             continue
-        value = CHOICES[path.field](spec)
-        if value is not None and value in path.values:
+        value = _said(spec, path.field)
+        if value is not None and (path.values == (ANYTHING,) or value in path.values):
             yield path, value
 
 
+def _said(spec: Spec, field: str) -> str | None:
+    """What a spec says in a field; None for what is wrong there."""
+    try:
+        value = CHOICES[field](spec)
+    except HoleError:
+        return None
+    return None if is_hole(value) else value
+
+
 def _choice(path: Path, value: str) -> str:
-    return path.field if value == ANYTHING else f"{path.field} {value}"
-
-
-def _pointer(path: Path) -> str:
-    """Where the choice stands; below a list, where the list does."""
-    return "/spec/" + path.field.partition("[]")[0].replace(".", "/")
+    return path.field if path.values == (ANYTHING,) else f"{path.field} {value}"
