@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from hybridc.catalog import facts, load
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(NamedTuple):
     """What a field can say: one of ``values``, where "set" is anything at all. ``run`` is what was run of it."""
 
     word: str
