@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,6 +23,8 @@ GUARD = "hybridc-guard"
 VERSION = "      version: 3.24.5\n"
 ZONE = {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}
 Damage = Callable[[Cluster], None]
+KEPT: list[TemporaryDirectory[str]] = []
+"""What was compiled once for several tests; it goes with the process."""
 
 
 @cache
@@ -30,7 +32,8 @@ def compiled(cni: str = "", checks: str = "") -> Path:
     """The guide's cluster with more lines under cluster.cni and checks.ignore."""
     spec = example("guide").replace(VERSION, VERSION + "".join(f"      {line}\n" for line in cni.splitlines()))
     spec += f"\n  checks: {{ignore: [{checks}]}}\n" if checks else ""
-    return compile_spec(spec, Path(mkdtemp(prefix="hybridc-guard-"))) / "idc-hangzhou"
+    KEPT.append(TemporaryDirectory(prefix="hybridc-guard-"))
+    return compile_spec(spec, Path(KEPT[-1].name)) / "idc-hangzhou"
 
 
 def looked(delivery: Delivery, folder: Path) -> tuple[int, str, str]:
