@@ -97,10 +97,10 @@ HARM = (
     "*",
 )
 TEXT = st.lists(st.one_of(st.sampled_from(HARM), st.text(CHARACTERS, max_size=4)), min_size=1, max_size=6).map("".join)
-# Every program writes its words down and does nothing; what a later command reads from it is there.
-RECORD = "".join(
-    f'{tool}() {{ printf "%s\\0" {tool} "$@" >>words; echo "np-1 0 v1"; }}\n' for tool in (*TOOLS, "sleep")
-)
+# Every program writes its words down and does nothing; what a later command reads from it is there. One at a time: the
+# programs of a pipe run at once, and bash writes a word with a line break in pieces.
+_WRITE = '{{ flock 9; printf "%s\\0" {tool} "$@" >>words; }} 9>>"$HOME/lock"'
+RECORD = "".join(f'{tool}() {{ {_WRITE.format(tool=tool)}; echo "np-1 0 v1"; }}\n' for tool in (*TOOLS, "sleep"))
 RECORD += "seq() { echo 1; }\n"
 
 
@@ -156,7 +156,7 @@ def _with(value: str, network: str) -> model.Spec:
 
 def _words(steps: tuple[Step, ...]) -> list[str]:
     """The words that the programs were given; nothing else may have happened."""
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         folder = Path(made)
         (folder / "home").mkdir()
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), **ASKED, "CNI_FOLDER": "home"}

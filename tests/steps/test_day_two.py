@@ -35,6 +35,8 @@ ORDER: dict[str, tuple[tuple[str, str], ...]] = {
         ("see.control-plane", "oss.script"),
         ("see.control-plane", "see.terway-version"),
         ("gitops.sync", r"pool\.\w+\.new"),
+        ("gitops.sync", "see.exclusion"),
+        ("see.exclusion", r"pool\.\w+\.new"),
         ("see.node", r"pool\.\w+\.replace"),
         (r"pool\.\w+\.replace", r"pool\.\w+\.scale"),
     ),
@@ -63,6 +65,7 @@ ORDER: dict[str, tuple[tuple[str, str], ...]] = {
         ("gitops.sync", "terway.restart"),
         ("see.eni-config", "terway.restart"),
         ("terway.restart", r"pool\.\w+\.change"),
+        ("see.exclusion", r"pool\.\w+\.one"),
     ),
     "change-pool": (
         (r"pool\.\w+\.change", r"pool\.\w+\.mark"),

@@ -7,7 +7,7 @@ server, or more than three minors older (two before 1.25). Cloud nodes are repla
 
 from __future__ import annotations
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, joins
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.day_two import pools, terway
 from hybridc.lower.steps.day_two.day import Day, Steps, see_node, synced
@@ -33,6 +33,8 @@ def upgrade(day: Day) -> Steps:
 def replaced(day: Day, old: str = "true") -> Steps:
     """New nodes for those that the filter ``old`` is true of, in every pool; looked at before the old ones go."""
     targets = [pools.target(pool) for pool in day.spec.node_pools]
+    # New nodes join below; a CNI that was installed anew meanwhile has lost the exclusion.
+    yield day.again("see.exclusion") if targets else None
     for pool in targets:
         yield pools.mark(day, pool, old)
     for pool in targets:
@@ -76,8 +78,13 @@ def _control_plane(day: Day) -> Step:
         )
         command = f"ssh {server} sudo kubeadm upgrade plan {word(f'v{version}')}"
     else:
-        own = {"k3s": "k3s", "rke2": "RKE2"}.get(method, "whatever made the cluster")
+        own = {"k3s": "k3s", "rke2": "RKE2"}.get(method, "Whatever made the cluster")
         sentence += f" {own} does it: servers first, then the agents of the IDC."
+        charts = joins.join(method).bundles(day.spec.cluster.cni.type)
+        if charts is not None:
+            sentence += (
+                f" {charts.owner} applies the chart of the CNI again, and what was patched in is lost until the sync."
+            )
         command = "kubectl version"
     return Step(
         "upgrade.control-plane",

@@ -104,6 +104,7 @@ def add_zone(day: Day) -> Steps:
         yield see_eni_config(day)
         yield restart_terway(day, "Terway learns of the zone: it reads `eni-config` when it starts.")
         yield day.again("see.terway")
+    yield day.again("see.exclusion")
     for pool in day.spec.node_pools:
         yield day.again(f"pool.{pool.name}.create")
         yield pools.changed(day, pool)
