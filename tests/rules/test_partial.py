@@ -165,6 +165,13 @@ def test_what_a_missing_item_may_name_is_not_called_missing() -> None:
         _compare(read("hybrid.yaml", json.dumps(data).encode())[0])
 
 
+def test_a_vswitch_that_is_listed_twice() -> None:
+    data = copy.deepcopy(DATA["guide"])
+    switches = data["spec"]["alibabaCloud"]["vpc"]["nodeVSwitches"]
+    switches.insert(0, {**switches[0], "zone": "cn-hangzhou-x"})
+    _compare(read("hybrid.yaml", json.dumps(data).encode())[0])
+
+
 def test_an_acceptance_is_not_called_idle_while_something_is_wrong() -> None:
     data = copy.deepcopy(DATA["guide"])
     data["spec"]["checks"] = {"ignore": [{"code": "NET020", "reason": "the firewalls are open"}]}

@@ -45,7 +45,8 @@ def zones_of_pools(spec: Spec) -> dict[str, tuple[str, str]]:
 
 
 def _zones(spec: Spec) -> dict[str, str]:
-    return {switch.id: switch.zone for switch in spec.alibaba_cloud.vpc.node_vswitches}
+    """By vSwitch; of one that is listed twice (ENI003 says so) the first zone counts."""
+    return {switch.id: switch.zone for switch in reversed(spec.alibaba_cloud.vpc.node_vswitches)}
 
 
 def type_pods(spec: Spec, pool: NodePool) -> list[tuple[int, str]]:
