@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Generator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from tests.pinned import ROOT
@@ -102,6 +102,18 @@ def _no_skip(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"{report.longrepr}\nskipped; a test that cannot run everywhere is marked: tests/needs.py"
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of ``-n`` has ended: each of them selected the same tests, and left out the same."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one, if one did."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["left_out"] = session.config.stash[LEFT_OUT]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
