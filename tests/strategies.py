@@ -16,6 +16,39 @@ Spec = dict[str, Any]
 SYSTEMS = ("auto", "alinux3", "anolis-8", "rhel-8", "rhel-9", "ubuntu-22.04", "ubuntu-24.04", "debian-12")
 WITH_CGROUP_2 = ("auto", "ubuntu-22.04", "ubuntu-24.04", "debian-12")
 ZONES = ("cn-shanghai-l", "cn-shanghai-m", "cn-shanghai-g")
+HARM = (
+    "'",
+    '"',
+    "$",
+    "`",
+    "\\",
+    "$(touch canary)",
+    "`touch canary`",
+    "';touch canary;'",
+    "\n",
+    "\r",
+    "{{ x }}",
+    "{% if %}",
+    "{#",
+    "HOOK\n",
+    "HOOK_\n",
+    "YAML\n",
+    "TOML\n",
+    "\nEOF\n",
+    "%s",
+    "!",
+    "é",
+    "中文",
+    "😀",
+    "\x7f",
+    "\x1b",
+    "\u2028",
+    "\ufeff",
+    "a b",
+    "&&",
+    "*",
+)
+"""What a shell, a template or a heredoc might take for more than text."""
 FRAGMENTS = (
     "a b",
     "it's",

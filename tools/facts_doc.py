@@ -6,7 +6,6 @@ With --check nothing is written, and the exit code is 1 when the page is not wha
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import tomllib
@@ -15,7 +14,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-REPO = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tools import pages
+
+REPO = pages.REPO
 CATALOG = REPO / "compiler" / "hybridc" / "catalog"
 PAGE = REPO / "docs" / "facts.md"
 # Of the items of a list: the field that names one.
@@ -50,18 +52,7 @@ OURS = ("support.toml",)
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/facts.md from the catalog.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the page is stale")
-    args = parser.parse_args(argv)
-    text = page()
-    if PAGE.exists() and PAGE.read_text("utf-8") == text:
-        return 0
-    if args.check:
-        print("docs/facts.md is stale: python3 tools/facts_doc.py", file=sys.stderr)
-        return 1
-    PAGE.write_text(text, "utf-8")
-    print(f"wrote {PAGE.relative_to(REPO)}")
-    return 0
+    return pages.main(PAGE, page(), "python3 tools/facts_doc.py", argv)
 
 
 def facts() -> Iterator[Fact]:

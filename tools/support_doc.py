@@ -7,18 +7,19 @@ is written, and the exit code is 1 when the page is another.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "compiler"))
 from hybridc.catalog import load
 from hybridc.catalog import support as catalog
+from tools import pages
 
-REPO = Path(__file__).resolve().parent.parent
+REPO = pages.REPO
 PAGE = REPO / "docs" / "support.md"
 _HEAD = """\
 # What was walked
@@ -94,17 +95,7 @@ def page() -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/support.md from the catalog and the tests.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the page is stale")
-    args = parser.parse_args(argv)
-    text = page()
-    if PAGE.exists() and PAGE.read_text("utf-8") == text:
-        return 0
-    if args.check:
-        print(f"{PAGE.relative_to(REPO)} is stale: python3 tools/support_doc.py", file=sys.stderr)
-        return 1
-    PAGE.write_text(text, "utf-8")
-    return 0
+    return pages.main(PAGE, page(), "python3 tools/support_doc.py", argv)
 
 
 if __name__ == "__main__":

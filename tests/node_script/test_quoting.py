@@ -12,42 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.node_script import bash, specs
 from tests.records import replace
+from tests.strategies import HARM
 
 from hybridc.lower.node_script import node_script
 from hybridc.lower.shell import bare, heredoc, quote, systemd_assignment, toml_string, variable, yaml_string
 from hybridc.spec import node_model
 from hybridc.spec.items import Items
 
-HARM = [
-    "'",
-    '"',
-    "$",
-    "`",
-    "\\",
-    "$(touch canary)",
-    "`touch canary`",
-    "';touch canary;'",
-    "\n",
-    "\r",
-    "{{ x }}",
-    "{% if %}",
-    "{#",
-    "HOOK\n",
-    "HOOK_\n",
-    "YAML\n",
-    "TOML\n",
-    "\nEOF\n",
-    "%s",
-    "!",
-    "é",
-    "中文",
-    "😀",
-    "\x7f",
-    "\x1b",
-    "\u2028",
-    "\ufeff",
-    "a b",
-]
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXT = st.lists(st.one_of(st.sampled_from(HARM), st.text(CHARACTERS, max_size=6)), max_size=8).map("".join)
 LINE = TEXT.map(lambda text: "".join(text.split("\n")).replace("\r", ""))

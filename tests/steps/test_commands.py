@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.records import replace
 from tests.steps import cover
+from tests.strategies import HARM
 
 from hybridc.lower.steps import render
 from hybridc.lower.steps.step import TOOLS, Step
@@ -80,22 +81,6 @@ def test_a_look_that_cannot_look_ends_with_1_and_leaves_the_shell_open(command: 
 
 
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-HARM = (
-    "'",
-    '"',
-    "$",
-    "`",
-    "\\",
-    "$(touch canary)",
-    "`touch canary`",
-    "';touch canary;'",
-    "\n",
-    " ",
-    "&&",
-    "é",
-    "!",
-    "*",
-)
 TEXT = st.lists(st.one_of(st.sampled_from(HARM), st.text(CHARACTERS, max_size=4)), min_size=1, max_size=6).map("".join)
 # Every program writes its words down and does nothing; what a later command reads from it is there. One at a time: the
 # programs of a pipe run at once, and bash writes a word with a line break in pieces.

@@ -69,7 +69,7 @@ def routes(spec: Spec) -> Step:
 
 def security_groups(spec: Spec) -> Step:
     """What the security groups admit, and what the IDC's firewall has to."""
-    ranges = [*spec.cluster.node_cidrs, *spec.cluster.pod_cidrs, "100.64.0.0/10"]
+    ranges = [*spec.cluster.node_cidrs, *spec.cluster.pod_cidrs, network.RESERVED]
     loops = [
         _authorize(spec, flag, [cidr for cidr in ranges if (":" in cidr) is wanted])
         for flag, wanted in (("--SourceCidrIp", False), ("--Ipv6SourceCidrIp", True))
@@ -78,7 +78,7 @@ def security_groups(spec: Spec) -> Step:
         "network.security-groups",
         (),
         "RAM: ecs:AuthorizeSecurityGroup; whoever runs the IDC's firewall",
-        "The security groups of cloud nodes and pods admit the IDC's node and pod ranges, and 100.64.0.0/10 "
+        f"The security groups of cloud nodes and pods admit the IDC's node and pod ranges, and {network.RESERVED} "
         f"(metadata, OSS, mirrors). The IDC admits {listed(_cloud_ranges(spec))} to its nodes and pods on every port: "
         f"{code(spec.cluster.api_server)} is the least for a join, and pods need DNS (53), Services and each other.",
         chain(*(loop for loop in loops if loop)),
