@@ -214,6 +214,7 @@ _CODES = (
     Code("NODE045", "0.2.0", ERROR, (_SPEC,), _OPEN),
     Code("NODE046", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE047", "0.2.0", INFO, (_SPEC,), _OPEN),
+    Code("NODE048", "0.2.0", ERROR, (_SPEC,), _OPEN),
     Code("RAM001", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM002", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM003", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),

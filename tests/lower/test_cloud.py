@@ -106,6 +106,8 @@ def check_free_text(cluster: Path, spec: Data) -> None:
         body = json.loads((cluster / "cloud" / "node-pools" / f"{pool['name']}.json").read_text(encoding="utf-8"))
         labels = {label["key"]: label["value"] for label in body["kubernetes_config"]["labels"]}
         assert labels == {**pool.get("labels", {}), "hybridc.dev/pool": pool["name"]}
+        tags = {tag["key"]: tag["value"] for tag in body["scaling_group"]["tags"]}
+        assert tags == {**pool.get("tags", {}), "hybridc.dev/cluster": "idc-generated"}
         taints = [f"{t['key']}={t['value']}:{t['effect']}" for t in body["kubernetes_config"]["taints"]]
         assert taints == pool.get("taints", [])
 

@@ -79,6 +79,8 @@ CASES = {
         "error",
     ),
     "a label for all nodes": ("nodeInit: {labels: {extra: {type: virtual-kubelet}}}", "NODE028", "error"),
+    "hybridc's label for all nodes": ("nodeInit: {labels: {extra: {hybridc.dev/pool: x}}}", "NODE048", "error"),
+    "the mark of nodes that go": ('nodePools: [{labels: {hybridc.dev/replace: "true"}}]', "NODE048", "error"),
     "the CNI is Terway's": ("cluster: {cni: {daemonSet: {name: terway-eniip}}}", "CNI028", "error"),
     "only virtual nodes": (
         f"cluster: {{cni: {{existingNodeSelectorTerms: [{{matchExpressions: [{VIRTUAL}]}}]}}}}",

@@ -17,6 +17,8 @@ TERWAY_CONFIG_LABEL = "terway-config"
 """The label of a node whose Terway merges a dynamic configuration over eni-config."""
 POOL_LABEL = "hybridc.dev/pool"
 """The label of a pool's nodes, by which the node script knows its pool."""
+CLUSTER_TAG = "hybridc.dev/cluster"
+"""The tag of a pool and of its instances that names the cluster whose spec made them."""
 TOKEN_OBJECT = "bootstrap-token"  # noqa: S105 (the name of an object in OSS)
 _DIGEST_LENGTH = 12
 _SCP = re.compile(r"(?P<user>[^@/:]+)@(?P<host>[^:/]+):(?P<path>.+)")

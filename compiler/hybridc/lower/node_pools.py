@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.catalog import instance_types
-from hybridc.lower.names import POOL_LABEL, TERWAY_CONFIG_LABEL, dynamic_config_name
+from hybridc.lower.names import CLUSTER_TAG, POOL_LABEL, TERWAY_CONFIG_LABEL, dynamic_config_name
 from hybridc.spec.model import NodePool, Spec
 
 
@@ -20,7 +20,7 @@ def _body(spec: Spec, pool: NodePool) -> dict[str, Any]:
         info["resource_group_id"] = spec.alibaba_cloud.resource_group_id
     body = {
         "nodepool_info": info,
-        "scaling_group": _scaling_group(pool),
+        "scaling_group": _scaling_group(spec, pool),
         "kubernetes_config": {"labels": _labels(pool), "taints": [_taint(taint) for taint in pool.taints]},
         "auto_scaling": _auto_scaling(pool),
         # Auto repair needs ack-node-problem-detector; without it the API refuses the pool.
@@ -38,7 +38,7 @@ def _merged(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _scaling_group(pool: NodePool) -> dict[str, Any]:
+def _scaling_group(spec: Spec, pool: NodePool) -> dict[str, Any]:
     group: dict[str, Any] = {
         "vswitch_ids": list(pool.vswitches),
         "security_group_ids": list(pool.security_groups),
@@ -50,7 +50,7 @@ def _scaling_group(pool: NodePool) -> dict[str, Any]:
         "system_disk_size": pool.system_disk.size_gib,
         "data_disks": [{"category": disk.category, "size": disk.size_gib} for disk in pool.data_disks],
         "desired_size": pool.size.desired,
-        "tags": [{"key": key, "value": value} for key, value in pool.tags.items()],
+        "tags": [{"key": key, "value": value} for key, value in {**pool.tags, CLUSTER_TAG: spec.name}.items()],
     }
     if pool.image.id is not None:
         group["image_id"] = pool.image.id

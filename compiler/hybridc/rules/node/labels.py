@@ -15,6 +15,7 @@ from hybridc.words import nearest
 _IGNORED_BY_TERWAY = "k8s.aliyun.com/ignore-by-terway"
 _TERWAY_CONFIG = "terway-config"
 _WITH_LIMIT = "SpotWithPriceLimit"
+_OWN = "hybridc.dev/"
 
 
 @rule("NODE028")
@@ -141,3 +142,30 @@ def _number(price: str) -> Decimal:
         return Decimal(price)
     except InvalidOperation:
         return Decimal(1)
+
+
+@rule("NODE048")
+def key_of_hybridc(spec: Spec) -> Findings:
+    """A label or a tag whose key starts with `hybridc.dev/`.
+
+    hybridc sets these itself. The label `hybridc.dev/pool` tells the node script its pool, and so the disks that it
+    formats; `hybridc.dev/replace` marks nodes that are to go; the tag `hybridc.dev/cluster` tells whose a node pool is.
+    A value of the spec would be lost, or say something wrong of each node that comes.
+
+    Fails::
+        nodePools: [{labels: {hybridc.dev/pool: gpu}}]
+    Fails::
+        nodePools: [{tags: {hybridc.dev/cluster: idc-other}}]
+    Passes::
+        nodePools: [{labels: {workload: cpu}, tags: {team: platform}}]
+
+    Source: hybridc, the request for a node pool and the steps of day two.
+    """
+    holders = [
+        ("label", spec.node_init.labels.extra),
+        *((kind, found) for pool in spec.node_pools for kind, found in (("label", pool.labels), ("tag", pool.tags))),
+    ]
+    for kind, holder in holders:
+        for key, _ in members(holder):
+            if key.startswith(_OWN):
+                yield finding(key, f"the {kind} {key} is hybridc's own", f"remove it, or use a key without {_OWN}")
