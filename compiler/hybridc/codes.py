@@ -314,6 +314,7 @@ _CODES = (
     Code("GIT038", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("GIT039", "0.2.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("GIT044", "0.2.0", WARNING, (_FLEET,), _OPEN),
+    Code("GIT045", "0.2.0", ERROR, (_FLEET,), _OPEN),
     Code("GIT040", "0.2.0", ERROR, (_LIVE,), _GUARDED),
     Code("GIT041", "0.2.0", ERROR, (_LIVE,), _GUARDED),
     Code("SEC001", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),
@@ -366,6 +367,7 @@ _CODES = (
     Code("OUT003", "0.1.0", ERROR, (_DISK,), _GUARDED),
     Code("OUT004", "0.1.0", ERROR, (_DISK,), _GUARDED),
     Code("OUT005", "0.1.0", WARNING, (_DISK,), _OPEN),
+    Code("OUT006", "0.2.0", WARNING, (_DISK,), _OPEN),
 )
 
 CODES: dict[str, Code] = {code.id: code for code in _CODES}

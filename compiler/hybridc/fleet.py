@@ -9,34 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hybridc.claims import Claim, claims
 from hybridc.codes import CODES
 from hybridc.compile import Compiled
 from hybridc.diagnostic import Diagnostic, Place
 from hybridc.layout.kustomize import one_a_file
 from hybridc.layout.tree import Tree, dump, with_lock
-from hybridc.lower.bundle import Bundle, Member
+from hybridc.lower.bundle import Manifest, Member
 from hybridc.lower.fleet import fleet
-from hybridc.lower.names import key_prefix, policy_name
 from hybridc.rules.ignores import accepted
-from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
 
 FOLDER = "argocd"
 _APART = "give each its own gitops.destination; ignore this when every cluster has an Argo CD of its own"
 _MERGE = "merge this cluster's statement into the policy that the bucket has: putting a policy replaces all of it"
+_DIFFERENT = {
+    "GIT031": "give them different names",
+    "GIT045": "give them different names (a GitRepository has that of gitops.project); ignore this when every cluster "
+    "has an engine of its own",
+}
 _MOST_NAMES = 3
-
-
-def claims(spec: Spec, bundle: Bundle) -> Iterator[tuple[str, str]]:
-    """What a cluster writes outside of its own folder: each as a phrase, and the value that names it."""
-    cloud, init = spec.alibaba_cloud, spec.node_init
-    yield f"the folder {spec.name}", spec.name
-    for product in bundle.ram:
-        yield f"the RAM policy {policy_name(spec, product)} of {cloud.account_id}", spec.name
-    if init.mode == "script" and init.oss is not None:
-        yield f"the OSS keys {init.oss.bucket}/{key_prefix(spec)}", init.oss.prefix or init.oss.bucket
-    for pool in spec.node_pools:
-        yield f"the node pool {pool.name} of {cloud.registered_cluster_id}", pool.name
 
 
 class _Named(NamedTuple):
@@ -53,51 +45,58 @@ class Fleet:
 
     def __init__(self) -> None:
         self.members: list[Member] = []
-        self._claims = {f"the folder {FOLDER}": "the ApplicationSet of the fleet"}
-        self._sent: dict[tuple[str, str], list[_Named]] = {}
+        self._claimed = {f"the folder {FOLDER}": ("the ApplicationSet of the fleet", "")}
+        self._sent: dict[str, list[_Named]] = {}
         self._buckets: dict[str, list[_Named]] = {}
         self._groups: dict[str, list[_Named]] = {}
+        self._projects: dict[str, list[_Named]] = {}
         self._alone_on_purpose: set[str] = set()
 
-    def add(self, compiled: Compiled) -> Diagnostic | None:
-        """Take a compiled spec; GIT031 when it would overwrite what an earlier one writes."""
-        spec, bundle, document = compiled.spec, compiled.bundle, compiled.document
+    def add(self, compiled: Compiled) -> list[Diagnostic]:
+        """Take a compiled spec; GIT031 or GIT045 for each earlier one of which it would overwrite something."""
+        spec, bundle = compiled.spec, compiled.bundle
         if bundle.fleet is not None:
             self.members.append(bundle.fleet)
             self._groups.setdefault(bundle.fleet.group, []).append(_named(compiled, spec.gitops.repo_url))
+            self._projects.setdefault(str(spec.gitops.project), []).append(_named(compiled, spec.gitops.project))
             if "GIT044" in accepted(spec):
                 self._alone_on_purpose.add(str(spec.name))
             if "GIT032" not in accepted(spec):
                 self._send(compiled, bundle.fleet)
         if "OSS022" not in accepted(spec):
             self._share(compiled)
-        for what, value in claims(spec, bundle):
-            other = self._claims.setdefault(what, document.path)
-            if other != document.path:
-                pointer = next((origin.pointer for origin in origins(value)), "")
-                message = f"this spec and {other} would both write {what}"
-                advice, severity = "give them different names", CODES["GIT031"].severity
-                return Diagnostic("GIT031", severity, document.path, document.place(pointer), message, advice, pointer)
-        return None
+        return self._overwritten(compiled)
+
+    def _overwritten(self, compiled: Compiled) -> list[Diagnostic]:
+        disputed: dict[tuple[str, str], list[Claim]] = {}
+        for claim in claims(compiled):
+            mine = (compiled.document.path, claim.content)
+            other, content = self._claimed.setdefault(claim.what, mine)
+            if other != mine[0] and not claim.content == content != "":
+                disputed.setdefault((other, claim.code), []).append(claim)
+        return [_both_write(compiled, other, found) for (other, _), found in disputed.items()]
 
     def _send(self, compiled: Compiled, member: Member) -> None:
         to = compiled.spec.gitops.destination
         place = member.parameters["server"] or member.parameters["name"]
-        self._sent.setdefault((member.group, place), []).append(_named(compiled, to.server or to.name))
+        self._sent.setdefault(place, []).append(_named(compiled, to.server or to.name))
 
     def _share(self, compiled: Compiled) -> None:
         oss = compiled.spec.node_init.oss
         if compiled.bundle.oss and oss is not None:
             self._buckets.setdefault(str(oss.bucket), []).append(_named(compiled, oss.bucket))
 
-    def disputes(self) -> Iterator[Diagnostic]:
+    def disputes(self, *, whole: bool) -> Iterator[Diagnostic]:
         """What several specs name that is one thing outside: each is shown at the second of them.
 
-        GIT032: clusters of one fleet at one destination. OSS022: one bucket, which has one policy. GIT044, at each: a
-        cluster that no ApplicationSet makes an Application for.
+        GIT032: clusters of one fleet at one destination. OSS022: one bucket, which has one policy. GIT045: two
+        ApplicationSets of one name. With ``whole``, the call sees the whole fleet: GIT044, at each cluster that no
+        ApplicationSet makes an Application for.
         """
-        yield from self._left_out()
-        for (_, place), named in self._sent.items() if len(self.members) > 1 else ():
+        if whole:
+            yield from self._left_out()
+        yield from self._sets_of_one_name()
+        for place, named in self._sent.items():
             if len(named) > 1:
                 yield _dispute("GIT032", named, f"the fleet sends several clusters to {place}", _APART)
         for bucket, named in self._buckets.items():
@@ -114,10 +113,23 @@ class Fleet:
                 differs = min((_differs(first[group], other) for other in sets), key=len)
                 yield _left_out(one, differs)
 
+    def _sets_of_one_name(self) -> Iterator[Diagnostic]:
+        """The set for Terway's chart of one project may have the name of another project's set."""
+        seen: dict[tuple[str, str], Manifest] = {}
+        for item in self._objects():
+            meta = item["metadata"]
+            if seen.setdefault((item["kind"], f"{meta['namespace']}/{meta['name']}"), item) is not item:
+                project = item["spec"]["template"]["spec"]["project"]
+                named = self._projects[project]
+                what = f"the fleet of project {project} and another would both write {item['kind']} {meta['name']}"
+                yield _dispute("GIT045", named, what, "give them different values of gitops.project")
+
+    def _objects(self) -> list[Manifest]:
+        return fleet(self.members) if len(self.members) > 1 else []
+
     def tree(self) -> Tree:
         """The folder beside the clusters' own; {} when there is no fleet."""
-        objects = fleet(self.members) if len(self.members) > 1 else []
-        files = one_a_file(FOLDER, objects)
+        files = one_a_file(FOLDER, self._objects())
         tree = {path.partition("/")[2]: dump(path, data).encode() for path, data in files.items()}
         return with_lock(tree) if tree else {}
 
@@ -152,7 +164,16 @@ def _left_out(one: _Named, differs: list[str]) -> Diagnostic:
     return Diagnostic("GIT044", CODES["GIT044"].severity, one.path, one.place, message, advice, one.pointer)
 
 
+def _both_write(compiled: Compiled, other: str, found: list[Claim]) -> Diagnostic:
+    (first, *more), at = found, _named(compiled, found[0].value)
+    also = f", and {len(more)} more" if more else ""
+    message = f"this spec and {other} would both write {first.what}{also}"
+    return Diagnostic(
+        first.code, CODES[first.code].severity, at.path, at.place, message, _DIFFERENT[first.code], at.pointer
+    )
+
+
 def _dispute(code: str, named: list[_Named], what: str, advice: str) -> Diagnostic:
     names = ", ".join([one.cluster for one in named[:_MOST_NAMES]] + ["…"] * (len(named) > _MOST_NAMES))
-    at = named[1]
+    at = named[:2][-1]
     return Diagnostic(code, CODES[code].severity, at.path, at.place, f"{what}: {names}", advice, at.pointer)

@@ -16,6 +16,7 @@ from hybridc.layout.registry import CHOICES
 from hybridc.session import Session
 
 if TYPE_CHECKING:
+    from hybridc.fleet import Fleet
     from hybridc.layout.tree import Tree
     from hybridc.output.compare import Difference
     from hybridc.output.write import Writer
@@ -28,6 +29,7 @@ class BuildOptions(NamedTuple):
 
     ``layout`` overrides the specs' ``gitops.format`` ("": it does not). ``check`` compares and writes nothing.
     ``force`` overwrites files that a person edited or put there. ``shard`` (``I/N``): every N-th spec from the I-th on.
+    ``prune``: these are all specs of ``out``, so hybridc's folders that none of them makes are removed.
     """
 
     specs: Sequence[str]
@@ -36,6 +38,7 @@ class BuildOptions(NamedTuple):
     check: bool = False
     force: bool = False
     shard: str | None = None
+    prune: bool = False
     findings: FindingsOptions = FindingsOptions()
 
 
@@ -46,7 +49,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", choices=CHOICES, help="what Argo CD applies (default: spec.gitops.format)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
     parser.add_argument("--force", action="store_true", help="overwrite files that a person edited or put there")
-    parser.add_argument("--shard", metavar="I/N", help="only every N-th spec, starting with the I-th")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--shard", metavar="I/N", help="only every N-th spec, starting with the I-th")
+    part.add_argument(
+        "--prune", action="store_true", help="these are all specs: remove folders that none of them makes"
+    )
     findings.arguments(parser)
 
 
@@ -60,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             check=arguments.check,
             force=arguments.force,
             shard=arguments.shard,
+            prune=arguments.prune,
             findings=findings.options(arguments),
         )
     )
@@ -109,7 +117,7 @@ def _shard(specs: Sequence[str], shard: str | None) -> list[str] | None:
 
 
 class _Built(NamedTuple):
-    """A folder as it should be: its name below ``out``, and what it holds."""
+    """A folder as it should be: its name below ``out``, and what it holds; nothing when it is to go."""
 
     name: str
     tree: Tree
@@ -124,8 +132,8 @@ class _Build:
         self._out = options.out
         self._force = options.force
         self._layout = options.layout
-        # A shard sees only a part of the fleet.
-        self._whole = options.shard is None
+        self._shard = options.shard is not None
+        self._prune = options.prune
 
     def check(self, specs: list[str]) -> None:
         """Compare every folder with what a build would write."""
@@ -135,12 +143,10 @@ class _Build:
 
     def _differs(self, built: _Built) -> bool:
         """Say how a folder differs from what a build would write."""
-        from hybridc.output.compare import compare
-
         place = os.path.join(self._out, built.name)
-        difference = compare(place, built.tree)
+        difference = _compared(place, built)
         self._refuses(place, difference, exits.DIFFERENT)
-        _show(place, difference, "would be ")
+        _show(place, difference, "would be ", gone=not built.tree)
         return bool(difference)
 
     def write(self, specs: list[str]) -> None:
@@ -151,21 +157,19 @@ class _Build:
             writer = Writer(self._out)
             self.placed = writer.placed
             try:
-                done = [(built.name, self._stage(writer, built)) for built in self._folders(specs)]
+                done = [(built, self._stage(writer, built)) for built in self._folders(specs)]
                 if self.session.code == exits.FINE:
                     writer.commit()
             finally:
                 writer.abandon()
         if self.session.code == exits.FINE:
-            for name, difference in done:
-                _show(os.path.join(self._out, name), difference, "")
+            for (name, tree), difference in done:
+                _show(os.path.join(self._out, name), difference, "", gone=not tree)
 
     def _stage(self, writer: Writer, built: _Built) -> Difference:
         """Stage a folder, unless a person's work would be lost."""
-        from hybridc.output.compare import compare
-
         place = os.path.join(self._out, built.name)
-        difference = compare(place, built.tree)
+        difference = _compared(place, built)
         refused = self._refuses(place, difference, exits.WRONG_INPUT)
         if not refused and self.session.code == exits.FINE:
             writer.stage(built.name, built.tree, difference)
@@ -182,24 +186,51 @@ class _Build:
 
     def _folders(self, specs: list[str]) -> Iterator[_Built]:
         """What each spec compiles to, and last what they make together; wrong specs are reported and left out."""
-        from hybridc.fleet import FOLDER, Fleet
+        from hybridc.fleet import Fleet
 
-        fleet = Fleet()
+        fleet, names = Fleet(), set[str]()
         for path in specs:
             compiled = self.session.compile(path, self._layout)
             if compiled is None:
                 continue
-            dispute = fleet.add(compiled)
-            if dispute is None or not self.session.report([dispute], compiled.document):
+            disputes = fleet.add(compiled)
+            if not disputes or not self.session.report(disputes, compiled.document):
                 yield _Built(str(compiled.spec.name), compiled.tree)
-        if self._whole and self.session.code <= exits.DIFFERENT:
-            self.session.report(list(fleet.disputes()))
-            if tree := fleet.tree():
-                yield _Built(FOLDER, tree)
+            names.add(str(compiled.spec.name))
+        if not self._shard and self.session.code <= exits.DIFFERENT:
+            yield from self._together(fleet, names)
+
+    def _together(self, fleet: Fleet, names: set[str]) -> Iterator[_Built]:
+        """What the specs make together, where this call sees all of them; with --prune also the folders that go."""
+        from hybridc.fleet import FOLDER
+        from hybridc.output.dangers import in_part
+        from hybridc.output.strays import strays
+
+        tree = fleet.tree()
+        others = strays(self._out, names | {FOLDER})
+        whole = self._prune or not others
+        self.session.report(list(fleet.disputes(whole=whole)))
+        if whole and tree:
+            yield _Built(FOLDER, tree)
+        if self._prune:
+            yield from (_Built(name, {}) for name in strays(self._out, names | ({FOLDER} if tree else set())))
+        elif others and (tree or os.path.lexists(os.path.join(self._out, FOLDER))):
+            self.session.report([in_part(os.path.join(self._out, FOLDER), others)])
 
 
-def _show(place: str, difference: Difference, would: str) -> None:
+def _compared(place: str, built: _Built) -> Difference:
+    from hybridc.output.compare import compare
+    from hybridc.output.strays import removal
+
+    return compare(place, built.tree) if built.tree else removal(place)
+
+
+def _show(place: str, difference: Difference, would: str, *, gone: bool) -> None:
     """A line for the folder, and one for each file that is another now."""
+    if gone:
+        stay = f", {len(difference.foreign)} of others stay" if difference.foreign else ""
+        out(f"{place}: {would}removed, {len(difference.removed) + len(difference.edited)} files{stay}")
+        return
     if not difference:
         out(f"{place}: unchanged")
         return

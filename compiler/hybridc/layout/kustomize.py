@@ -12,10 +12,13 @@ COMPONENT = "components/cni-exclusion"
 
 
 def file_name(item: Manifest, taken: Iterable[str] = ()) -> str:
-    """``<kind>-<name>.yaml``; with the namespace in between when another object has that name already."""
+    """``<kind>-<name>.yaml``; with the namespace (and a number) in between when another object has that name."""
     kind, name = str(item["kind"]).lower(), str(item["metadata"]["name"])
-    plain = f"{kind}-{name}.yaml"
-    return f"{kind}-{item['metadata']['namespace']}-{name}.yaml" if plain in taken else plain
+    parts, number = [kind, name], 1
+    while (found := f"{'-'.join(parts)}.yaml") in taken:
+        parts = [kind, str(item["metadata"]["namespace"]), *([str(number)] if number > 1 else []), name]
+        number += 1
+    return found
 
 
 def by_file(objects: Iterable[Manifest]) -> dict[str, Manifest]:

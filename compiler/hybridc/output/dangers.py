@@ -10,6 +10,7 @@ from hybridc.diagnostic import Diagnostic, of_file
 from hybridc.layout.lock import NAME
 from hybridc.output.compare import Difference
 
+_MOST_NAMES = 3
 _EDITED = "put the change into hybrid.yaml (or a pass-through); --force overwrites the file"
 
 
@@ -30,6 +31,14 @@ def in_danger(place: str, difference: Difference) -> Iterator[Diagnostic]:
     if difference.damaged:
         message = f"the lock file is damaged: {difference.damaged}"
         yield _found("OUT003", place, NAME, message, "restore it from Git; --force rewrites it")
+
+
+def in_part(place: str, others: list[str]) -> Diagnostic:
+    """OUT006: ``place``, made by a fleet together, is left alone; the call does not name the clusters ``others``."""
+    names = ", ".join(others[:_MOST_NAMES] + ["…"] * (len(others) > _MOST_NAMES))
+    message = f"left as it is: this call names no spec for {names}, and what lies here is for all clusters"
+    advice = "build all specs in one call; with --prune when these are all, which removes the folders of the others"
+    return of_file("OUT006", place, message, advice, CODES["OUT006"].severity)
 
 
 def _found(code: str, place: str, path: str, message: str, help: str) -> Diagnostic:  # noqa: A002

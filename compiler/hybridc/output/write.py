@@ -72,9 +72,15 @@ class Writer:
         self.out = out
         self.staged: list[str] = []
         self.placed: list[str] = []
+        self.going: set[str] = set()
 
     def stage(self, cluster: str, tree: Tree, difference: Difference) -> None:
-        """Build the new folder of a cluster beside its place; foreign files that are not in the way come along."""
+        """Build the new folder of a cluster beside its place; foreign files that are not in the way come along.
+
+        Without a tree the folder is to go, unless foreign files stay.
+        """
+        if not tree:
+            self.going.add(cluster)
         if difference:
             new = exchange.staging(self.out, cluster)
             self.staged.append(cluster)
@@ -84,7 +90,11 @@ class Writer:
     def commit(self) -> None:
         """Put every staged folder in its place."""
         for cluster in list(self.staged):
-            exchange.put(exchange.staging(self.out, cluster), os.path.join(self.out, cluster))
+            place = os.path.join(self.out, cluster)
+            exchange.put(exchange.staging(self.out, cluster), place)
+            if cluster in self.going:
+                with suppress(OSError):  # foreign files stay
+                    os.rmdir(place)
             self.staged.remove(cluster)
             self.placed.append(cluster)
 

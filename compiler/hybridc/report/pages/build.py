@@ -65,16 +65,47 @@ Passes::
 
 Source: Helm, chart structure.
 """,
+    "OUT006": """\
+This call sees a part of the fleet, so what belongs to the whole is left as it is.
+
+The ApplicationSets and AppProjects in `out/argocd/` name every cluster. Made from some of the specs they would shut out
+the other clusters, whose folders lie in `-o`: Argo CD would refuse to sync them. With `--prune` a call says that its
+specs are all that there are: the folders of the others are removed and `argocd/` is written. A `--shard` leaves it
+alone without a word, `--shard 1/1` too.
+
+Fails::
+    hybridc build clusters/a.yaml -o out      # out/b is there, and out/argocd
+Passes::
+    hybridc build clusters/*.yaml -o out
+    hybridc build clusters/*.yaml -o out --prune      # b.yaml was removed or renamed
+
+Source: hybridc.
+""",
     "GIT031": """\
 Two specs of one call would write the same thing.
 
-One folder, one RAM policy, one OSS key or one node pool of one registered cluster: the second would overwrite the
-first without a word. Reported when both specs are compiled in one call.
+One folder, one RAM policy, one OSS key, one other script at `nodeInit.url`, one node pool or one registered cluster:
+the second would overwrite the first without a word. Reported when both specs are compiled in one call.
 
 Fails::
     hybridc build a/hybrid.yaml b/hybrid.yaml      # both are named idc-hangzhou
 Passes::
     hybridc build a/hybrid.yaml b/hybrid.yaml      # idc-hangzhou and idc-shanghai
+
+Source: hybridc.
+""",
+    "GIT045": """\
+Two specs of one call give Argo CD or Flux one object with different content.
+
+An Application, ApplicationSet, GitRepository, Kustomization or HelmRelease of one namespace and name: the one that is
+applied last feeds both clusters. A cluster `idc` with `terway.install: chart` has an Application `idc-terway`, and so
+has a cluster of that name. Two specs that need the same content may share it. With an Argo CD or a Flux in every
+cluster the objects never meet: accept it then.
+
+Fails::
+    gitops: {engine: flux, revision: main}      # and another spec of project hybrid has revision canary
+Passes::
+    gitops: {engine: flux, revision: canary, project: hybrid-canary}
 
 Source: hybridc.
 """,
