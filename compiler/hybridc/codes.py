@@ -160,6 +160,8 @@ _CODES = (
     Code("CNI034", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("CNI035", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("CNI036", "0.2.0", ERROR, (_SPEC,), _OPEN),
+    Code("CNI037", "0.2.0", ERROR, (_SPEC,), _OPEN),
+    Code("CNI038", "0.2.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI040", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("CNI041", "0.2.0", ERROR, (_LIVE,), _GUARDED),
     Code("CNI042", "0.2.0", ERROR, (_LIVE,), _OPEN),

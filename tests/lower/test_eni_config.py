@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from tests.build.cli import EXAMPLES, call
+from tests.gitops.variants import build, example
 from tests.layout.readers import tool_output
 from tests.strategies import Spec, specs, text_of
 
@@ -125,6 +126,21 @@ def test_a_chain_holds_what_terway_is_given_without_one(built: dict[str, Path]) 
     terway, portmap = json.loads(data["10-terway.conflist"])["plugins"]
     assert terway == {key: value for key, value in alone.items() if key not in ("name", "cniVersion")}
     assert portmap == {"type": "portmap", "capabilities": {"portMappings": True}}
+
+
+@pytest.mark.parametrize("address", [None, "169.254.20.10", "169.254.25.10"])
+@pytest.mark.parametrize("datapath", ["veth", "datapathv2"])
+def test_pods_reach_the_cache_that_the_spec_names_and_nothing_is_guessed(
+    tmp_path: Path, datapath: str, address: str | None
+) -> None:
+    """Only datapathv2 keeps packets from the host's stack; a chain's own entry gets the same."""
+    terway = {"version": "1.16.8", "datapath": datapath, "cniChain": [{"type": "terway"}]}
+    changes = {"cluster__kubernetesVersion": "1.34.2", "cluster__nodeLocalDNS": address, "terway": terway}
+    data = config_map(build(example("guide", **changes), tmp_path, "kustomize"), "eni-config")
+    wanted = [f"{address}/32"] if address is not None and datapath == "datapathv2" else None
+    chained = json.loads(data["10-terway.conflist"])["plugins"][0]
+    for conf in (json.loads(data["10-terway.conf"]), chained):
+        assert conf.get("host_stack_cidrs") == wanted
 
 
 def test_an_eni_config_names_the_keys_that_hybridc_wrote(built: dict[str, Path]) -> None:

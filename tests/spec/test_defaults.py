@@ -65,6 +65,7 @@ DERIVED: dict[str, Any] = {
 }
 ABSENT = (
     "cluster.cni.version cluster.cni.as_number cluster.cni.route_reflector_selector cluster.cni.recheck "
+    "cluster.node_local_dns "
     "cluster.cni.daemon_set.existing_terms alibaba_cloud.resource_group_id terway.chart ram.role "
     "node_init.proxy node_init.join.server node_init.join.command node_init.join.token.url "
     "node_init.join.token.path node_init.join.token.name node_init.join.token.role node_init.hooks.pre "

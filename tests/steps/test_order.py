@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.records import replace
 from tests.steps import cover
 
 from hybridc.lower.steps.step import Step
@@ -27,6 +28,16 @@ ORDER = (
 )
 ROWS = cover.rows()
 IDS = [" | ".join(row) for row in ROWS]
+
+
+def test_the_look_at_the_first_node_asks_the_cache_that_the_cluster_has() -> None:
+    spec = next(spec for spec in map(cover.spec, ROWS) if spec.node_pools)
+    asked = "nslookup kubernetes.default.svc.cluster.local"
+    for address, questions in ((None, 1), ("169.254.25.10", 2)):
+        changed = replace(spec, cluster=replace(spec.cluster, node_local_dns=address))
+        (see,) = [step for step in cover.steps_of(changed) if step.id == "see.node"]
+        assert see.command.count(asked) == questions
+        assert (f"{asked} {address}" in see.command) == (address is not None)
 
 
 def place(step_id: str) -> int:

@@ -17,7 +17,9 @@ UNSPECIFIED: tuple[str, ...] = tuple(_FACTS["special"]["unspecified"])
 
 DOCKER_BRIDGE: str = _FACTS["docker"]["bridge"]
 LOCAL_DNS: str = _FACTS["node_local_dns"]["address"]
-"""The address of node-local-dns on every node that runs it."""
+"""The address that NodeLocal DNSCache has unless somebody chose another one."""
+LOCAL_DNS_DAEMON_SETS: tuple[str, ...] = tuple(_FACTS["node_local_dns"]["daemon_sets"])
+"""What its DaemonSet is called in kube-system."""
 
 VSWITCH_RESERVED: int = _FACTS["vswitch"]["reserved"]
 SMALLEST_POD_VSWITCH: int = _FACTS["vswitch"]["smallest"]

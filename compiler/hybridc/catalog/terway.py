@@ -90,6 +90,12 @@ def maintained(minor: int) -> str:
 ADDON_SECRET_SINCE: str = load("terway")["addon_secret"]["since"]
 IPVLAN_DEPRECATED: str = load("terway")["ipvlan"]["deprecated"]
 DATAPATHV2_SINCE: str = load("terway")["datapathv2"]["since"]
+HOST_STACK_SINCE: str = load("terway")["host_stack"]["since"]
+"""The first version whose datapathv2 reads ``host_stack_cidrs``."""
+HOST_STACK_DEFAULT: str = load("terway")["host_stack"]["default"]
+"""What reaches the host's stack without ``host_stack_cidrs``."""
+LINK_ADDRESS: str = load("terway")["link"]["address"]
+"""The gateway of every pod."""
 CHART_REPOSITORY: str = load("terway")["chart"]["repository"]
 NESTED_VALUES_SINCE: str = load("terway")["chart"]["nested_values_since"]
 """The first chart whose values hybridc writes."""

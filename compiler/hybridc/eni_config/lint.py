@@ -192,10 +192,11 @@ def _plugin(conf: dict[str, object], base: str, version: Release, *, whole: bool
         yield Problem("CNI021", ERROR, base, message, 'add "type": "terway"')
     elif isinstance(kind, str) and kind != "terway":
         yield Problem("CNI021", ERROR, f"{base}/type", f'type "{kind}" is another plugin than terway', 'write "terway"')
-    datapath, cidrs = conf.get("eniip_virtual_type"), conf.get("host_stack_cidrs", [])
-    kernel = isinstance(datapath, str) and datapath.lower() in ("datapathv2", "ipvlan")
+    datapath = conf.get("eniip_virtual_type")
+    # Without a list datapathv2 assumes the usual address by itself, ipvlan none.
+    cidrs = conf.get("host_stack_cidrs", [] if str(datapath).lower() == "ipvlan" else None)
     if (
-        kernel
+        str(datapath).lower() in ("datapathv2", "ipvlan")
         and isinstance(cidrs, list)
         and not any(cidr.startswith(LOCAL_DNS) for cidr in cidrs if isinstance(cidr, str))
     ):

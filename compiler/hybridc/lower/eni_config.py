@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from hybridc.catalog import ack
-from hybridc.catalog.network import LOCAL_DNS
 from hybridc.catalog.terway import knows
 from hybridc.lower.bundle import JsonText, Manifest
 from hybridc.lower.names import dynamic_config_name
@@ -23,12 +22,12 @@ def eni_config(spec: Spec, terway: Terway) -> Manifest:
     """The ConfigMap that Terway reads. Both AccessKey fields are empty: it takes the add-on's Secret."""
     data: dict[str, Any] = {
         "eni_conf": JsonText(_eni_conf(spec, terway)),
-        "10-terway.conf": JsonText(_cni_conf(terway)),
+        "10-terway.conf": JsonText(_cni_conf(spec, terway)),
         "disable_network_policy": "true",
     }
     if terway.cni_chain:
         # Terway takes it first; 10-terway.conf must be there all the same.
-        data[CHAIN] = JsonText({"plugins": [_chained(terway, plugin) for plugin in terway.cni_chain]})
+        data[CHAIN] = JsonText({"plugins": [_chained(spec, terway, plugin) for plugin in terway.cni_chain]})
     if terway.datapath == "datapathv2":
         data["in_cluster_loadbalance"] = "true"
     return config_map(ack.ENI_CONFIG, data, annotations={**foreign(), KEYS: " ".join(data)})
@@ -70,7 +69,7 @@ def vswitches_by_zone(switches: tuple[VSwitch, ...]) -> dict[str, list[str]]:
     return zones
 
 
-def _cni_conf(terway: Terway) -> dict[str, Any]:
+def _cni_conf(spec: Spec, terway: Terway) -> dict[str, Any]:
     conf: dict[str, Any] = {
         "cniVersion": "0.4.0",
         "name": "terway",
@@ -78,16 +77,19 @@ def _cni_conf(terway: Terway) -> dict[str, Any]:
         "capabilities": {"bandwidth": True},
     }
     if terway.datapath == "datapathv2":
-        # As the upstream chart does: node-local-dns listens on the host and must not be load-balanced away.
-        conf |= {"eniip_virtual_type": terway.datapath, "host_stack_cidrs": [f"{LOCAL_DNS}/32"]}
+        conf["eniip_virtual_type"] = terway.datapath
+        if spec.cluster.node_local_dns is not None:
+            # It listens on the host, which a pod's packet reaches for these addresses alone. Without the key Terway
+            # assumes the usual address by itself.
+            conf["host_stack_cidrs"] = [text("{}/32", spec.cluster.node_local_dns)]
     return conf | terway.extra_cni_conf
 
 
-def _chained(terway: Terway, plugin: dict[str, Any]) -> dict[str, Any]:
+def _chained(spec: Spec, terway: Terway, plugin: dict[str, Any]) -> dict[str, Any]:
     """A plugin of the chain. Terway's own has what it has without a chain; name and version are the chain's."""
     if plugin["type"] != "terway":
         return plugin
-    return {key: value for key, value in _cni_conf(terway).items() if key not in ("cniVersion", "name")} | plugin
+    return {key: value for key, value in _cni_conf(spec, terway).items() if key not in ("cniVersion", "name")} | plugin
 
 
 def _overlay(overlay: DynamicConfig) -> dict[str, Any]:

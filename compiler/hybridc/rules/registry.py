@@ -6,7 +6,7 @@ from functools import cache
 
 from hybridc.codes import CODES
 from hybridc.rules import chk, ids, oss, ram, support, ver
-from hybridc.rules.cni import datapath, delivery, exclusion, recheck, workloads
+from hybridc.rules.cni import datapath, delivery, exclusion, local_dns, recheck, workloads
 from hybridc.rules.eni import chain, overlays, pass_through
 from hybridc.rules.eni import pools as eni_pools
 from hybridc.rules.git import argocd, engine
@@ -20,7 +20,7 @@ from hybridc.rules.sec import looks, use
 MODULES = (
     *(overlap, size, ids, eni_pools, chain, overlays, pass_through, datapath, delivery, exclusion, recheck, workloads),
     *(ver, images, labels, machines, disks, node_pools, ram, endpoint, host, idle, join, packages, oss, argocd, engine),
-    *(extra, looks, use, support, chk),
+    *(local_dns, extra, looks, use, support, chk),
 )
 
 

@@ -48,6 +48,7 @@ class Cluster(NamedTuple):
     service_cidrs: Items[str]
     node_cidrs: Items[str]
     pod_cidrs: Items[str]
+    node_local_dns: str | None
     cni: Cni
 
     @property

@@ -67,6 +67,7 @@ def _cluster(c: Cursor) -> Cluster:
         service_cidrs=c.texts("serviceCIDRs"),
         node_cidrs=c.texts("nodeCIDRs"),
         pod_cidrs=c.texts("podCIDRs"),
+        node_local_dns=c.value("nodeLocalDNS", None),
         cni=_cni(c.at("cni")),
     )
 

@@ -23,6 +23,7 @@ PUT = "--header Content-Type=application/json --body"
 _ONE = word(json.dumps({"scaling_group": {"desired_size": 1}}))
 NODE_LABEL = "alibabacloud.com/nodepool-id"
 EXTERNAL = "=".join(ack.EXTERNAL_LABEL)
+_NAME = "kubernetes.default.svc.cluster.local"
 _CLOUD, _IDC = "hybridc-see-cloud", "hybridc-see-idc"
 _IN_RANGE = (
     "import sys, ipaddress as i; sys.exit(not any(i.ip_address(sys.argv[1]) in i.ip_network(r) for r in sys.argv[2:]))"
@@ -174,6 +175,7 @@ def see_node(spec: Spec) -> Step:
     """The first nodes as ACK and Terway want them, and traffic both ways: two short-lived pods, which are removed."""
     switches = spec.alibaba_cloud.vpc.pod_vswitches if spec.terway is not None else ()
     ranges = [cidr for switch in switches for cidr in (switch.cidr, switch.ipv6_cidr) if cidr is not None]
+    cache = spec.cluster.node_local_dns
     host = {"hostNetwork": True} if spec.cluster.cni.routing == "host" else {}
     run = f"kubectl -n {ack.NAMESPACE}"
     wanted = filters.cloud_nodes(NODE_LABEL, spec.alibaba_cloud.region)
@@ -185,7 +187,8 @@ def see_node(spec: Spec) -> Step:
         f"cloud=$({run} get pod {_CLOUD} -o jsonpath='{{.status.podIP}}')",
         f"idc=$({run} get pod {_IDC} -o jsonpath='{{.status.podIP}}')",
         *([f'python3 -c {word(_IN_RANGE)} "$cloud" {words(ranges)}'] if ranges else []),
-        f"{run} exec {_CLOUD} -- nslookup kubernetes.default.svc.cluster.local",
+        f"{run} exec {_CLOUD} -- nslookup {_NAME}",
+        *([f"{run} exec {_CLOUD} -- nslookup {_NAME} {word(cache)}"] if cache is not None else []),
         f'{run} exec {_CLOUD} -- ping -c 3 "$idc"',
         f'{run} exec {_IDC} -- ping -c 3 "$cloud"',
     ]

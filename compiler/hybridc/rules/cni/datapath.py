@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from hybridc.catalog.cni import plugin
-from hybridc.catalog.network import LOCAL_DNS
 from hybridc.rules.eni.pass_through import found, passed
 from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec, Terway
-
-_LOCAL_DNS = f"{LOCAL_DNS}/32"
 
 
 @rule("CNI004", over=TERWAY)
@@ -36,34 +33,6 @@ def two_ciliums(spec: Spec, terway: Terway) -> Findings:
     for item in passed(terway):
         if (item.table, item.key, item.value) == ("cni_conf", "network_policy_provider", "ebpf"):
             yield finding(item.pointer, f"network_policy_provider ebpf {message}", "use iptables, or remove it")
-
-
-@rule("CNI005", over=TERWAY)
-def local_dns(_: Spec, terway: Terway) -> Findings:
-    """datapathv2 with `host_stack_cidrs` that leave out node-local-dns.
-
-    node-local-dns listens on 169.254.20.10 of the host; with datapathv2 a packet reaches the host's stack only for
-    addresses in `host_stack_cidrs`. hybridc writes 169.254.20.10/32 by itself; a list of your own replaces it, and
-    pods lose DNS on nodes that run the cache.
-
-    Fails::
-        terway: {datapath: datapathv2, extraCniConf: {host_stack_cidrs: [10.200.0.0/24]}}
-    Passes::
-        terway: {datapath: datapathv2, extraCniConf: {host_stack_cidrs: [10.200.0.0/24, 169.254.20.10/32]}}
-
-    Source: Alibaba Cloud, NodeLocal DNSCache with Terway; Terway's chart.
-    """
-    if terway.datapath != "datapathv2":
-        return
-    for item in passed(terway):
-        if item.key != "host_stack_cidrs" or item.table != "cni_conf" or not isinstance(item.value, list):
-            continue
-        if _LOCAL_DNS not in item.value:
-            yield finding(
-                item.pointer,
-                f"host_stack_cidrs replaces hybridc's own, and lacks {_LOCAL_DNS}",
-                f"add {_LOCAL_DNS} unless no node runs node-local-dns",
-            )
 
 
 @rule("CNI006", over=TERWAY)

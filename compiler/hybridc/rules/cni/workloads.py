@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hybridc.catalog import ack, operators
+from hybridc.catalog import ack, network, operators
 from hybridc.catalog import cni as catalog
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
@@ -31,10 +31,11 @@ def _workloads(spec: Spec) -> Iterator[Workload]:
 
 @rule("CNI028")
 def needed_on_cloud_nodes(spec: Spec) -> Findings:
-    """Terway or kube-proxy is to be kept off cloud nodes.
+    """Terway, kube-proxy or NodeLocal DNSCache is to be kept off cloud nodes.
 
     `excludeAlso` is for workloads of the IDC. Without Terway cloud nodes have no network plugin and stay NotReady;
-    without kube-proxy no Service answers there, that of the API server included.
+    without kube-proxy no Service answers there, that of the API server included; and where `cluster.nodeLocalDNS` says
+    that pods ask the cache of their own node, no name resolves without it.
 
     Fails::
         cluster:
@@ -42,10 +43,16 @@ def needed_on_cloud_nodes(spec: Spec) -> Findings:
             excludeAlso:
               - {kind: DaemonSet, namespace: kube-system, name: kube-proxy}
               - {kind: DaemonSet, namespace: kube-system, name: terway-eniip}
+    Fails::
+        cluster:
+          nodeLocalDNS: 169.254.20.10
+          cni: {excludeAlso: [{kind: DaemonSet, namespace: kube-system, name: node-local-dns}]}
     Passes::
         cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: metallb-system, name: speaker}]}}
+    Passes::
+        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: kube-system, name: node-local-dns}]}}
 
-    Source: Terway README; kube-proxy.
+    Source: Terway README; kube-proxy; Kubernetes, NodeLocal DNSCache.
     """
     for workload in _workloads(spec):
         effect = _NEEDED.get((workload.namespace, workload.name))
@@ -53,6 +60,16 @@ def needed_on_cloud_nodes(spec: Spec) -> Findings:
             where = f"{workload.kind} {workload.namespace}/{workload.name}"
             value = workload.name if written(workload.name) else spec.cluster.cni.type
             yield finding(value, f"{where} would be kept off cloud nodes: {effect}", "remove it")
+        elif workload.kind == "DaemonSet" and _local_dns(spec, workload):
+            where, address = f"{workload.kind} {workload.namespace}/{workload.name}", spec.cluster.node_local_dns
+            message = f"{where} would be kept off cloud nodes: nothing answers there on {address}"
+            yield finding(workload.name, message, "remove it, or leave cluster.nodeLocalDNS out")
+
+
+def _local_dns(spec: Spec, workload: Workload) -> bool:
+    """Whether it is NodeLocal DNSCache, and pods are to ask it."""
+    known = workload.namespace == ack.NAMESPACE and workload.name in network.LOCAL_DNS_DAEMON_SETS
+    return known and spec.cluster.node_local_dns is not None
 
 
 @rule("CNI030")
