@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hybridc.diagnostic import Diagnostic, has_errors, in_file_order
+from hybridc.diagnostic import Diagnostic, capped, has_errors, in_file_order
 from hybridc.source.document import Document
 from hybridc.spec.model import Spec
 
@@ -74,7 +74,7 @@ def compile_spec(path: str, raw: bytes, today: str, layout: str = "") -> Compile
     from hybridc.proofs.prove import check as prove
 
     layouts = chosen(layout, str(spec.gitops.format))
-    bundle = lower(spec, layouts[0].synced, found, accepted)
+    bundle = lower(spec, layouts[0].synced, capped(found), capped(accepted))
     found = in_file_order(found + prove(bundle, spec, document))
     if has_errors(found):
         return Refused(document, found)

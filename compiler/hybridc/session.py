@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hybridc import exits
 from hybridc.compile import Checked, Compiled, Refused, compile_spec, front
-from hybridc.diagnostic import ERROR, WARNING, Diagnostic, has_errors
+from hybridc.diagnostic import ERROR, WARNING, Diagnostic, capped, has_errors
 from hybridc.source.document import Document
 from hybridc.source.files import Unreadable, read_spec
 
@@ -28,11 +28,11 @@ class Session:
         self._strict = strict
 
     def report(self, found: list[Diagnostic], document: Document | None = None, code: int = exits.WRONG_INPUT) -> bool:
-        """Hand on the findings of one file. Whether one of them is an error, which means exit code ``code``."""
+        """Hand on findings, not too many of a kind. Whether one is an error, which means exit code ``code``."""
         if self._strict:
             self.promoted += sum(d.severity == WARNING for d in found)
             found = [d._replace(severity=ERROR) if d.severity == WARNING else d for d in found]
-        self._take(found, document)
+        self._take(capped(found), document)
         wrong = has_errors(found)
         if wrong:
             self.code = max(self.code, code)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{|\*{3,}|(?i:(?:^|[-_.:/])x{3,}(?:$|[-_.:/]))|\bAZoneID\b|\bVswitchId\b")
@@ -18,6 +19,8 @@ TYPES = {
     "object": "a mapping",
 }
 
+MOST_NAMES = 20
+_LONGEST_WORD = 100
 _NAMES = frozenset(("Terway", "Calico", "Kubernetes", "Docker"))
 
 
@@ -31,6 +34,7 @@ def field(pointer: str) -> str:
     """How a person writes the place: /spec/nodePools/0/name → spec.nodePools[0].name."""
     shown = ""
     for part in parts(pointer):
+        part = part if len(part) <= _LONGEST_WORD else part[:_LONGEST_WORD] + "…"
         shown += f"[{part}]" if part.isdigit() else f".{part}" if shown else part
     return shown or "the document"
 
@@ -52,10 +56,27 @@ def phrase(text: str) -> str:
     return (text[:1].lower() + text[1:] if plain and first not in _NAMES else text).removesuffix(".")
 
 
-def nearest(word: object, known: Iterable[object]) -> str | None:
-    """The known word that is most like ``word`` (case aside), or None when none is near."""
+def few(names: Collection[object]) -> str:
+    """Names one after the other; of many the first and how many more there are."""
+    shown = [str(name) for name in islice(names, MOST_NAMES)]
+    return ", ".join(shown) + more(len(names) - len(shown), " and {} more")
+
+
+def more(number: int, words: str = " (and {} more)") -> str:
+    """What stands behind the first of several things; "" when there are no more."""
+    return words.format(f"{number:,}") if number > 0 else ""
+
+
+def nearest(word: object, known: Collection[object], most: int = 1000) -> str | None:
+    """The known word that is most like ``word`` (case aside), or None when none is near.
+
+    Comparing costs as much as both are long together: none is looked for when the word is long, or when there are more
+    than ``most`` known ones.
+    """
     from difflib import get_close_matches
 
+    if len(str(word)) > _LONGEST_WORD or len(known) > most:
+        return None
     by_fold: dict[str, str] = {}
     for candidate in known:
         by_fold.setdefault(str(candidate).lower(), str(candidate))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -110,4 +111,4 @@ def test_colour_only_on_a_terminal_that_wants_it(
     ],
 )
 def test_the_sum_begins_with_what_is_worst(severities: list[str], text: str) -> None:
-    assert summary([finding(severity=severity) for severity in severities]) == text
+    assert summary(Counter(severities)) == text

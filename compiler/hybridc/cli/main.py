@@ -135,11 +135,11 @@ class _Parser(argparse.ArgumentParser):
         if choice and choice[1] == "COMMAND":
             return f'there is no command "{choice[2]}"', nearest(choice[2], VERBS)
         if choice:
-            known = next(a.choices for a in self._actions if choice[1] in (a.metavar, a.dest, *a.option_strings))
-            return f'{choice[1]}: "{choice[2]}" is not one of {", ".join(known or ())}', nearest(choice[2], known or ())
+            known = next(a.choices for a in self._actions if choice[1] in (a.metavar, a.dest, *a.option_strings)) or ()
+            return f'{choice[1]}: "{choice[2]}" is not one of {", ".join(known)}', nearest(choice[2], list(known))
         unknown = re.match(r"unrecognized arguments: (-\S+)", message)
         if unknown:
-            flags = (flag for a in self._actions for flag in a.option_strings if a.help != argparse.SUPPRESS)
+            flags = [flag for a in self._actions for flag in a.option_strings if a.help != argparse.SUPPRESS]
             return f"there is no flag {unknown[1]}", nearest(unknown[1], flags)
         return message, None
 

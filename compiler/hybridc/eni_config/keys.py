@@ -42,8 +42,8 @@ _NAMES = {
     "map": "a mapping",
 }
 # Go's time.ParseDuration: a sign, then numbers with a unit each; a bare 0 is fine.
-_DURATION = r"[-+]?(0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)"
-_FLOAT = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_DURATION = r"[-+]?(0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)"
+_FLOAT = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 
 
 def problems(table: str, key: str, value: Any, version: Release) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ VERSION = 2
 _KNOWN = (1, VERSION)
 _CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*|\|{7}.*)\n?", re.MULTILINE)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FILE = re.compile(r'^\s*("(?:[^"\\]|\\.)*"):\s*"([0-9a-f]{64})"', re.MULTILINE)
+_FILE = re.compile(r'^[ \t]*("(?:[^"\\]|\\.)*"): *"([0-9a-f]{64})"', re.MULTILINE)
 
 
 class Lock(NamedTuple):
@@ -89,11 +89,11 @@ def _tool(content: dict[str, Any]) -> str:
 
 def _merged(found: str) -> Lock:
     """The union of both sides of a conflict: every path that one of them names is ours, with the digests of both."""
-    files: dict[str, tuple[str, ...]] = {}
+    files: dict[str, dict[str, None]] = {}
     for path, digest in ((json.loads(match[1]), match[2]) for match in _FILE.finditer(found)):
         if is_safe(path):
-            files[path] = (*files.get(path, ()), digest)
-    return Lock(files, conflicted=True)
+            files.setdefault(path, {})[digest] = None
+    return Lock({path: tuple(digests) for path, digests in files.items()}, conflicted=True)
 
 
 def is_safe(path: str) -> bool:

@@ -13,6 +13,7 @@ from hybridc.proofs.breach import breach, embedded, manifests, name_of, proof
 from hybridc.proofs.selectors import Labels, Term, expression_matches, matches, terms_in, witness
 from hybridc.rules.rule import Findings
 from hybridc.spec.model import Spec
+from hybridc.words import more
 
 _EXTERNAL, _VIRTUAL = ack.EXTERNAL_LABEL, ack.VIRTUAL_NODE_LABEL
 _CLOUD: Labels = {_EXTERNAL[0]: _EXTERNAL[1]}
@@ -262,7 +263,7 @@ def refused_pool(bundle: Bundle, spec: Spec) -> Findings:
 
     Source: api/pkg/apis/projectcalico/v3/ippool.go.
     """
-    seen: list[tuple[str, cidr.Span]] = []
+    seen, names = cidr.Networks(), list[str]()
     refused = cidr.parse(catalog.REFUSED_POOLS)
     for item in _ip_pools(bundle):
         value = item["spec"]["cidr"]
@@ -272,9 +273,10 @@ def refused_pool(bundle: Bundle, spec: Spec) -> Findings:
             continue
         if refused is not None and cidr.overlap(span, refused):
             yield breach(name_of(item), f"{value} overlaps {catalog.REFUSED_POOLS}, which Calico refuses", value)
-        for other in (name for name, before in seen if cidr.overlap(span, before)):
-            yield breach(name_of(item), f"{value} overlaps {other}", value)
-        seen.append((str(value), span))
+        if met := seen.overlapping(span):
+            yield breach(name_of(item), f"{value} overlaps {names[met[0]]}{more(met[1] - 1)}", value)
+        seen.add(span)
+        names.append(str(value))
 
 
 def _ip_pools(bundle: Bundle) -> Iterator[Manifest]:

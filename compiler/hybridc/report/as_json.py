@@ -22,7 +22,9 @@ def render(reports: Iterable[Report]) -> str:
 
 def _object(diagnostic: Diagnostic) -> dict[str, object]:
     place = diagnostic.place
-    where = {"where": diagnostic.where} if diagnostic.where else {}
+    more: dict[str, object] = {"where": diagnostic.where} if diagnostic.where else {}
+    if diagnostic.stands_for > 1:
+        more["count"] = diagnostic.stands_for
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -34,5 +36,5 @@ def _object(diagnostic: Diagnostic) -> dict[str, object]:
         "pointer": redact(diagnostic.pointer),
         "message": redact(diagnostic.message),
         "help": redact(diagnostic.help),
-        **where,
+        **more,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -33,7 +34,8 @@ class Reporter:
         self._keep = keep
         self._brief = brief
         self._color = color
-        self._written: list[Diagnostic] = []
+        self._written: Counter[str] = Counter()
+        self._codes: dict[str, dict[str, None]] = {ERROR: {}, WARNING: {}, INFO: {}}
         self._left_out = 0
         self._reports: dict[str, list[Shown]] = {}
 
@@ -51,7 +53,7 @@ class Reporter:
             if self._keep:
                 self._reports.setdefault(shown.diagnostic.path, []).append(shown)
             if brief and shown.diagnostic.severity == INFO:
-                self._left_out += 1
+                self._left_out += shown.diagnostic.stands_for
             elif self._write is not None:
                 self._text(shown, lines[shown.diagnostic.place.line - 1] if shown.line else "")
 
@@ -59,8 +61,10 @@ class Reporter:
         from hybridc.report import text
 
         if self._write is not None:
-            self._written.append(shown.diagnostic)
-            self._write(text.render(shown.diagnostic, line, color=self._color))
+            found = shown.diagnostic
+            self._written[found.severity] += found.stands_for
+            self._codes[found.severity][found.code] = None
+            self._write(text.render(found, line, color=self._color))
 
     def sum(self, promoted: int = 0) -> str:
         """How to learn more, once for all findings, and how many there are; "" when no text was written.
@@ -71,8 +75,7 @@ class Reporter:
             return ""
         from hybridc.report import text
 
-        worst_first = sorted(self._written, key=lambda d: (ERROR, WARNING, INFO).index(d.severity))
-        first, *more = dict.fromkeys(d.code for d in worst_first)
+        first, *more = dict.fromkeys(code for codes in self._codes.values() for code in codes)
         if len(more) >= _MOST_CODES:
             more[_MOST_CODES - 1 :] = [f"{len(more) - _MOST_CODES + 1} more"]
         also = f" (or {', '.join(more)})" if more else ""

@@ -22,7 +22,10 @@ from hybridc.source.secrets import redact
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {ERROR: "error", WARNING: "warning"}
+_RANKS = ("error", "warning", "note")
 _ROOT = "SRCROOT"
+MOST_RESULTS = 5000
+"""Source: GitHub, "SARIF results exceed one or more limits": of a run, the first 5,000 by severity are shown."""
 _LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 Object = dict[str, Any]
 
@@ -32,11 +35,13 @@ def render(reports: Iterable[Report]) -> str:
     files = list(reports)
     codes = list(dict.fromkeys(shown.diagnostic.code for report in files for shown in report.shown))
     indexes = {code: index for index, code in enumerate(codes)}
+    results = _results(files, indexes)
     run = {
         "tool": {"driver": _driver(codes)},
+        **_said(len(results)),
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that hybridc was started in."}}},
         "artifacts": [_artifact(report.path) for report in files],
-        "results": _results(files, indexes),
+        "results": _worst(results),
         "columnKind": "unicodeCodePoints",
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -87,6 +92,24 @@ def _results(files: list[Report], indexes: dict[str, int]) -> list[Object]:
             seen[identity] += 1
             results.append(_result(shown, number, indexes[found.code], f"{identity} {seen[identity]}"))
     return results
+
+
+def _worst(results: list[Object]) -> list[Object]:
+    """As many results as code scanning takes, errors before warnings before notes; in the order of the files."""
+    if len(results) <= MOST_RESULTS:
+        return results
+    worst = sorted(range(len(results)), key=lambda index: (_RANKS.index(results[index]["level"]), index))
+    return [results[index] for index in sorted(worst[:MOST_RESULTS])]
+
+
+def _said(number: int) -> Object:
+    """That results are missing, where a log says such things (3.20.21)."""
+    if number <= MOST_RESULTS:
+        return {}
+    missing = f"{number - MOST_RESULTS:,} of {number:,} results are left out"
+    text = f"{missing}: a log holds {MOST_RESULTS:,} at most. Look at fewer specs in one call."
+    note = {"level": "warning", "message": {"text": text}}
+    return {"invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]}
 
 
 def _result(shown: Shown, artifact: int, rule: int, identity: str) -> Object:

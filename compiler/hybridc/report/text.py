@@ -8,8 +8,7 @@ out/hybrid.yaml:12:9: NET004 error: IDC pod CIDR 10.10.0.0/16 overlaps pod vSwit
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from hybridc.diagnostic import ERROR, INFO, WARNING, Diagnostic, Place
 from hybridc.source.secrets import redact
@@ -57,11 +56,10 @@ def _columns(text: str) -> int:
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def summary(found: Iterable[Diagnostic]) -> str:
-    """``2 errors, 1 warning``; "" when there is nothing."""
-    counts = Counter(diagnostic.severity for diagnostic in found)
+def summary(counts: Mapping[str, int]) -> str:
+    """``2 errors, 1 warning``, of how many findings there are of each severity; "" when there are none."""
     return ", ".join(
-        f"{counts[severity]} {severity}{'s' if counts[severity] > 1 and severity != INFO else ''}"
+        f"{counts.get(severity, 0)} {severity}{'s' if counts.get(severity, 0) > 1 and severity != INFO else ''}"
         for severity in (ERROR, WARNING, INFO)
-        if counts[severity]
+        if counts.get(severity, 0)
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hybridc.cidr import Span, parse
+from hybridc.cidr import Networks, Span, parse
 from hybridc.spec.hole import is_hole
 from hybridc.spec.items import Items
 from hybridc.spec.model import Spec, VSwitch
+from hybridc.words import more
 
 
 class Range(NamedTuple):
@@ -83,13 +84,34 @@ def _vswitches(nodes: Items[VSwitch], pods: Items[VSwitch]) -> Items[Range]:
     return Items(found, whole=nodes.whole and pods.whole and ids and len(found) == len(named))
 
 
-def overlaps(item: Range, others: Iterable[Range]) -> Iterator[Range]:
-    """Those of the others that share an address with the item."""
-    version, first, last, _ = item.span
-    for other in others:
-        span = other.span
-        if span.version == version and span.first <= last and first <= span.last:
-            yield other
+class Met(NamedTuple):
+    """The range that another one shares an address with: of several the widest, and how many ``more`` there are."""
+
+    range: Range
+    more: str
+
+    def __str__(self) -> str:
+        return f"{self.range}{self.more}"
+
+
+class Group:
+    """Ranges that other ranges are held against."""
+
+    def __init__(self, ranges: Iterable[Range] = ()) -> None:
+        self._ranges: list[Range] = []
+        self._networks = Networks()
+        self.add(ranges)
+
+    def add(self, ranges: Iterable[Range]) -> None:
+        """Take more of them."""
+        for item in ranges:
+            self._ranges.append(item)
+            self._networks.add(item.span)
+
+    def meets(self, item: Range) -> Met | None:
+        """What shares an address with the item; None when nothing does."""
+        found = self._networks.overlapping(item.span)
+        return None if found is None else Met(self._ranges[found[0]], more(found[1] - 1))
 
 
 def api_server(spec: Spec) -> Range | None:

@@ -64,9 +64,18 @@ def fields(node: Node | None = None, path: str = "") -> Iterator[tuple[str, Node
             yield from fields(node[key], path + mark)
 
 
+@cache
+def _homes() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path, _ in fields():
+        home, _, name = path.rpartition(".")
+        found.setdefault(name, []).append(home)
+    return found
+
+
 def homes(name: str) -> list[str]:
     """The objects that have a field of this name; "" is the top level."""
-    return [path.rpartition(".")[0] for path, _ in fields() if path.rpartition(".")[2] == name]
+    return _homes().get(name, [])
 
 
 def at_schema_path(path: list[str | int]) -> Node:
@@ -83,7 +92,7 @@ def condition(path: list[str | int]) -> tuple[list[str], int] | None:
     Pointers below the object that has the condition, and how many levels below that object the value stands.
     """
     if path[0] == "$defs" and not {"then", "else"} & set(path):
-        path = [*_used_by(schema(), str(path[1])), *path[2:]]
+        path = [*_place_of(str(path[1])), *path[2:]]
     at = max((index for index, part in enumerate(path) if part in ("then", "else")), default=None)
     if at is None:
         return None
@@ -98,6 +107,11 @@ def _looked_at(test: Node, pointer: str = "") -> Iterator[str]:
     yield from (f"{pointer}/{name}" for name in test.get("required", ()) if name not in inner)
     if pointer and not inner:
         yield pointer
+
+
+@cache
+def _place_of(name: str) -> tuple[str | int, ...]:
+    return tuple(_used_by(schema(), name))
 
 
 def _used_by(node: Any, name: str) -> list[str | int]:

@@ -206,7 +206,9 @@ def _choice(pointer: str, value: Any, options: list[Any], node: load.Node) -> Vi
 
 def _twice(pointer: str, items: list[Any], code: str | None) -> Violation:
     """The first item that stands in the list a second time, at its second place."""
-    index = next(i for i, item in enumerate(items) if item in items[:i])
+    seen: dict[str, int] = {}
+    texts = [json.dumps(item, sort_keys=True) for item in items]
+    index = next((i for i, text in enumerate(texts) if seen.setdefault(text, i) != i), 0)
     message = f"{field(pointer)}: {show(items[index])} stands twice"
     return Violation(code or "SPEC007", join(pointer, index), message, "remove one")
 

@@ -62,10 +62,15 @@ def _empty_values(document: Document) -> Iterator[Violation]:
 
 
 def _violations(document: Document) -> Iterator[Violation]:
+    named: set[str] = set()
     for error in _validator().iter_errors(document.data):
         pointer = ""
         for part in error.instance_path:
             pointer = join(pointer, part)
+        if error.kind.name == "propertyNames":
+            if pointer in named:
+                continue  # there is an error for each bad key of a mapping, and the first is explained as all of them
+            named.add(pointer)
         where = list(error.schema_path)
         yield from messages.explain(pointer, document.get(pointer), where, error.kind, document.source(pointer))
 
@@ -88,16 +93,26 @@ def _without_echoes(document: Document, violations: list[Violation], bad: set[st
     """
     misspelled = {v.meant for v in violations if v.meant is not None}
     wrong = bad | misspelled | {_place_of(v) for v in violations if not v.depends}
+    above = {holder for pointer in misspelled for holder in _holders(pointer)}
+    holders = {holder for pointer in wrong for holder in _holders(pointer)}
     seen: set[tuple[str, str, str]] = set()
     for violation in violations:
-        echo = violation.missing is not None and any(_within(m, {_place_of(violation)}) for m in misspelled)
-        unknown = any(_within(w, {d}) or _within(d, {w}) for w in wrong for d in violation.depends)
+        place = _place_of(violation)
+        echo = violation.missing is not None and (place in misspelled or place in above)
+        unknown = any(d in holders or _within(d, wrong) for d in violation.depends)
         key = (violation.pointer, violation.code, violation.message)
         if not echo and not unknown and key not in seen:
             seen.add(key)
             yield violation
     for pointer in misspelled:
         document.broken.add(pointer)
+
+
+def _holders(pointer: str) -> Iterator[str]:
+    """The pointers of all that a value stands in."""
+    while pointer:
+        pointer = parent(pointer)
+        yield pointer
 
 
 def _place_of(violation: Violation) -> str:

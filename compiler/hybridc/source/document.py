@@ -35,6 +35,7 @@ class Document:
     values: dict[str, Place] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    _lines: list[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def place(self, pointer: str) -> Place:
         """Where the value stands; for an absent one, the nearest key or value that holds it."""
@@ -63,7 +64,9 @@ class Document:
 
     def lines(self) -> list[str]:
         """The lines as YAML counts them: CR LF, LF and CR end a line."""
-        return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if self._lines is None:
+            self._lines = self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return self._lines
 
     def get(self, pointer: str) -> Any:
         """The value at a pointer; KeyError or IndexError when there is none."""

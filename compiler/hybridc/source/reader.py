@@ -18,6 +18,11 @@ from hybridc.source.syntax import explain
 
 MAX_DEPTH = 64
 MAX_NODES = 10_000
+MAX_PATH = 2_000
+"""How long a pointer may be: every value has one, and a long key would be repeated in each of those below it."""
+
+
+_DEEP = "no spec needs that"
 
 
 class _Stop(Exception):
@@ -111,6 +116,9 @@ class _Reader:
     def plain_key(self, event: Any, place: Place) -> None:
         holder, key = self.stack[-1], event.value
         pointer = join(holder.pointer, key)
+        if len(pointer) > MAX_PATH:
+            self.report("YAML007", place, f"the keys down to here have more than {MAX_PATH:,} characters", _DEEP)
+            raise _Stop
         keys = self.lost_keys if holder.lost else self.document.keys
         merge, again = key == "<<" and event.implicit[0], key in holder.data
         if merge:
@@ -126,7 +134,7 @@ class _Reader:
     def value(self, event: Any, place: Place, build: Any) -> None:
         pointer, lost = self.target()
         if len(self.stack) >= MAX_DEPTH:
-            self.report("YAML007", place, f"nested deeper than {MAX_DEPTH} levels", "no spec needs that", pointer)
+            self.report("YAML007", place, f"nested deeper than {MAX_DEPTH} levels", _DEEP, pointer)
             raise _Stop
         if not lost:
             self.document.values[pointer] = place

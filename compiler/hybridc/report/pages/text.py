@@ -114,9 +114,10 @@ Passes::
 Source: hybridc.
 """,
     "YAML007": """\
-The file is nested deeper than 64 levels.
+The file is nested deeper than 64 levels, or by keys of more than 2,000 characters together.
 
-No spec needs that, and parsers of others crash on it.
+No spec needs that, and parsers of others crash on it. Every value is known by the keys that lead to it, so a key as
+long as the file would be repeated for each of them.
 
 Fails::
     [[[[[[[[…

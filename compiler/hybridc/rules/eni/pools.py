@@ -9,7 +9,7 @@ from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec, Terway, VSwitch
 from hybridc.spec.origin import written
-from hybridc.words import nearest
+from hybridc.words import MOST_NAMES, few, nearest
 
 
 @rule("ENI001", over=TERWAY)
@@ -303,9 +303,9 @@ def unknown_dynamic_config(spec: Spec) -> Findings:
     for pool in spec.node_pools:
         name = pool.terway_config
         if name is not None and not is_hole(name) and name not in configs:
-            meant = nearest(name, configs)
+            meant = nearest(name, configs, MOST_NAMES)
             yield finding(
                 name,
                 f'terwayConfig "{name}" is not in terway.dynamicConfigs',
-                f'did you mean "{meant}"?' if meant else f"define it; there is {', '.join(configs) or 'none'}",
+                f'did you mean "{meant}"?' if meant else f"define it; there is {few(configs) or 'none'}",
             )

@@ -10,12 +10,12 @@ from __future__ import annotations
 from hybridc import cidr
 from hybridc.catalog.network import DOCKER_BRIDGE, RESERVED, SPECIAL
 from hybridc.cidr import Span, overlap
-from hybridc.rules.ranges import Range, api_server, overlaps, ranges_of
+from hybridc.rules.ranges import Group, Range, api_server, ranges_of
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
-from hybridc.words import field
+from hybridc.words import few, field
 
 
 @rule("NET001")
@@ -66,8 +66,9 @@ def services_overlap(spec: Spec) -> Findings:
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster".
     """
     ranges = ranges_of(spec)
-    for service in ranges.services:
-        for other in overlaps(service, (*ranges.nodes, *ranges.pods, *ranges.vswitches)):
+    services = Group(ranges.services)
+    for other in (*ranges.nodes, *ranges.pods, *ranges.vswitches):
+        if service := services.meets(other):
             yield finding(
                 other.value,
                 f"{service} overlaps {other}",
@@ -92,11 +93,10 @@ def services_in_vpc(spec: Spec) -> Findings:
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster": must not overlap the VPC CIDR.
     """
     ranges = ranges_of(spec)
-    parts = (*ranges.nodes, *ranges.pods, *ranges.vswitches)
+    parts, cloud = Group((*ranges.nodes, *ranges.pods, *ranges.vswitches)), Group(ranges.vpc)
     for service in ranges.services:
-        if any(overlaps(service, parts)):
-            continue
-        for vpc in overlaps(service, ranges.vpc):
+        vpc = cloud.meets(service)
+        if vpc is not None and parts.meets(service) is None:
             yield finding(
                 service.value,
                 f"{service} overlaps the {vpc}",
@@ -121,8 +121,9 @@ def idc_overlaps_vswitch(spec: Spec) -> Findings:
     Source: VPC CreateRouteEntry.
     """
     ranges = ranges_of(spec)
+    ours = Group((*ranges.nodes, *ranges.pods))
     for switch in ranges.vswitches:
-        for idc in overlaps(switch, (*ranges.nodes, *ranges.pods)):
+        if idc := ours.meets(switch):
             yield finding(
                 switch.value,
                 f"{idc} overlaps {switch}: the route to the IDC would be shadowed",
@@ -150,11 +151,11 @@ def idc_in_vpc(spec: Spec) -> Findings:
     idc = (*ranges.nodes, *ranges.pods)
     endpoint = api_server(spec)
     # An address of a range that is reported anyway needs no route of its own.
-    alone = endpoint is not None and not any(overlaps(endpoint, idc))
+    alone = endpoint is not None and Group(idc).meets(endpoint) is None
+    vswitches, cloud = Group(ranges.vswitches), Group(ranges.vpc)
     for item in (*idc, *((endpoint,) if endpoint is not None and alone else ())):
-        if any(overlaps(item, ranges.vswitches)):
-            continue
-        for vpc in overlaps(item, ranges.vpc):
+        vpc = cloud.meets(item)
+        if vpc is not None and vswitches.meets(item) is None:
             yield finding(
                 item.value,
                 f"{item} lies in the {vpc}",
@@ -176,8 +177,9 @@ def nodes_overlap_pods(spec: Spec) -> Findings:
     Source: Alibaba Cloud, "Plan CIDR blocks for an ACK cluster".
     """
     ranges = ranges_of(spec)
-    for node in ranges.nodes:
-        for pod in overlaps(node, ranges.pods):
+    nodes = Group(ranges.nodes)
+    for pod in ranges.pods:
+        if node := nodes.meets(pod):
             yield finding(pod.value, f"{node} and {pod} overlap", "correct the two ranges")
 
 
@@ -244,12 +246,15 @@ def vswitch_outside_vpc(spec: Spec) -> Findings:
     ranges = ranges_of(spec)
     if not ranges.vpc.whole:
         return
+    cloud = Group(ranges.vpc)
+    named = {version: [item.value for item in ranges.vpc if item.span.version == version] for version in (4, 6)}
     for switch in ranges.vswitches:
-        same = [item for item in ranges.vpc if item.span.version == switch.span.version]
-        if same and not any(cidr.inside(switch.span, item.span) for item in same):
+        # The widest of those that it meets: when it does not lie in that one, it lies in none.
+        vpc, same = cloud.meets(switch), named[switch.span.version]
+        if same and (vpc is None or not cidr.inside(switch.span, vpc.range.span)):
             yield finding(
                 switch.value,
-                f"{switch} is not inside the VPC ({', '.join(item.value for item in same)})",
+                f"{switch} is not inside the VPC ({few(same)})",
                 "correct the CIDR, or list the VPC's secondary CIDR in alibabaCloud.vpc.cidrs",
             )
 
@@ -275,12 +280,15 @@ def vswitches_overlap(spec: Spec) -> Findings:
 
     Source: VPC CreateVSwitch.
     """
-    earlier: list[Range] = []
-    for later in ranges_of(spec).vswitches:
-        for other in overlaps(later, earlier):
-            if other.name.split()[-1] != later.name.split()[-1]:
+    by_id: dict[str, list[Range]] = {}
+    for switch in ranges_of(spec).vswitches:
+        by_id.setdefault(switch.name.split()[-1], []).append(switch)
+    earlier = Group()
+    for ranges in by_id.values():
+        for later in ranges:
+            if other := earlier.meets(later):
                 yield finding(later.value, f"{later} and {other} overlap", "correct one of them")
-        earlier.append(later)
+        earlier.add(ranges)
 
 
 @rule("NET014")
@@ -326,7 +334,7 @@ def api_server_in_cluster_range(spec: Spec) -> Findings:
     if endpoint is None:
         return
     ranges = ranges_of(spec)
-    for item in overlaps(endpoint, (*ranges.services, *ranges.pods)):
+    if item := Group((*ranges.services, *ranges.pods)).meets(endpoint):
         yield finding(
             endpoint.value,
             f"{endpoint} lies in the {item}",

@@ -10,6 +10,7 @@ from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import NodePool, Spec
 from hybridc.spec.origin import written
+from hybridc.words import few
 
 _SECTIONS = {key.partition(".")[0] for key in ack.POOL_FIELDS}
 
@@ -30,7 +31,7 @@ def modelled_key(spec: Spec) -> Findings:
 
     Source: ACK OpenAPI CreateClusterNodePool.
     """
-    for _, section, key in _passed(spec):
+    for section, key in (passed for pool in spec.node_pools for passed in _passed(pool)):
         path = section if key is None else f"{section}.{key}"
         field = ack.POOL_FIELDS.get(path)
         if key is None and section in _SECTIONS:
@@ -54,25 +55,21 @@ def unchecked_key(spec: Spec) -> Findings:
     Source: ACK OpenAPI CreateClusterNodePool.
     """
     for pool in spec.node_pools:
-        paths = [
-            path
-            for one, section, key in _passed(spec)
-            if one is pool and (path := section if key is None else f"{section}.{key}") not in ack.POOL_FIELDS
-        ]
+        paths = [section if key is None else f"{section}.{key}" for section, key in _passed(pool)]
+        paths = [path for path in paths if path not in ack.POOL_FIELDS]
         if paths:
-            message = f'pool "{pool.name}" passes on what nothing checks: {", ".join(paths)}'
+            message = f'pool "{pool.name}" passes on what nothing checks: {few(paths)}'
             advice = "compare it with the reference of CreateClusterNodePool, then accept this in checks.ignore"
             yield finding(next(iter(pool.extra)), message, advice)
 
 
-def _passed(spec: Spec) -> Iterator[tuple[NodePool, str, str | None]]:
-    """Pool, section and key of all that is passed on; the key is None for a section that is no map."""
-    for pool in spec.node_pools:
-        for section, inside in members(pool.extra):
-            if not isinstance(inside, dict):
-                yield pool, section, None
-            elif not is_hole(pool.name):
-                yield from ((pool, section, key) for key in inside)
+def _passed(pool: NodePool) -> Iterator[tuple[str, str | None]]:
+    """Section and key of all that a pool passes on; the key is None for a section that is no map."""
+    for section, inside in members(pool.extra):
+        if not isinstance(inside, dict):
+            yield section, None
+        elif not is_hole(pool.name):
+            yield from ((section, key) for key in inside)
 
 
 @rule("NODE047")

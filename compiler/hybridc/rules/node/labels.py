@@ -10,7 +10,7 @@ from hybridc.rules.partial import members
 from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import NodePool, Spec
-from hybridc.words import nearest
+from hybridc.words import MOST_NAMES, nearest
 
 _IGNORED_BY_TERWAY = "k8s.aliyun.com/ignore-by-terway"
 _TERWAY_CONFIG = "terway-config"
@@ -116,7 +116,7 @@ def spot_limits(spec: Spec) -> Findings:
 
 
 def _limits(pool: NodePool, limits: tuple[dict[str, str], ...]) -> Findings:
-    types = list(pool.instance_types)
+    types = dict.fromkeys(pool.instance_types)
     seen: set[str] = set()
     for limit in limits:
         name, price = limit["instanceType"], limit["priceLimit"]
@@ -126,9 +126,9 @@ def _limits(pool: NodePool, limits: tuple[dict[str, str], ...]) -> Findings:
             yield finding(price, f"a price limit of {price} buys nothing", "write the highest price that you would pay")
 
 
-def _limited_type(name: str, types: list[str], seen: set[str]) -> Iterator[Finding]:
+def _limited_type(name: str, types: dict[str, None], seen: set[str]) -> Iterator[Finding]:
     if name not in types:
-        meant = nearest(name, types)
+        meant = nearest(name, types, MOST_NAMES)
         advice = f'did you mean "{meant}"?' if meant else "remove it, or add the type to the pool"
         yield finding(name, f"the pool has no instance type {name}", advice)
     elif name in seen:

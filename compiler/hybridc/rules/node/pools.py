@@ -8,7 +8,7 @@ from hybridc.rules.rule import Finding, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import NodePool, Spec
 from hybridc.spec.origin import written
-from hybridc.words import nearest
+from hybridc.words import MOST_NAMES, few, nearest
 
 
 @rule("NODE004")
@@ -243,14 +243,14 @@ def unknown_vswitch(spec: Spec) -> Findings:
     vpc = spec.alibaba_cloud.vpc
     if not vpc.node_vswitches.whole:
         return
-    known_ids = [switch.id for switch in vpc.node_vswitches]
-    pods = [switch.id for switch in vpc.pod_vswitches if not is_hole(switch.id)]
+    known_ids = {switch.id: None for switch in vpc.node_vswitches}
+    pods = {switch.id for switch in vpc.pod_vswitches if not is_hole(switch.id)}
     for pool in spec.node_pools:
         for vswitch in pool.vswitches:
             if vswitch in known_ids or is_hole(pool.name):
                 continue
-            meant = nearest(vswitch, known_ids)
-            advice = f'did you mean "{meant}"?' if meant else f"node vSwitches: {', '.join(known_ids)}"
+            meant = nearest(vswitch, known_ids, MOST_NAMES)
+            advice = f'did you mean "{meant}"?' if meant else f"node vSwitches: {few(known_ids)}"
             if vswitch in pods:
                 advice = "this is a pod vSwitch; " + advice
             yield finding(vswitch, f'pool "{pool.name}": {vswitch} is not in alibabaCloud.vpc.nodeVSwitches', advice)

@@ -13,7 +13,7 @@ from hybridc.spec.origin import written
 
 _MARKS = ("<path:", "ref+", "vault:", "ENC[")
 _SHORTEST = 600
-_PLACEHOLDER = re.compile(r"<path:[^>]*>|\bref\+[a-z]+://|\bvault:[\w-]+/[\w/-]+#|\bENC\[[A-Z0-9_]+,")
+_PLACEHOLDER = re.compile(r"<path:[^<>]*>|\bref\+[a-z]+://|\bvault:[\w-]+/[\w/-]+#|\bENC\[[A-Z0-9_]+,")
 
 
 @rule("SEC003")
