@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from tests.cli.programs import GUIDE, modules
+
+import hybridc
 
 NEVER = {
     *("kubernetes", "alibabacloud_ram20150501", "alibabacloud_cs20151215", "alibabacloud_oss_v2", "Tea"),
@@ -22,7 +25,16 @@ def test_version_loads_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "argv", [["--help"], ["build", "--help"], ["validate", "--help"], ["schema"], ["init", "-"], ["steps", "--help"]]
+    "argv",
+    [
+        ["--help"],
+        ["build", "--help"],
+        ["validate", "--help"],
+        ["preflight", "--help"],
+        ["schema"],
+        ["init", "-"],
+        ["steps", "--help"],
+    ],
 )
 def test_what_reads_no_spec_loads_no_parser(argv: list[str]) -> None:
     loaded = modules(*argv)
@@ -52,3 +64,18 @@ def test_build_loads_what_it_writes_with(tmp_path: Path) -> None:
     loaded = modules("build", str(GUIDE), cwd=tmp_path)
     assert loaded & NEVER == set()
     assert {"yaml", "jsonschema_rs", "jinja2"} <= loaded
+
+
+def test_preflight_on_a_folder_loads_no_client(tmp_path: Path) -> None:
+    (tmp_path / "version.json").write_text('{"gitVersion": "v1.34.2"}')
+    (tmp_path / "node.json").write_text('{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "idc-1"}}')
+    loaded = modules("preflight", str(GUIDE), "--from", str(tmp_path))
+    assert loaded & NEVER == set()
+    assert "hybridc.live.cluster" not in loaded
+
+
+def test_one_module_alone_imports_the_client() -> None:
+    package = Path(hybridc.__file__).parent
+    importing = re.compile(r"^\s*(?:from|import) (?:kubernetes|urllib3)\b", re.MULTILINE)
+    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if importing.search(path.read_text())}
+    assert found == {"live/cluster.py"}

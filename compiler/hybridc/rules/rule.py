@@ -78,9 +78,8 @@ def rule(code: str, *, over: Over = SPEC) -> Callable[[F], F]:
     return register
 
 
-def finding(value: object, message: str, help: str, severity: str | None = None) -> Finding:  # noqa: A002
+def finding(value: object, message: str, help: str, severity: str | None = None, *, where: str = "") -> Finding:  # noqa: A002
     """A finding at the place of ``value``: a traced value, or a JSON pointer as a plain string starting with "/"."""
     found = origins(value)
-    if found:
-        return Finding(found[0].pointer, message, help, severity)
-    return Finding(value if isinstance(value, str) and value.startswith("/") else "", message, help, severity)
+    pointer = found[0].pointer if found else value if isinstance(value, str) and value.startswith("/") else ""
+    return Finding(pointer, message, help, severity, where=where)

@@ -57,7 +57,7 @@ _SIGNED = re.compile("[?&](?:" + "|".join(re.escape(name) for name in ack.PRESIG
 _PASS_THROUGH = re.compile(r"/(?:extra[A-Z][A-Za-z]*|config|nodePools/[0-9]+/extra)/")
 
 
-_NAMED_LIKE_SECRETS = ("credential_path", "http_tokens")
+NAMED_LIKE_SECRETS = ("credential_path", "http_tokens")
 """Keys that sound like a secret and hold none: a path (ENI016), and whether ECS metadata asks for a token."""
 
 
@@ -75,7 +75,7 @@ def is_pass_through_secret(pointer: str) -> bool:
     if not inside:
         return False
     keys = pointer[inside.end() :].split("/")
-    return any(SECRET_KEY.search(key) for key in keys if key not in _NAMED_LIKE_SECRETS)
+    return any(SECRET_KEY.search(key) for key in keys if key not in NAMED_LIKE_SECRETS)
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,16 @@ from pathlib import Path
 from tests.lab.servers.cluster import Cluster
 from tests.lab.servers.ports import free_ports, listening
 from tests.lab.servers.process import Tools, process
+
+AUDIT = "audit.log"
+"""Who asked for what, a line of JSON a request, beside the kubeconfig."""
+
+_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata"}],
+}
 
 
 @contextmanager
@@ -22,6 +33,8 @@ def apiserver(tools: Tools, folder: Path, etcd_url: str) -> Iterator[Cluster]:
     key = folder / "service-account.key"
     subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
     certificates = folder / "certificates"
+    policy = folder / "audit-policy.json"
+    policy.write_text(json.dumps(_POLICY))
     command = [
         tools("kube-apiserver"),
         f"--etcd-servers={etcd_url}",
@@ -37,6 +50,8 @@ def apiserver(tools: Tools, folder: Path, etcd_url: str) -> Iterator[Cluster]:
         "--authorization-mode=RBAC",
         "--allow-privileged=true",
         "--service-cluster-ip-range=172.16.0.0/16",
+        f"--audit-policy-file={policy}",
+        f"--audit-log-path={folder / AUDIT}",
         # Nobody makes the default ServiceAccounts that it insists on.
         "--disable-admission-plugins=ServiceAccount",
     ]

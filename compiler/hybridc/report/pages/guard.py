@@ -1,21 +1,11 @@
-"""What the guard says before a sync: a code in its sentence, in the Application's status and in the pod's log."""
+"""What the guard alone says before a sync: a code in its sentence, in the Application's status and in the pod's log.
+
+What ``hybridc preflight`` says as well is documented by its rule.
+"""
 
 from __future__ import annotations
 
 PAGES = {
-    "SEC010": """\
-The Secret `kube-system/alibaba-addon-secret` is missing, or a key of it.
-
-Terway and most add-ons read their AccessKey there. A sync empties the two fields in `eni-config`, so without the
-Secret Terway has none, and no pod on a cloud node gets an address. The guard refuses, and it cannot be accepted.
-
-Fails::
-    a sync into a cluster without the Secret
-Passes::
-    kubectl -n kube-system get secret alibaba-addon-secret
-
-Source: onectl; Terway daemon/builder.go.
-""",
     "CNI019": """\
 Calico's annotations on a cloud node.
 
@@ -29,62 +19,6 @@ Passes::
     metadata: {annotations: {}}
 
 Source: confd bgp_processor.go; libcalico resources/node.go.
-""",
-    "CNI040": """\
-A workload that must stay off cloud nodes is not there.
-
-`cluster.cni` says which DaemonSet the network plugin is. Where it has another name, the exclusion is given to nothing,
-and the plugin starts on cloud nodes beside Terway. The guard refuses. Accepted, the hook passes such a workload over
-as well; `recheck` brings the exclusion when it comes.
-
-Fails::
-    cluster: {cni: {daemonSet: {name: calico-nodes}}}
-Passes::
-    kubectl -n kube-system get daemonset calico-node
-
-Source: hybridc.
-""",
-    "CNI041": """\
-A workload requires nodeSelectorTerms that the spec does not know.
-
-Every way of patching replaces the list as a whole, so these terms would be lost and the workload would start on nodes
-that its owner had excluded. The guard compares before anything is applied, the hook once more before it patches; the
-log holds the line for the spec. It cannot be accepted: write the terms into `existingNodeSelectorTerms`.
-
-Fails::
-    cluster: {cni: {existingNodeSelectorTerms: []}}      # and the live DaemonSet has a term
-Passes::
-    cluster: {cni: {existingNodeSelectorTerms: [{matchExpressions: [{key: rack, operator: Exists}]}]}}
-
-Source: kube-apiserver, measured: nodeSelectorTerms has no merge key.
-""",
-    "CNI042": """\
-Somebody else was to keep the network plugin off cloud nodes, and has not yet.
-
-With delivery `component`, `values` and `manual` a person brings the exclusion. Until then a node with
-`alibabacloud.com/external=true` fits the DaemonSet, and both plugins would write its network configuration. The guard
-reads the DaemonSet itself, so it also sees what an operator made of its settings. Accept it where cloud nodes are kept
-off in another way (a nodeSelector for a label that only IDC nodes have).
-
-Fails::
-    cluster: {cni: {delivery: manual}}      # and nobody ran the command yet
-Passes::
-    affinity: {nodeAffinity: {…: [{matchExpressions: [{key: alibabacloud.com/external, operator: NotIn, …}]}]}}
-
-Source: Kubernetes, node affinity; two CNI plugins on one node: the file that sorts first wins.
-""",
-    "CNI043": """\
-`delivery: ssa` for a workload that `kubectl apply` made.
-
-The API server would give every field of it to Argo CD, and the next apply of the part would empty it: the sync fails
-from then on and for ever. The guard refuses, and it cannot be accepted.
-
-Fails::
-    managedFields: [{manager: kubectl-client-side-apply, operation: Update}]
-Passes::
-    cluster: {cni: {delivery: hook}}
-
-Source: kube-apiserver 1.37.2 and Argo CD 3.4.2, seen running.
 """,
     "CNI044": """\
 A machine of the IDC has the label of cloud nodes.
@@ -112,48 +46,6 @@ Passes::
     terway: {cniChain: [{type: terway}, {type: portmap, capabilities: {portMappings: true}}]}
 
 Source: Terway docs/cni-chain.md, cmd/terway-cli/cni.go.
-""",
-    "VER020": """\
-The API server is older than the kubelet of new nodes.
-
-A kubelet must not be newer than the API server: the node registers and then misses fields that it needs. The guard
-asks the API server.
-
-Fails::
-    cluster: {kubernetesVersion: 1.28.15}      # and the API server says 1.24
-Passes::
-    cluster: {kubernetesVersion: 1.24.3}
-
-Source: Kubernetes, version skew policy.
-""",
-    "NET030": """\
-kube-proxy dials an API server that a cloud node cannot reach.
-
-kubespray and KubeKey give every node a proxy of its own and write its address (`https://127.0.0.1:6443`,
-`lb.kubesphere.local`) into the ConfigMap `kube-proxy`, from which every node reads. A cloud node has no such proxy: no
-Service answers there, and Terway never reaches the API server. The guard reads the ConfigMap.
-
-Fails::
-    server: https://127.0.0.1:6443
-Passes::
-    server: https://10.200.1.253:6443
-
-Source: kubespray roles/kubernetes/kubeadm/tasks/main.yml, "Update server field in kube-proxy kubeconfig"; kubekey
-1143.
-""",
-    "NODE040": """\
-kube-proxy would not run on cloud nodes.
-
-Clusters whose plugin replaces kube-proxy (Cilium, Calico's eBPF) often have none, and the plugin stays in the IDC. On
-cloud nodes Terway needs the address of the API server's Service, and no Service would answer. The guard looks for
-DaemonSet `kube-system/kube-proxy` and where it is scheduled. Accept it when cloud nodes get theirs in another way.
-
-Fails::
-    kubectl -n kube-system delete daemonset kube-proxy
-Passes::
-    kubectl -n kube-system get daemonset kube-proxy
-
-Source: Terway README; typhoon 1501, capi-helm-charts 343.
 """,
     "NODE041": """\
 Another cloud-controller-manager looks after the nodes of this cluster.

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 PAGES = {
-    "NODE013": """\
-The registered cluster was imported over the public network.
+    "LIVE001": """\
+Something of the cluster could not be seen, so it was not decided.
 
-Node pools need the private-network import of the agent. The spec does not say how the cluster was imported; the
-console does, and creating the first pool fails.
+`hybridc preflight` guesses nothing: where a right is missing, or a folder given to `--from` lacks a file, the rules
+that need it end, and this names what they need and which rules they are. `--strict` makes it an error. Accept it
+where nobody is going to have the right.
 
 Fails::
-    ack-cluster-agent with the public endpoint, and a node pool
+    a user who may not get ConfigMap kube-system/kube-proxy
 Passes::
-    ack-cluster-agent with the private endpoint, and a node pool
+    the ClusterRole of docs/preflight.md
 
-Source: ACK One "Before you begin", 2026-03-26.
+Source: hybridc.
 """,
     "NODE014": """\
 A pool's security group does not let 100.64.0.0/10 through.

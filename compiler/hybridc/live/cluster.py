@@ -1,0 +1,302 @@
+"""The one module that talks to an API server, through the package ``kubernetes``: GET requests, and nothing else.
+
+The package knows kubeconfigs, their credential plugins and certificates. Its requests are made here, on its connection
+pool: its own calls parse into classes, and know neither a deadline nor a page. Everything ends at one deadline, in a
+thread of its own, since a name server or a credential plugin that hangs cannot be interrupted in any other way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from hybridc.live.collect import Expired, Forbidden, Missing, collect
+from hybridc.live.reads import Id
+from hybridc.live.state import State
+from hybridc.source.secrets import redact
+
+_CONNECT, _READ = 5.0, 15.0
+_ATTEMPTS = 5
+_MOST_BYTES = 256 << 20
+_CHUNK = 1 << 16
+_AGAIN = (429, 500, 502, 503, 504)
+
+
+class Target(NamedTuple):
+    """Which cluster: ``kubeconfig`` and ``context`` as kubectl takes them, or its defaults; ``deadline`` in seconds."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    deadline: float = 30
+
+
+class Unreachable(Exception):
+    """The cluster cannot be read: what happened, and what to do. ``wrong``: a flag or the kubeconfig is."""
+
+    def __init__(self, message: str, help: str, *, wrong: bool = False) -> None:  # noqa: A002
+        super().__init__(redact(message))
+        self.help = help
+        self.wrong = wrong
+
+
+def read(target: Target, wanted: Iterable[Id]) -> State:
+    """The cluster as it is; ``wanted`` are objects to ask for by name. Raises :class:`Unreachable`, also when late."""
+    deadline = time.monotonic() + target.deadline
+    ended: list[State | Exception] = []
+
+    def work() -> None:
+        try:
+            connection = _connect(target, deadline)
+            ended.append(collect(connection.server, connection.get, wanted))
+        except Exception as error:
+            ended.append(error)
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    worker.join(target.deadline + 0.5)
+    if not ended:
+        raise _late(target, "the cluster was")
+    if isinstance(ended[0], Exception):
+        raise ended[0]
+    seen = ended[0]
+    if not (seen.objects or seen.whole or seen.absent):
+        message = f"{seen.server} lets this user see nothing of what decides (403)"
+        raise Unreachable(message, "docs/preflight.md has the ClusterRole that it needs")
+    return seen
+
+
+def _late(target: Target, what: str) -> Unreachable:
+    return Unreachable(
+        f"{what} not read within {target.deadline:g} s",
+        "look whether the API server is well, or give it more time: --deadline",
+    )
+
+
+class _Connection:
+    """An API server, the pool of connections to it, and what each request carries."""
+
+    def __init__(self, target: Target, deadline: float, client: Any) -> None:
+        self.server = _bare(str(client.configuration.host))
+        self._target, self._deadline = target, deadline
+        self._client, self._pool = client, client.rest_client.pool_manager
+        self._host = str(client.configuration.host).rstrip("/")
+
+    def get(self, path: str, query: Mapping[str, str], accept: str) -> Any:
+        """What the API server answers to a GET, as data. Raises Missing, Forbidden, Expired, :class:`Unreachable`."""
+        url = f"{self._host}{path}" + (f"?{urlencode(query)}" if query else "")
+        for attempt in range(1, _ATTEMPTS + 1):
+            answer = self._once(url, accept, last=attempt == _ATTEMPTS)
+            if answer is not None and answer.status not in _AGAIN:
+                return self._data(path, answer)
+            pause = _pause(answer, attempt)
+            if answer is not None and (attempt == _ATTEMPTS or pause >= self._left):
+                raise self._refused(path, answer)
+            time.sleep(min(pause, max(self._left, 0)))
+        raise AssertionError("the last attempt answers or raises")
+
+    @property
+    def _left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def _once(self, url: str, accept: str, *, last: bool) -> _Answer | None:
+        """One request; None when the connection broke and another one may do better."""
+        import urllib3
+        from urllib3.exceptions import HTTPError
+
+        if self._left <= 0:
+            raise _late(self._target, f"{self.server} was")
+        headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": "hybridc"}
+        for each in self._client.configuration.auth_settings().values():
+            headers[each["key"]] = each["value"]
+        timeout = urllib3.Timeout(connect=min(_CONNECT, self._left), read=min(_READ, self._left))
+        try:
+            response = self._pool.request(
+                "GET", url, headers=headers, timeout=timeout, retries=False, redirect=False, preload_content=False
+            )
+            return self._read(response)
+        except (HTTPError, OSError, ValueError) as error:
+            if self._left <= 0:
+                raise _late(self._target, f"{self.server} was") from error
+            if last or not _passing(error):
+                raise self._broken(error) from error
+            return None
+
+    def _read(self, response: Any) -> _Answer:
+        """The whole body, as long as there is time and it is not absurdly large."""
+        body = bytearray()
+        try:
+            while chunk := response.read1(_CHUNK):
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise Unreachable(f"{self.server} sends an answer without an end", "is this an API server?")
+                if self._left <= 0:
+                    raise _late(self._target, f"{self.server} was")
+        finally:
+            response.close() if self._left <= 0 else response.release_conn()
+        return _Answer(response.status, response.headers, bytes(body))
+
+    def _data(self, path: str, answer: _Answer) -> Any:
+        if answer.status == 404 and (answer.is_status or answer.body.startswith(b"404 page not found")):
+            raise Missing(path)
+        if answer.status == 403 and answer.is_status:
+            raise Forbidden(path)
+        if answer.status == 410:
+            raise Expired(path)
+        if answer.status != 200:
+            raise self._refused(path, answer)
+        data = answer.data
+        if data is None:
+            raise self._strange(f"answers {path} with {answer.looks}")
+        return data
+
+    def _refused(self, path: str, answer: _Answer) -> Unreachable:
+        if answer.status == 401:
+            message = f"{self.server} does not know this user (401)"
+            return Unreachable(message, "log in again: the credentials of the kubeconfig are wrong or have expired")
+        if answer.status == 429:
+            return Unreachable(f"{self.server} is busy and takes no more requests (429)", "try again later")
+        if 300 <= answer.status < 400:
+            return self._strange(f"sends {path} on to {answer.headers.get('location', 'another address')}")
+        if not answer.is_status:
+            return self._strange(f"answers {path} with {answer.status} and {answer.looks}")
+        return Unreachable(
+            f"{self.server} answers {path} with {answer.status}: {answer.message}",
+            "look whether the API server is well",
+        )
+
+    def _strange(self, what: str) -> Unreachable:
+        return Unreachable(
+            f"{self.server} {what}", "is this the address of an API server? Look for a proxy or a login page before it"
+        )
+
+    def _broken(self, error: Exception) -> Unreachable:
+        from urllib3.exceptions import NameResolutionError, ProxyError
+
+        host = urlsplit(self._host).hostname
+        reason = _innermost(error)
+        if isinstance(error, ProxyError):
+            return Unreachable(
+                f"the proxy before {self.server} does not let through: {reason}", "look at HTTPS_PROXY and NO_PROXY"
+            )
+        if isinstance(error, NameResolutionError):
+            return Unreachable(
+                f"there is no host {host}", "look at the server of the kubeconfig, and at your DNS or VPN"
+            )
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            message = f"the certificate of {self.server} is not the kubeconfig's: {reason.verify_message}"
+            return Unreachable(message, "look at certificate-authority-data and tls-server-name of the kubeconfig")
+        if isinstance(reason, ConnectionRefusedError):
+            return Unreachable(
+                f"nothing listens at {self.server}", "look at the server of the kubeconfig, and whether a tunnel is up"
+            )
+        return Unreachable(
+            f"the connection to {self.server} broke: {reason}", "try again, and look at the way to the API server"
+        )
+
+
+class _Answer(NamedTuple):
+    """A status, headers, and a body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        """The body when it is a JSON object; None when it is none."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    @property
+    def is_status(self) -> bool:
+        """Whether an API server speaks: its errors are objects of the kind Status."""
+        return (self.data or {}).get("kind") == "Status"
+
+    @property
+    def message(self) -> str:
+        """What a Status says."""
+        return str((self.data or {}).get("message", ""))[:300]
+
+    @property
+    def looks(self) -> str:
+        """The body in words."""
+        if b"<html" in self.body[:1000].lower():
+            return "a page of HTML"
+        return (
+            "JSON that breaks off"
+            if self.body.lstrip()[:1] == b"{" and self.data is None
+            else "something else than JSON"
+        )
+
+
+def _passing(error: Exception) -> bool:
+    """Whether a second try may do better: not with a wrong certificate, and not without a host."""
+    from urllib3.exceptions import NameResolutionError
+
+    return not isinstance(_innermost(error), ssl.SSLError) and not isinstance(error, (NameResolutionError, ValueError))
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What lies behind an error of urllib3."""
+    while True:
+        behind = (
+            error.__cause__ or error.__context__ or next((a for a in error.args if isinstance(a, BaseException)), None)
+        )
+        if behind is None:
+            return error
+        error = behind
+
+
+def _pause(answer: _Answer | None, attempt: int) -> float:
+    """Seconds until the next try: what the server asks for, or twice as long each time."""
+    asked = "" if answer is None else str(answer.headers.get("retry-after", ""))
+    return float(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0.25 * 2 ** (attempt - 1)
+
+
+def _bare(server: str) -> str:
+    """An address without a user and a password in it."""
+    parts = urlsplit(server)
+    return server if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _connect(target: Target, deadline: float) -> _Connection:
+    """A connection as a kubeconfig says; inside a pod without one, as its ServiceAccount."""
+    try:
+        from kubernetes import client, config
+    except ImportError as error:
+        raise Unreachable("the Python package kubernetes is not installed", "pip install 'hybridc[cluster]'") from error
+    configuration = type.__call__(client.Configuration)
+    path = target.kubeconfig or os.environ.get("KUBECONFIG") or os.path.expanduser("~/.kube/config")
+    there = any(os.path.exists(each) for each in path.split(os.pathsep) if each)
+    try:
+        if target.kubeconfig or target.context or there or "KUBERNETES_SERVICE_HOST" not in os.environ:
+            if not there:
+                raise Unreachable(f"there is no kubeconfig {path}", "name one: --kubeconfig FILE", wrong=True)
+            config.load_kube_config(path, target.context, configuration, persist_config=False)
+        else:
+            config.load_incluster_config(client_configuration=configuration)
+    except OSError as error:
+        raise Unreachable(
+            f"cannot read {error.filename or path}: {error.strerror or error}", "look at its rights"
+        ) from error
+    except Unreachable:
+        raise
+    except Exception as error:
+        # A kubeconfig is a person's: whatever the package says of a wrong one (ConfigException, yaml, KeyError, …).
+        words = " ".join(str(error).split())[:300]
+        raise Unreachable(
+            f"the kubeconfig {path} cannot be used: {words}", "kubectl config view shows it", wrong=True
+        ) from error
+    import urllib3
+
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    return _Connection(target, deadline, client.ApiClient(configuration))

@@ -1,0 +1,135 @@
+"""The reads, one after the other, as a State: pages, what is forbidden, what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id, Kind
+from hybridc.live.shapes import Misshapen, project
+from hybridc.live.state import State
+from hybridc.source.secrets import MASK
+
+Data = dict[str, Any]
+Get = Callable[[str, Mapping[str, str], str], Any]
+"""``get(path, query, accept)``: the answer as data. Raises :class:`Missing`, :class:`Forbidden`, :class:`Expired`."""
+
+PAGE = "500"
+_JSON = "application/json"
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_STARTS = 3
+
+
+def _as_it_is(value: Any, place: str) -> Any:
+    return value
+
+
+_LIST = {"items": [_as_it_is], "metadata": {"continue": str}}
+_FIELDS = {"f:data": dict, "f:stringData": dict}  # a server-side apply owns the field that it named
+_SECRET = {"metadata": {"managedFields": [{"fieldsV1": _FIELDS}]}}
+
+
+class Missing(Exception):
+    """404: the object is not there, or the API server does not know the kind."""
+
+
+class Forbidden(Exception):
+    """403."""
+
+
+class Expired(Exception):
+    """410: the pages are of a list that is too old by now."""
+
+
+def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
+    """The State of a cluster; ``wanted`` are the objects to ask for by name where their list does not tell."""
+    found = _Found(get)
+    version = found.version()
+    for each in LISTS:
+        found.list(KINDS[each.kind])
+    for each in dict.fromkeys((*NAMED, *wanted)):
+        if Id(each.kind) not in found.whole:
+            found.one(each)
+    return State(server, version, found.objects, frozenset(found.whole), frozenset(found.absent), found.unseen)
+
+
+@dataclass
+class _Found:
+    """What was seen so far."""
+
+    get: Get
+    objects: dict[Id, Data] = field(default_factory=dict)
+    whole: set[Id] = field(default_factory=set)
+    absent: set[Id] = field(default_factory=set)
+    unseen: dict[Id, str] = field(default_factory=dict)
+
+    def version(self) -> str:
+        try:
+            return str(self.get("/version", {}, _JSON).get("gitVersion", ""))
+        except (Forbidden, Missing):
+            self.unseen[VERSION] = "needs get on the URL /version"
+            return ""
+
+    def list(self, kind: Kind) -> None:
+        """All objects of a kind, page by page; anew when the pages get too old meanwhile."""
+        for start in range(_STARTS):
+            try:
+                items = self._pages(kind)
+            except Forbidden:
+                self.unseen[Id(kind.name)] = f"needs {kind.right()}"
+                return
+            except Expired:
+                if start == _STARTS - 1:
+                    self.unseen[Id(kind.name)] = "the list changes faster than it can be read"
+                continue
+            except Misshapen as error:
+                self.unseen[Id(kind.name)] = f"the API server answers with something else: {error}"
+                return
+            self.objects |= items
+            self.whole.add(Id(kind.name))
+            return
+
+    def _pages(self, kind: Kind) -> dict[Id, Data]:
+        found: dict[Id, Data] = {}
+        query = {"limit": PAGE}
+        while True:
+            try:
+                page = project(self.get(kind.path(), query, _JSON), _LIST)
+            except Missing:
+                return found
+            found |= (projected(kind, item) for item in page.get("items", ()))
+            token = page.get("metadata", {}).get("continue")
+            if not token:
+                return found
+            query = {"limit": PAGE, "continue": token}
+
+    def one(self, asked: Id) -> None:
+        """One object by its name."""
+        kind = KINDS[asked.kind]
+        try:
+            item = self.get(kind.path(asked.namespace, asked.name), {}, _METADATA if kind.name == "Secret" else _JSON)
+            self.objects |= [projected(kind, _with_keys(item) if kind.name == "Secret" else item)]
+        except Missing:
+            self.absent.add(asked)
+        except Forbidden:
+            self.unseen[asked] = f"needs {kind.right(asked.namespace, asked.name)}"
+        except Misshapen as error:
+            self.unseen[asked] = f"the API server answers with something else: {error}"
+
+
+def projected(kind: Kind, item: Any) -> tuple[Id, Data]:
+    """An object by its name, and what is kept of it. Raises :class:`Misshapen`."""
+    kept: Data = project(item, kind.shape)
+    meta = kept.get("metadata", {})
+    if not meta.get("name"):
+        raise Misshapen("metadata.name is missing")
+    return Id(kind.name, meta.get("namespace", "") if kind.namespaced else "", meta["name"]), kept
+
+
+def _with_keys(item: Data) -> Data:
+    """A Secret's metadata, with the names of the keys that its managedFields tell; without data when they tell none."""
+    fields = project(item, _SECRET).get("metadata", {}).get("managedFields", ())
+    parts = [part for each in fields for part in each.get("fieldsV1", {}).values()]
+    keys = {key[2:] for part in parts for key in part if key.startswith("f:")}
+    return {**item, "data": dict.fromkeys(keys, MASK)} if keys else item

@@ -1,0 +1,211 @@
+"""A State as a folder of files, and any folder of what ``kubectl get … -o yaml`` or ``-o json`` printed as a State.
+
+A dump is JSON: 50,000 objects as YAML take a minute to write and to read. An object is a line, so that two dumps can
+be compared; each file but ``state.json`` is the List that kubectl prints. Files of others may also be YAML, read by
+PyYAML's C loader, not by :mod:`hybridc.source`: that one is made for a spec of a person (1 MiB, 10,000 values).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from hybridc.live.collect import projected
+from hybridc.live.reads import KINDS, Id
+from hybridc.live.shapes import Misshapen
+from hybridc.live.state import State
+
+STATE = "state.json"
+_VERSION = "hybridc.dev/v1alpha1"
+_KIND = "ClusterState"
+_LARGEST = {".json": 512 << 20, ".yaml": 32 << 20, ".yml": 32 << 20}
+_DEEPEST = 64
+
+
+class Unusable(Exception):
+    """A folder that cannot be read from or written to: what is wrong, and what to do."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002
+        super().__init__(message)
+        self.help = help
+
+
+def dump(state: State, folder: str) -> None:
+    """Write the folder; one that holds anything but a dump is left alone. Raises :class:`Unusable`, OSError."""
+    files = dict(_files(state))
+    there = _own(folder)
+    os.makedirs(folder, exist_ok=True)
+    for name, text in files.items():
+        fresh = os.path.join(folder, f".{name}.{os.getpid()}")
+        with open(fresh, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(fresh, os.path.join(folder, name))
+    for name in there - files.keys():
+        os.unlink(os.path.join(folder, name))
+
+
+def _own(folder: str) -> set[str]:
+    """The files of an earlier dump."""
+    if not os.path.lexists(folder):
+        return set()
+    if not os.path.isdir(folder):
+        raise Unusable(f"{folder} is no folder", "name a folder that a dump may be written to")
+    names = set(os.listdir(folder))
+    known = {STATE, *(f"{kind.resource}.json" for kind in KINDS.values())}
+    if names and (STATE not in names or names - known):
+        other = sorted(names - known) or [f"no {STATE}"]
+        raise Unusable(f"{folder} holds something else than a dump ({other[0]})", "name a new or an empty folder")
+    return names
+
+
+def _files(state: State) -> Iterator[tuple[str, str]]:
+    """Name and text of every file, ``state.json`` last: a folder without it is no whole dump."""
+    for kind in KINDS.values():
+        items = [
+            json.dumps({"apiVersion": kind.api, "kind": kind.name, **state.objects[each]}, ensure_ascii=False)
+            for each in sorted(state.objects)
+            if each.kind == kind.name
+        ]
+        if items:
+            lines = ",\n".join(items)
+            yield f"{kind.resource}.json", f'{{"apiVersion":"v1","kind":"List","items":[\n{lines}\n]}}\n'
+    told = {
+        "apiVersion": _VERSION,
+        "kind": _KIND,
+        "server": state.server,
+        "version": state.version,
+        "lists": sorted(state.whole),
+        "absent": sorted(state.absent),
+        "unseen": [[*each, why] for each, why in sorted(state.unseen.items())],
+    }
+    yield STATE, json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def load(folder: str) -> State:
+    """The State of a folder; of a folder without ``state.json`` what its files show. Raises :class:`Unusable`."""
+    found = _Found(folder)
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise Unusable(
+            f"cannot read the folder {folder}: {error.strerror}", "name a folder of kubectl's output"
+        ) from error
+    for name in names:
+        end = os.path.splitext(name)[1]
+        if end in _LARGEST and not name.startswith("."):
+            for document in _documents(os.path.join(folder, name), end):
+                found.take(document, name)
+    return found.state()
+
+
+class _Found:
+    """What the files of a folder hold."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.objects: dict[Id, tuple[dict[str, Any], str]] = {}
+        self.whole: set[Id] = set()
+        self.told: dict[str, Any] | None = None
+        self.version = ""
+
+    def take(self, document: Any, name: str) -> None:
+        """One document: a List, an object, what /version answers, or what a dump says of itself."""
+        if not isinstance(document, dict):
+            raise Unusable(f"{name} is no output of kubectl get", "make it with kubectl get … -o yaml")
+        if document.get("kind") == _KIND:
+            self.told = document
+        elif "gitVersion" in document and "kind" not in document:
+            self.version = str(document["gitVersion"])
+        elif isinstance(items := document.get("items"), list) and str(document.get("kind", "")).endswith("List"):
+            kinds = {self.object(item, name) for item in items}
+            self.whole |= {Id(kind) for kind in kinds if kind and self._all_of(kind, items)}
+        else:
+            self.object(document, name)
+
+    def object(self, item: Any, name: str) -> str:
+        """One object; its kind, "" for one that nobody asks for."""
+        kind = KINDS.get(item.get("kind", "") if isinstance(item, dict) else "")
+        if kind is None or item.get("apiVersion") != kind.api:
+            return ""
+        try:
+            each, kept = projected(kind, item)
+        except Misshapen as error:
+            raise Unusable(
+                f"{name} holds a {kind.name} of a wrong form: {error}", "make it with kubectl get … -o yaml"
+            ) from error
+        first = self.objects.setdefault(each, (kept, name))
+        if first[0] != kept:
+            raise Unusable(f"{first[1]} and {name} hold {each}, and not the same", "remove one of them")
+        return kind.name
+
+    @staticmethod
+    def _all_of(kind: str, items: list[Any]) -> bool:
+        """Whether a List holds all there are: it was made with -A when it spans namespaces."""
+        spaces = {item["metadata"].get("namespace") for item in items if item.get("kind") == kind}
+        return not KINDS[kind].namespaced or len(spaces) > 1
+
+    def state(self) -> State:
+        """What they show together."""
+        objects = {each: kept for each, (kept, _) in self.objects.items()}
+        if self.told is None:
+            if not objects:
+                raise Unusable(f"{self.folder} holds nothing that decides", "docs/preflight.md lists what to put there")
+            return State(self.folder, self.version, objects, frozenset(self.whole))
+        try:
+            told = self.told
+            return State(
+                str(told["server"]),
+                str(told["version"]),
+                objects,
+                frozenset(Id(*map(str, each)) for each in told["lists"]),
+                frozenset(Id(*map(str, each)) for each in told["absent"]),
+                {Id(*map(str, each[:3])): str(each[3]) for each in told["unseen"]},
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise Unusable(f"{STATE} in {self.folder} is not as hybridc writes it", "dump the cluster anew") from error
+
+
+def _documents(path: str, end: str) -> Iterator[Any]:
+    """The documents of a file."""
+    name = os.path.basename(path)
+    try:
+        size = os.path.getsize(path)
+        if size > _LARGEST[end]:
+            raise Unusable(
+                f"{name} is larger than {_LARGEST[end] >> 20} MiB",
+                "make it with -o json, or without what is not asked for",
+            )
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read()
+    except UnicodeDecodeError as error:
+        raise Unusable(f"{name} is not UTF-8 text", "save it as UTF-8") from error
+    except OSError as error:
+        raise Unusable(f"cannot read {name}: {error.strerror or error}", "look at its rights") from error
+    if end == ".json":
+        try:
+            yield json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Unusable(f"{name} is no JSON: {str(error)[:200]}", "make it with kubectl get … -o json") from error
+        return
+    yield from _yaml(text, name)
+
+
+def _yaml(text: str, name: str) -> Iterator[Any]:
+    """The documents of YAML text; without aliases, which kubectl never writes and which can be multiplied."""
+    import yaml
+
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                depth += 1
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                depth -= 1
+            if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+                raise Unusable(f"{name} holds aliases or is nested too deep", "make it with kubectl get … -o yaml")
+        yield from (each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each is not None)
+    except (yaml.YAMLError, ValueError) as error:
+        words = " ".join(str(error).split())[:200]
+        raise Unusable(f"{name} is no YAML: {words}", "make it with kubectl get … -o yaml") from error

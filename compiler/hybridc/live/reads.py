@@ -1,0 +1,103 @@
+"""What is read of a cluster: kinds with the part of an object that decides, and the objects that are asked for.
+
+A list asks for all objects of a kind, a read with a name for that one. Of Secrets nothing but metadata is asked for
+(``PartialObjectMetadata``): the names of their keys stand in managedFields, so no value leaves the API server.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hybridc.catalog import ack
+from hybridc.live.shapes import LAST_APPLIED, environment, masked_data, of_texts, owners, public_data, texts
+
+_NOTES = of_texts("hybridc.dev/", "projectcalico.org/", LAST_APPLIED)
+_META: dict[str, Any] = {"name": str, "namespace": str, "labels": texts, "annotations": _NOTES}
+_OWNED = {**_META, "managedFields": owners}
+_EXPRESSION = {"key": str, "operator": str, "values": [str]}
+_TERM = {"matchExpressions": [_EXPRESSION], "matchFields": [_EXPRESSION]}
+_AFFINITY = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [_TERM]}}}
+_TOLERATION = {"key": str, "operator": str, "value": str, "effect": str}
+_ENVIRONMENT = environment(
+    ack.AGENT_INTERNAL, "KUBERNETES_SERVICE_HOST", "IP_AUTODETECTION_METHOD", "CALICO_IPV4POOL_CIDR"
+)
+_POD = {
+    "nodeSelector": texts,
+    "affinity": _AFFINITY,
+    "tolerations": [_TOLERATION],
+    "hostNetwork": bool,
+    "containers": [{"name": str, "image": str, "env": _ENVIRONMENT}],
+}
+_WORKLOAD = {
+    "metadata": _OWNED,
+    "spec": {"replicas": int, "template": {"spec": _POD}},
+    "status": {"availableReplicas": int, "desiredNumberScheduled": int, "numberReady": int},
+}
+_NODE = {
+    "metadata": _META,
+    "spec": {"podCIDRs": [str], "providerID": str, "taints": [{"key": str, "value": str, "effect": str}]},
+    "status": {
+        "addresses": [{"type": str, "address": str}],
+        "nodeInfo": {"kubeletVersion": str, "osImage": str, "kernelVersion": str, "containerRuntimeVersion": str},
+        "conditions": [{"type": str, "status": str, "reason": str}],
+    },
+}
+
+
+class Kind(NamedTuple):
+    """A kind that is read: where its API is, and the shape of what is kept. ``namespaced``: it lives in a namespace."""
+
+    name: str
+    api: str
+    resource: str
+    shape: dict[str, Any]
+    namespaced: bool = True
+
+    def path(self, namespace: str = "", name: str = "") -> str:
+        """The path of the list, or of one object."""
+        root = f"/apis/{self.api}" if "/" in self.api else f"/api/{self.api}"
+        inside = f"/namespaces/{namespace}" if namespace else ""
+        return f"{root}{inside}/{self.resource}" + (f"/{name}" if name else "")
+
+    def right(self, namespace: str = "", name: str = "") -> str:
+        """What a user needs in order to see it: ``get on configmaps in kube-system``."""
+        where = f" in {namespace}" if namespace else (" in all namespaces" if self.namespaced else "")
+        group = f".{self.api.partition('/')[0]}" if "/" in self.api else ""
+        return f"{'get' if name else 'list'} on {self.resource}{group}{where}"
+
+
+NODE = Kind("Node", "v1", "nodes", _NODE, namespaced=False)
+DAEMON_SET = Kind("DaemonSet", "apps/v1", "daemonsets", _WORKLOAD)
+DEPLOYMENT = Kind("Deployment", "apps/v1", "deployments", _WORKLOAD)
+CONFIG_MAP = Kind("ConfigMap", "v1", "configmaps", {"metadata": _OWNED, "data": public_data})
+SECRET = Kind("Secret", "v1", "secrets", {"metadata": {"name": str, "namespace": str}, "data": masked_data})
+KINDS = {kind.name: kind for kind in (NODE, DAEMON_SET, DEPLOYMENT, CONFIG_MAP, SECRET)}
+
+
+class Id(NamedTuple):
+    """An object, or with an empty name all objects of a kind (in all namespaces, where that is empty too)."""
+
+    kind: str
+    namespace: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        if self == VERSION:
+            return "the version of the API server"
+        where = f" in {self.namespace}" if self.namespace else ""
+        if not self.name:
+            return f"the {self.kind}s{where}"
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+VERSION = Id("Version")
+"""Not an object: what the API server says of itself."""
+
+LISTS = (Id("Node"), Id("DaemonSet"), Id("Deployment"))
+"""What is read as a whole. Where the list is forbidden, the objects that somebody asks for are read by name."""
+
+NAMED = (
+    *(Id("ConfigMap", "kube-system", name) for name in (ack.AGENT_CONFIG, ack.ENI_CONFIG, "kube-proxy")),
+    Id("Secret", ack.NAMESPACE, ack.CREDENTIALS_SECRET),
+)
+"""What is read by name in every cluster."""

@@ -1,0 +1,139 @@
+"""Projections: of an object as the API server gives it, what decides; of the wrong form, nothing.
+
+A shape is data: a type is a leaf of that type; a mapping lists the keys that are kept; a list of one shape is a list of
+such items; a function makes of a value what is kept, None for nothing. So whoever reads a projected object can rely on
+the form of what is there, and no value that nobody asked for gets any further.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from hybridc.source.secrets import MASK, NAMED_LIKE_SECRETS, SECRET_KEY, redact
+
+Data = dict[str, Any]
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_LONGEST = 4096
+_WORDS = {str: "text", int: "a number", bool: "true or false", dict: "a mapping"}
+
+
+class Misshapen(Exception):
+    """An object that has not the form of its kind; the text says which field, and what it must be."""
+
+
+def project(value: Any, shape: Any, place: str = "") -> Any:
+    """The part of ``value`` that ``shape`` keeps; ``null`` is left out. Raises :class:`Misshapen`."""
+    if isinstance(shape, dict):
+        _expect(value, dict, "a mapping", place)
+        found = {}
+        for key, inner in shape.items():
+            given = value.get(key)
+            kept = None if given is None else project(given, inner, f"{place}.{key}".lstrip("."))
+            if kept is not None:
+                found[key] = kept
+        return found
+    if isinstance(shape, list):
+        _expect(value, list, "a list", place)
+        return [project(item, shape[0], f"{place}[{index}]") for index, item in enumerate(value)]
+    if isinstance(shape, type):
+        _expect(value, shape, _WORDS[shape], place)
+        return value
+    return shape(value, place)
+
+
+def _expect(value: Any, kind: type, words: str, place: str) -> None:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Misshapen(f"{place or 'the object'} must be {words}")
+
+
+def texts(value: Any, place: str) -> dict[str, str]:
+    """Text by name: labels, a nodeSelector."""
+    _expect(value, dict, "a mapping", place)
+    return {key: project(item, str, f"{place}.{key}") for key, item in value.items()}
+
+
+def of_texts(*prefixes: str) -> Callable[[Any, str], dict[str, str]]:
+    """Text by name, of the names that start with one of ``prefixes``: annotations."""
+
+    def keep(value: Any, place: str) -> dict[str, str]:
+        return {key: _annotation(key, item) for key, item in texts(value, place).items() if key.startswith(prefixes)}
+
+    return keep
+
+
+def _annotation(key: str, value: str) -> str:
+    """Of a last-applied object the names of its data: its values are the object's own, or a secret that once was."""
+    if key != LAST_APPLIED:
+        return redact(value[:_LONGEST])
+    try:
+        data = json.loads(value).get("data")
+    except (ValueError, AttributeError, RecursionError):
+        return MASK
+    return json.dumps({"data": dict.fromkeys(data, MASK)} if isinstance(data, dict) else {}, sort_keys=True)
+
+
+def environment(*names: str) -> Callable[[Any, str], list[Data]]:
+    """Of a container's ``env`` the literals of these names: others may be secrets."""
+
+    def keep(value: Any, place: str) -> list[Data]:
+        found = project(value, [{"name": str}], place)
+        picked = [item for item, each in zip(value, found, strict=True) if each.get("name") in names]
+        kept = [project(item, {"name": str, "value": str}, place) for item in picked]
+        return [{key: redact(text) for key, text in item.items()} for item in kept]
+
+    return keep
+
+
+def owners(value: Any, place: str) -> list[Data]:
+    """managedFields: who wrote the object and how, and of the fields only whether last-applied is among them."""
+    found: list[Data] = project(value, [{"manager": str, "operation": str, "fieldsV1": _applied}], place)
+    return found
+
+
+def _applied(value: Any, place: str) -> Data | None:
+    _expect(value, dict, "a mapping", place)
+    inside: Any = value
+    for key in ("f:metadata", "f:annotations", f"f:{LAST_APPLIED}"):
+        inside = inside.get(key) if isinstance(inside, dict) else None
+    if inside is None:
+        return None
+    return {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
+
+
+def masked_data(value: Any, place: str) -> dict[str, str]:
+    """The data of a Secret: the names of the keys that have a value."""
+    _expect(value, dict, "a mapping", place)
+    return {str(key): MASK for key in sorted(value) if value[key]}
+
+
+def public_data(value: Any, place: str) -> dict[str, str]:
+    """The data of a ConfigMap; what looks like a secret, or stands under a key that is named like one, is masked."""
+    return {key: _without_secrets(key, item) for key, item in texts(value, place).items()}
+
+
+def _without_secrets(key: str, value: str) -> str:
+    if value and _named_like_a_secret(key):
+        return MASK
+    try:
+        data = json.loads(value) if value.lstrip().startswith(("{", "[")) else None
+    except (ValueError, RecursionError):
+        data = None
+    if data is None:
+        return redact(value)
+    masked = _masked(data)
+    return value if masked == data else json.dumps(masked, ensure_ascii=False)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        named = {key for key, item in value.items() if item and isinstance(item, str) and _named_like_a_secret(key)}
+        return {key: MASK if key in named else _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return redact(value) if isinstance(value, str) else value
+
+
+def _named_like_a_secret(key: str) -> bool:
+    return key not in NAMED_LIKE_SECRETS and SECRET_KEY.search(key) is not None

@@ -1,0 +1,1 @@
+"""Rules over a spec and the cluster that it is for, one module a subject."""

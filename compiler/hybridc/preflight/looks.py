@@ -1,0 +1,53 @@
+"""How a workload stands to cloud nodes: what guard.sh asks with kubectl, asked of a State."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hybridc.catalog import ack
+from hybridc.live.shapes import LAST_APPLIED
+
+Data = dict[str, Any]
+_KEY, _VALUE = ack.EXTERNAL_LABEL
+
+
+def name_of(kind: str, item: Data) -> str:
+    """``DaemonSet kube-system/calico-node``."""
+    return f"{kind} {item['metadata']['namespace']}/{item['metadata']['name']}"
+
+
+def pod(workload: Data) -> Data:
+    """The spec of its pods."""
+    found: Data = workload.get("spec", {}).get("template", {}).get("spec", {})
+    return found
+
+
+def terms(workload: Data) -> list[Data]:
+    """The nodeSelectorTerms that its pods require."""
+    affinity = pod(workload).get("affinity", {}).get("nodeAffinity", {})
+    found: list[Data] = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {}).get("nodeSelectorTerms", [])
+    return found
+
+
+def keeps_off(workload: Data) -> bool:
+    """Whether its pods cannot land on a node with the label of cloud nodes, as ``keeps-off.gotmpl`` decides it."""
+    if pod(workload).get("nodeSelector", {}).get(_KEY, _VALUE) != _VALUE:
+        return True
+    required = terms(workload)
+    return bool(required) and all(any(map(_excludes, term.get("matchExpressions", []))) for term in required)
+
+
+def _excludes(expression: Data) -> bool:
+    if expression.get("key") != _KEY:
+        return False
+    named = _VALUE in expression.get("values", [])
+    operator = expression.get("operator")
+    return operator == "DoesNotExist" or (operator == "NotIn" and named) or (operator == "In" and not named)
+
+
+def applied(item: Data) -> bool:
+    """Whether ``kubectl apply`` made it; where nobody printed managedFields, its annotation alone says so."""
+    meta = item["metadata"]
+    if "managedFields" not in meta:
+        return LAST_APPLIED in meta.get("annotations", {})
+    return any(each.get("operation") == "Update" and each.get("fieldsV1") for each in meta["managedFields"])

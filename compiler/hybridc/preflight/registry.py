@@ -1,0 +1,18 @@
+"""Every preflight rule: importing a subject's module registers its rules, and the list is explicit."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from hybridc.codes import CODES
+from hybridc.preflight import agent, credentials, proxy, version, workloads
+from hybridc.preflight.rule import RULES
+from hybridc.rules.rule import Rule
+
+MODULES = (version, workloads, credentials, agent, proxy)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, in the order of :data:`hybridc.codes.CODES`."""
+    return tuple(RULES[code] for code in CODES if code in RULES)

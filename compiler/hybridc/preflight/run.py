@@ -1,0 +1,61 @@
+"""Hold one spec against a State: the findings of every rule, what the spec accepts, and what could not be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from hybridc.catalog import ack
+from hybridc.codes import CODES
+from hybridc.diagnostic import START, Diagnostic, in_file_order
+from hybridc.live.reads import Id
+from hybridc.live.state import State, Unseen
+from hybridc.lower.delivery import deliver
+from hybridc.preflight.registry import rules
+from hybridc.rules.ignores import accepted
+from hybridc.rules.rule import SPEC, Findings, Rule
+from hybridc.source.document import Document
+from hybridc.spec.model import Spec
+
+UNSEEN = CODES["LIVE001"]
+
+
+class Held(NamedTuple):
+    """The findings of a spec, and those that it accepts."""
+
+    found: list[Diagnostic]
+    accepted: list[Diagnostic]
+
+
+def wanted(spec: Spec) -> list[Id]:
+    """The objects that the rules ask for by name, beside those of every cluster."""
+    excluded = [Id(each.kind, str(each.namespace), str(each.name)) for each in deliver(spec).all]
+    return [*excluded, Id("DaemonSet", "kube-system", "kube-proxy"), Id("Deployment", ack.NAMESPACE, ack.AGENT)]
+
+
+def hold(spec: Spec, document: Document, state: State) -> Held:
+    """Ask every rule. Whatever one raises but :class:`Unseen` is a bug of it, and raised."""
+    found: list[Diagnostic] = []
+    ended: dict[tuple[Id, str], list[str]] = {}
+    for rule in rules():
+        try:
+            found.extend(each.diagnostic(rule.code, document) for each in _findings(rule, spec, state))
+        except Unseen as hole:
+            ended.setdefault((hole.what, hole.why), []).append(rule.code.id)
+    found += [_unseen(what, why, codes, document) for (what, why), codes in ended.items()]
+    codes = accepted(spec)
+    left = [each for each in found if each.code not in codes]
+    return Held(in_file_order(left), in_file_order([each for each in found if each.code in codes]))
+
+
+def _findings(rule: Rule, spec: Spec, state: State) -> Findings:
+    if rule.over == SPEC:
+        yield from rule.check(spec, state)
+    elif spec.terway is not None:
+        yield from rule.check(spec, spec.terway, state)
+
+
+def _unseen(what: Id, why: str, codes: Iterable[str], document: Document) -> Diagnostic:
+    message = f"cannot see {what} ({why})"
+    advice = f"not decided without it: {', '.join(codes)}"
+    return Diagnostic(UNSEEN.id, UNSEEN.severity, document.path, START, message, advice)

@@ -1,0 +1,49 @@
+"""The API server and the kubelets that will join it."""
+
+from __future__ import annotations
+
+from hybridc.live.state import State
+from hybridc.preflight.rule import Findings, live
+from hybridc.rules.rule import finding
+from hybridc.spec.model import Spec
+
+
+@live("VER020")
+def kubelet_newer_than_the_api_server(spec: Spec, state: State) -> Findings:
+    """The API server is older than the kubelet of new nodes.
+
+    A kubelet must not be newer than the API server: the node registers and then misses fields that it needs. The guard
+    asks the API server, and so does `hybridc preflight`.
+
+    Fails::
+        cluster: {kubernetesVersion: 1.28.15}      # and the API server says 1.24
+    Passes::
+        cluster: {kubernetesVersion: 1.24.3}
+
+    Source: Kubernetes, version skew policy.
+    """
+    wanted = spec.cluster.minor
+    if spec.node_init.mode == "script" and state.minor < wanted:
+        message = f"the API server is {state.version} and new nodes would get kubelet {spec.cluster.kubernetes_version}"
+        advice = "upgrade the control plane first, or correct kubernetesVersion"
+        yield finding(spec.cluster.kubernetes_version, message, advice)
+
+
+@live("LIVE003")
+def another_kubernetes(spec: Spec, state: State) -> Findings:
+    """The cluster has a newer Kubernetes than the spec says.
+
+    New nodes get the kubelet of `kubernetesVersion`, and catalog and rules judge by it. An older kubelet works for some
+    minors; after an upgrade of the cluster the spec should follow (`hybridc steps --for upgrade-kubernetes`).
+
+    Fails::
+        cluster: {kubernetesVersion: 1.32.9}      # and the API server says 1.34.2
+    Passes::
+        cluster: {kubernetesVersion: 1.34.2}
+
+    Source: Kubernetes, version skew policy.
+    """
+    if state.minor > spec.cluster.minor:
+        message = f"the API server is {state.version}, hybrid.yaml says {spec.cluster.kubernetes_version}"
+        advice = "set kubernetesVersion to what the cluster runs: hybridc steps --for upgrade-kubernetes"
+        yield finding(spec.cluster.kubernetes_version, message, advice)

@@ -1,0 +1,223 @@
+"""``hybridc preflight`` on a real API server: what it finds, what it asks for, what it may not see."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from tests.cli.programs import hybridc
+from tests.lab.lab import example
+from tests.lab.servers.apiserver import AUDIT
+from tests.lab.servers.cluster import Cluster, Json
+from tests.lab.test_guard import ZONE, set_terms
+from tests.lab.world import install
+from tests.pinned import ROOT
+
+pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
+
+HEAD = re.compile(r"(?m)^\S+:\d+:\d+: ([A-Z]+\d{3}) (?:error|warning)")
+ADDRESS = "10.200.1.253:6443"
+
+
+class Said(NamedTuple):
+    """What preflight says: exit code, codes in their order, and all of stderr."""
+
+    code: int
+    codes: list[str]
+    text: str
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    """The guide, with the minor of the lab's API server."""
+    path = tmp_path / "hybrid.yaml"
+    path.write_text(example("guide"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def imported(world: Cluster) -> Iterator[Cluster]:
+    """The cluster with the agent of a registered cluster, which runs."""
+    labels = {"app": "ack-cluster-agent"}
+    container = {
+        "name": "agent",
+        "image": "agent",
+        "env": [{"name": "INTERNAL_ENDPOINT", "value": "true"}, {"name": "TOKEN", "value": "nobody-may-see-this"}],
+    }
+    item = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "ack-cluster-agent", "namespace": "kube-system"},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }
+    world.run("create", "-f", "-", stdin=json.dumps(item))
+    running = {"status": {"replicas": 1, "readyReplicas": 1, "availableReplicas": 1}}
+    world.patch("/apis/apps/v1/namespaces/kube-system/deployments/ack-cluster-agent/status", running)
+    yield world
+    world.run("-n", "kube-system", "delete", "deployment", "ack-cluster-agent")
+
+
+def looked(spec: Path, *flags: str) -> Said:
+    done = hybridc("preflight", str(spec), *flags)
+    assert "Traceback" not in done.stderr
+    return Said(done.returncode, HEAD.findall(done.stderr), done.stderr)
+
+
+def of(cluster: Cluster) -> str:
+    return f"--kubeconfig={cluster.kubeconfig}"
+
+
+def test_a_sound_cluster(imported: Cluster, spec: Path, tmp_path: Path) -> None:
+    said = looked(spec, of(imported))
+    assert (said.code, said.codes) == (0, ["LIVE003"]), said.text
+    assert f"looked at {imported.server}, Kubernetes v1.37" in said.text
+
+
+def test_what_is_wrong_is_said_at_once(world: Cluster, spec: Path) -> None:
+    set_terms([ZONE])(world)
+    world.run("-n", "kube-system", "delete", "secret/alibaba-addon-secret", "daemonset/kube-proxy")
+    said = looked(spec, of(world))
+    assert (said.code, sorted(said.codes)) == (1, ["CNI041", "LIVE002", "LIVE003", "NODE040", "SEC010"]), said.text
+
+
+@pytest.mark.parametrize(("how", "refused"), [("create", False), ("apply", True)])
+def test_who_made_the_daemon_set_decides_about_ssa(how: str, refused: bool, imported: Cluster, spec: Path) -> None:
+    accepted = "  checks:\n    ignore: [{code: GIT007, reason: calico was installed with kubectl create}]\n"
+    version = "      version: 3.24.5\n"
+    spec.write_text(example("guide").replace(version, f"{version}      delivery: ssa\n") + accepted, encoding="utf-8")
+    imported.run("-n", "kube-system", "delete", "daemonset", "calico-node")
+    install(imported, "calico-v3.24.5", how)
+    assert ("CNI043" in looked(spec, of(imported)).codes) == refused
+
+
+@pytest.mark.parametrize("how", ["create", "apply", "server-side"])
+def test_keys_of_the_secret_are_seen_without_its_values(
+    how: str, imported: Cluster, spec: Path, tmp_path: Path
+) -> None:
+    imported.run("-n", "kube-system", "delete", "secret", "alibaba-addon-secret")
+    words = {"create": ["create"], "apply": ["apply"], "server-side": ["apply", "--server-side"]}[how]
+    keys = {"access-key-id": "the-value-of-nobody", "access-key-secret": "the-value-of-nobody"}
+    meta = {"name": "alibaba-addon-secret", "namespace": "kube-system"}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": keys}
+    imported.run(*words, "-f", "-", stdin=json.dumps(secret))
+    said = looked(spec, of(imported), f"--dump={tmp_path / 'seen'}")
+    assert said.codes == ["LIVE003"], said.text
+    dumped = "".join(path.read_text() for path in (tmp_path / "seen").iterdir())
+    assert "access-key-id" in dumped
+    for secret_text in ("the-value", "dGhlLXZhbHVl", "nobody-may-see"):
+        assert secret_text not in dumped + said.text
+
+
+def test_a_dump_says_what_the_cluster_says(world: Cluster, spec: Path, tmp_path: Path) -> None:
+    set_terms([ZONE])(world)
+    seen = f"{tmp_path / 'seen'}"
+    live = looked(spec, of(world), f"--dump={seen}")
+    assert looked(spec, f"--from={seen}") == live
+    again = f"{tmp_path / 'again'}"
+    assert looked(spec, f"--from={seen}", f"--dump={again}") == live
+    assert [path.read_bytes() for path in sorted(Path(seen).iterdir())] == [
+        path.read_bytes() for path in sorted(Path(again).iterdir())
+    ]
+
+
+def test_what_kubectl_prints_says_the_same(imported: Cluster, spec: Path, tmp_path: Path) -> None:
+    """The commands of docs/preflight.md, but for jq."""
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    kube_system = ["-n", "kube-system", "get", "-o", "yaml"]
+    commands = {
+        "nodes.yaml": ["get", "nodes", "-o", "yaml"],
+        "workloads.yaml": ["get", "daemonsets,deployments", "-A", "--show-managed-fields", "-o", "yaml"],
+        "configmaps.yaml": [*kube_system, "configmaps", "ack-agent-config", "kube-proxy"],
+        "secret.yaml": [*kube_system, "secret", "alibaba-addon-secret"],
+        "version.json": ["get", "--raw", "/version"],
+    }
+    for name, words in commands.items():
+        (seen / name).write_text(imported.run(*words).stdout)
+    said = looked(spec, f"--from={seen}")
+    assert (said.code, said.codes) == (0, ["LIVE003"]), said.text
+
+
+def test_the_audit_log_shows_reads_alone(imported: Cluster, spec: Path) -> None:
+    log = imported.kubeconfig.parent / AUDIT
+    before = log.stat().st_size
+    looked(spec, of(imported))
+    with log.open() as file:
+        file.seek(before)
+        events = [json.loads(line) for line in file]
+    ours = [event for event in events if event.get("userAgent") == "hybridc"]
+    assert len(ours) > 5
+    assert {event["verb"] for event in ours} <= {"get", "list", "watch"}
+    assert not any("review" in event["requestURI"] or "dryRun" in event["requestURI"] for event in ours)
+
+
+RIGHTS = {
+    "nodes": [],
+    "daemonsets": ["CNI040, CNI041", "NODE040"],
+    "deployments": ["NODE013, LIVE002"],
+    "ack-agent-config": ["LIVE002"],
+    "kube-proxy": ["NET030"],
+    "alibaba-addon-secret": ["SEC010"],
+}
+
+
+@pytest.fixture
+def reader(imported: Cluster) -> Iterator[Cluster]:
+    """A ServiceAccount with the rights that docs/preflight.md has."""
+    imported.run("-n", "kube-system", "create", "serviceaccount", "reader")
+    for item in _rights():
+        imported.run("apply", "-f", "-", stdin=json.dumps(item))
+    to = "--serviceaccount=kube-system:reader"
+    imported.run("create", "clusterrolebinding", "hybridc-preflight", "--clusterrole=hybridc-preflight", to)
+    imported.run("-n", "kube-system", "create", "rolebinding", "hybridc-preflight", "--role=hybridc-preflight", to)
+    yield imported.service_account("kube-system", "reader", imported.kubeconfig.parent)
+    gone = ["clusterrole/hybridc-preflight", "clusterrolebinding/hybridc-preflight", "role/hybridc-preflight"]
+    imported.run("-n", "kube-system", "delete", "rolebinding/hybridc-preflight", "serviceaccount/reader", *gone)
+
+
+def _rights() -> list[Json]:
+    page = (ROOT / "docs" / "preflight.md").read_text("utf-8")
+    return list(yaml.safe_load_all(page.partition("```yaml\n")[2].partition("```")[0]))
+
+
+def test_the_rights_of_the_docs_suffice(reader: Cluster, spec: Path) -> None:
+    assert looked(spec, of(reader)).codes == ["LIVE003"]
+
+
+@pytest.mark.parametrize(("hidden", "undecided"), RIGHTS.items(), ids=RIGHTS)
+def test_a_right_that_is_missing_is_named(
+    hidden: str, undecided: list[str], reader: Cluster, imported: Cluster, spec: Path
+) -> None:
+    for item in _rights():
+        for rule in item["rules"]:
+            for part in ("resources", "resourceNames"):
+                if hidden in rule.get(part, ()):
+                    rule[part] = [each for each in rule[part] if each != hidden] or ["nothing"]
+        imported.run("apply", "-f", "-", stdin=json.dumps(item))
+    said = looked(spec, of(reader))
+    assert (said.code, set(said.codes)) == (0, {"LIVE001", "LIVE003"} if undecided else {"LIVE003"}), said.text
+    assert re.findall(r"help: not decided without it: (.*)", said.text) == undecided
+
+
+def test_a_user_who_may_see_nothing(imported: Cluster, spec: Path) -> None:
+    imported.run("-n", "kube-system", "create", "serviceaccount", "nobody")
+    try:
+        said = looked(spec, of(imported.service_account("kube-system", "nobody", imported.kubeconfig.parent)))
+    finally:
+        imported.run("-n", "kube-system", "delete", "serviceaccount", "nobody")
+    assert said.code == 3
+    assert "lets this user see nothing of what decides (403)" in said.text
+
+
+def test_credentials_that_have_expired(imported: Cluster, spec: Path, tmp_path: Path) -> None:
+    said = looked(spec, of(imported.with_token("wrong", tmp_path / "kubeconfig")))
+    assert said.code == 3
+    assert f"{imported.server} does not know this user (401)" in said.text

@@ -1,0 +1,140 @@
+"""Clusters that a spec fits, made of the spec; and what a case changes in one."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from hybridc.compile import Compiled, compile_spec
+from hybridc.live.collect import projected
+from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id
+from hybridc.live.state import State
+from hybridc.lower.delivery import deliver
+from hybridc.preflight.run import wanted
+from hybridc.spec.model import Spec
+from hybridc.spec.origin import plain
+
+Data = dict[str, Any]
+SERVER = "https://192.168.10.10:6443"
+TODAY = "2026-11-24"
+
+
+def compiled(text: str) -> Compiled:
+    """A spec that must compile."""
+    found = compile_spec("hybrid.yaml", text.encode(), TODAY)
+    assert isinstance(found, Compiled), [each.message for each in found.found if each.severity == "error"]
+    return found
+
+
+def healthy(spec: Spec) -> list[Data]:
+    """The objects of a cluster that has nothing against ``spec``, as kubectl prints them."""
+    found = deliver(spec)
+    workloads = [
+        _workload(each.kind, each.namespace, each.name, each.expected if each in found.patched else each.wanted)
+        for each in found.all
+    ]
+    return [
+        *(_node(spec, number) for number in (1, 2)),
+        *workloads,
+        _workload("DaemonSet", "kube-system", "kube-proxy", [], {"kubernetes.io/os": "linux"}),
+        _agent(),
+        _config("ack-agent-config", {"addNodeScriptPath": "", "enableNodepool": "true", "isInit": "true"}),
+        _config(
+            "kube-proxy", {"kubeconfig.conf": f"clusters:\n- cluster:\n    server: https://{spec.cluster.api_server}\n"}
+        ),
+        {
+            **_object("v1", "Secret", "kube-system", "alibaba-addon-secret"),
+            "data": {"access-key-id": "bm9uZQ==", "access-key-secret": "bm9uZQ=="},
+        },
+    ]
+
+
+def _object(api: str, kind: str, namespace: str, name: str) -> Data:
+    meta = {"name": str(name), **({"namespace": str(namespace)} if namespace else {})}
+    return {"apiVersion": api, "kind": kind, "metadata": meta}
+
+
+def _node(spec: Spec, number: int) -> Data:
+    """A machine of the IDC."""
+    address = f"{str(spec.cluster.node_cidrs[0]).rpartition('.')[0]}.{10 + number}"
+    return _object("v1", "Node", "", f"idc-{number}") | {
+        "spec": {},
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": address}],
+            "nodeInfo": {"kubeletVersion": f"v{spec.cluster.kubernetes_version}", "osImage": "Debian 12"},
+            "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
+        },
+    }
+
+
+def _workload(kind: str, namespace: str, name: str, terms: list[Data], selector: Data | None = None) -> Data:
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": plain(terms)}}
+    pod: Data = {
+        "nodeSelector": selector or {},
+        "tolerations": [{"operator": "Exists"}],
+        "containers": [{"name": str(name), "image": f"registry.example.com/{name}:1"}],
+        **({"affinity": {"nodeAffinity": required}} if terms else {}),
+    }
+    item = _object("apps/v1", str(kind), namespace, name)
+    item["metadata"]["managedFields"] = [{"manager": "helm", "operation": "Update", "fieldsV1": {}}]
+    return item | {"spec": {"template": {"spec": pod}}, "status": {"availableReplicas": 1, "numberReady": 2}}
+
+
+def _agent() -> Data:
+    item = _workload("Deployment", "kube-system", "ack-cluster-agent", [])
+    item["spec"]["replicas"] = 1
+    item["spec"]["template"]["spec"]["containers"][0]["env"] = [
+        {"name": "INTERNAL_ENDPOINT", "value": "true"},
+        {"name": "ALI_STACK_TOKEN", "value": "nobody-may-see-this"},
+    ]
+    return item
+
+
+def _config(name: str, data: dict[str, str]) -> Data:
+    return _object("v1", "ConfigMap", "kube-system", name) | {"data": data}
+
+
+def changed(items: list[Data], changes: Mapping[str, Any]) -> list[Data]:
+    """The objects with ``KIND NAMESPACE/NAME: change``: a merge patch (RFC 7396), null for an object that goes."""
+    found = {_name(item): copy.deepcopy(item) for item in items}
+    for name, change in changes.items():
+        if change is None:
+            del found[name]
+        else:
+            kind, _, rest = name.partition(" ")
+            namespace, _, own = rest.rpartition("/")
+            found[name] = _patched(found.get(name) or _object(KINDS[kind].api, kind, namespace, own), change)
+    return list(found.values())
+
+
+def _name(item: Data) -> str:
+    meta = item["metadata"]
+    return (
+        f"{item['kind']} {meta['namespace']}/{meta['name']}"
+        if "namespace" in meta
+        else f"{item['kind']} {meta['name']}"
+    )
+
+
+def _patched(value: Any, change: Any) -> Any:
+    if not isinstance(change, dict) or not isinstance(value, dict):
+        return change
+    merged = {key: _patched(value.get(key), item) for key, item in change.items() if item is not None}
+    return {key: item for key, item in value.items() if key not in change} | merged
+
+
+def seen(spec: Spec, items: list[Data], version: str = "", hidden: Mapping[Id, str] | None = None) -> State:
+    """A State as reading such a cluster makes it; ``hidden`` could not be seen, lists and objects."""
+    hidden = hidden or {}
+    objects = dict(projected(KINDS[item["kind"]], item) for item in items)
+    shown = {each: item for each, item in objects.items() if each not in hidden and Id(each.kind) not in hidden}
+    asked = {*NAMED, *wanted(spec)}
+    return State(
+        SERVER,
+        "" if VERSION in hidden else version or f"v{spec.cluster.kubernetes_version}",
+        shown,
+        frozenset(set(LISTS) - hidden.keys()),
+        frozenset(asked - objects.keys() - hidden.keys()),
+        hidden,
+    )
