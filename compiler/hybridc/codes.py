@@ -277,6 +277,7 @@ _CODES = (
     Code("INIT049", "0.2.0", ERROR, (_SPEC,), _OPEN),
     Code("INIT050", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("INIT051", "0.2.0", WARNING, (_SPEC,), _OPEN),
+    Code("INIT052", "0.2.0", ERROR, (_SPEC,), _GUARDED),
     Code("OSS001", "0.1.0", ERROR, (_FORM, _OUTPUT), _GUARDED),
     Code("OSS002", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("OSS006", "0.1.0", ERROR, (_SPEC,), _OPEN),

@@ -271,6 +271,14 @@ def test_token_sources(sandbox: Sandbox, source: str) -> None:
     assert "Signature" not in result.output
 
 
+@pytest.mark.parametrize("name", ["TOKEN", "CODE", "NODE_NAME", "LABELS", "json"])
+def test_a_token_in_a_variable_that_the_script_uses_itself(sandbox: Sandbox, name: str) -> None:
+    join = specs.join(token="env") | {"token": {"from": "env", "name": name}}
+    result = sandbox.run(node_script(specs.spec(join=join)), inputs(**{name: TOKEN}))
+    assert f"token: '{TOKEN}'" in (ran(result).join_configuration or "")
+    assert TOKEN not in result.output + result.calls
+
+
 def _signature(secret: str, now: str, security_token: str) -> str:
     """OSS V4, header style, written from its documentation with another HMAC than the script's."""
 

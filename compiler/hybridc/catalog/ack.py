@@ -50,6 +50,9 @@ IMAGE_TYPES: tuple[str, ...] = tuple(_FACTS["image_types"]["names"])
 PRESIGNED: tuple[str, ...] = tuple(_FACTS["oss"]["presigned"])
 """Query parameters of a URL that carries a signature."""
 
+SCRIPT_INPUTS: str = _FACTS["script_inputs"]["prefix"]
+"""What the names of variables begin with that ACK gives to the node script."""
+
 SCRIPT_FLAGS: tuple[str, ...] = tuple(_FACTS["script_flags"]["names"])
 """kubelet flags that the node script sets itself."""
 

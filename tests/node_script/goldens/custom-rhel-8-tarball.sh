@@ -17,6 +17,9 @@ if [ -z "${BASH_VERSION:-}" ]; then
   exec /bin/bash "$0" "$@"
 fi
 set +x +o posix # bash started as sh is in posix mode, and a caller's -x would print the token
+# before anything is set that could have the same name; no child may inherit it
+declare +x TOKEN="${HYBRIDC_BOOTSTRAP_TOKEN:-}"
+unset HYBRIDC_BOOTSTRAP_TOKEN
 set -Eeuo pipefail
 umask 022
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -36,7 +39,6 @@ PHASE=start CODE=1 RUN_DIR='' DEADLINE=0 RC=0
 NODE_NAME='' PROVIDER_ID='' HTTP_STATUS='' ANSWER='' MISSING=''
 OS_ID='' OS_VERSION='' CODENAME='' FAMILY=''
 MAX_PODS=''
-TOKEN=''
 declare -A LABELS=()
 declare -a TAINTS=() TAINT_FLAGS=()
 
@@ -541,8 +543,6 @@ run_hook() { # NAME, its text on stdin
 
 main() {
   exec 2>&1 # stdout is what ACK is known to keep
-  TOKEN=${HYBRIDC_BOOTSTRAP_TOKEN:-}
-  unset HYBRIDC_BOOTSTRAP_TOKEN # no child may inherit it
   DEADLINE=$((SECONDS + BUDGET))
   trap '' HUP PIPE # a node is not given up because whoever started us has gone
   trap 'on_error "$?" "$BASH_COMMAND" "$*"' ERR

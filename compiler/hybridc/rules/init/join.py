@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from hybridc.catalog import ack, joins, kubernetes
+from hybridc.catalog import ack, bash, joins, kubernetes
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.partial import members
 from hybridc.rules.rule import TERWAY, Findings, finding, rule
@@ -19,6 +19,8 @@ _ALLOWED = re.compile(
     r"|(?:topology|failure-domain\.beta)\.kubernetes\.io/(?:zone|region)|(?:[^/]+\.)?(?:kubelet|node)\.kubernetes\.io/.*)\Z"
 )
 _LEAST_BUDGET = 600
+_SWITCH = "HYBRIDC_WITHOUT_ACK"
+"""The variable by which a person makes a node without ACK (chart-templates/node)."""
 
 
 @rule("INIT009")
@@ -293,3 +295,34 @@ def budget(spec: Spec) -> Findings:
     if spec.node_init.mode == "script" and seconds < _LEAST_BUDGET:
         message = f"{seconds} s are less than a slow join takes: kubeadm alone may wait 300 s"
         yield finding(seconds, message, f"give it at least {_LEAST_BUDGET}; the default is 1500")
+
+
+@rule("INIT052")
+def token_variable(spec: Spec) -> Findings:
+    """The variable of the token is one that somebody else sets or reads.
+
+    What bash sets itself never arrives in the script (`RANDOM`, `PPID`), and what bash or the loader reads when it
+    starts does harm or puts the token into a log (`PATH`, `BASH_ENV`, `LC_ALL`, `LD_PRELOAD`). `ALIBABA_CLOUD_…` is
+    what ACK hands over. Any other name works, also one that the script uses itself: it takes the token before all else.
+
+    Fails::
+        nodeInit: {join: {token: {from: env, name: PATH}}}
+    Fails::
+        nodeInit: {join: {token: {from: env, name: ALIBABA_CLOUD_LABELS}}}
+    Passes::
+        nodeInit: {join: {token: {from: env, name: TOKEN}}}
+
+    Source: bash(1) 5.2, Shell Variables; ld.so(8), ENVIRONMENT.
+    """
+    token = spec.node_init.join.token
+    if token.source != "env" or token.name is None:
+        return
+    who = "ACK" if token.name.startswith(ack.SCRIPT_INPUTS) else bash.taken_by(token.name)
+    if who is None and token.name == _SWITCH:
+        who = "the node script"
+    if who is not None:
+        yield finding(
+            token.name,
+            f"{token.name} is a variable of {who}: no token arrives in it",
+            "name it HYBRIDC_BOOTSTRAP_TOKEN",
+        )
