@@ -8,14 +8,23 @@ message=${HYBRIDC_MESSAGE:-/dev/termination-log}
 why=
 state=
 
+# accepted CODE SENTENCE: whether the spec accepts the code; it is told, with the reason.
+accepted() {
+  [ -f "$dir/accepted" ] || return 1
+  reason=$(sed -n "s/^$1 //p" "$dir/accepted")
+  [ -n "$reason" ] || return 1
+  printf '%s\n' "accepted, $1: $2" "  because: $reason"
+}
+
+# tell CODE SENTENCE: for the log only.
+# shellcheck disable=SC2329
+tell() {
+  accepted "$1" "$2" || printf '%s\n' "$1: $2"
+}
+
 # found CODE SENTENCE: a reason to refuse, unless the spec accepts the code.
 found() {
-  reason=
-  [ ! -f "$dir/accepted" ] || reason=$(sed -n "s/^$1 //p" "$dir/accepted")
-  if [ -n "$reason" ]; then
-    printf '%s\n' "accepted, $1: $2" "  because: $reason"
-    return 0
-  fi
+  ! accepted "$1" "$2" || return 0
   printf '%s\n' "$1: $2" >&2
   why="$why${why:+; }$1: $2"
 }
@@ -149,7 +158,7 @@ partial() {
   done <"$dir/partial"
 }
 
-for file in checks terms.sh; do
+for file in checks terms.sh reach.sh; do
   [ -s "$dir/$file" ] || {
     found GIT041 "the guard's instructions are missing or empty ($file in ConfigMap kube-system/hybridc-guard), so nothing was looked at"
     decide
@@ -157,6 +166,8 @@ for file in checks terms.sh; do
 done
 # shellcheck source=/dev/null
 . "$dir/terms.sh"
+# shellcheck source=/dev/null
+. "$dir/reach.sh"
 while read -r check; do
   if [ ! -s "$dir/$check" ]; then
     found GIT041 "the guard's instructions for $check are missing or empty"
@@ -170,7 +181,7 @@ while read -r check; do
     keys) keys ;;
     conflist) conflist ;;
     version) version ;;
-    proxy | nodes)
+    join | proxy | nodes)
       # shellcheck source=/dev/null
       . "$dir/look-$check.sh"
       ;;

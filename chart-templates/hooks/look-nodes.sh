@@ -1,23 +1,5 @@
 # Nodes with the label of cloud nodes. One that is a machine of the IDC loses its network plugin to Terway. The file
-# "nodes" has a line "FIRST LAST CIDR" for each range of the IDC's nodes, as numbers.
-#
-# number ADDRESS: $number is an IPv4 address as a number; 1 for any other.
-number() {
-  case $1 in *[!0-9.]* | '') return 1 ;; esac
-  a=${1%%.*} rest=${1#*.}
-  b=${rest%%.*} rest=${rest#*.}
-  c=${rest%%.*} d=${rest#*.}
-  number=$((((a * 256 + b) * 256 + c) * 256 + d))
-}
-
-# in_idc ADDRESS: whether it is in one of the ranges; $range is that one.
-in_idc() {
-  number "$1" || return 1
-  while read -r first last range; do
-    [ "$first" = - ] || [ "$number" -lt "$first" ] || [ "$number" -gt "$last" ] || return 0
-  done <"${dir:?}/nodes"
-  return 1
-}
+# "nodes" has a line "idc CIDR FIRST LAST" for each range of the IDC's nodes, as numbers.
 
 nodes_template='{{range .items}}{{.metadata.name}} {{with index .metadata.labels "alibabacloud.com/nodepool-id"}}{{.}}{{else}}-{{end}} {{with .metadata.annotations}}{{with index . "projectcalico.org/IPv4Address"}}calico{{else}}-{{end}}{{else}}-{{end}} {{range .status.addresses}}{{if eq .type "InternalIP"}}{{.address}} {{end}}{{end}}{{"\n"}}{{end}}'
 providers='{{range .items}}{{with .spec.providerID}}{{.}}{{"\n"}}{{end}}{{end}}'
@@ -28,8 +10,8 @@ idc_node() {
   shift 3
   [ "$calico" = - ] || echo "CNI019: node $name has Calico's annotations: remove them, or other nodes try to peer with it"
   for address; do
-    if in_idc "$address"; then
-      found CNI044 "node $name has the label alibabacloud.com/external=true and an address in $range, so it is a machine of the IDC that would be served by Terway, not by its own network plugin: remove the label"
+    if within nodes idc "$address"; then
+      found CNI044 "node $name has the label alibabacloud.com/external=true and an address in ${range:?}, so it is a machine of the IDC that would be served by Terway, not by its own network plugin: remove the label"
       return 0
     fi
   done

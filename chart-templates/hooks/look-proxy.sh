@@ -1,47 +1,82 @@
 # kube-proxy on a cloud node: it must be scheduled there, and reach the API server from there. Without it no Service
-# answers, that of the API server included, and Terway does not start. The file "proxy" says what cloud nodes know:
-#   hosts NAME…      names that resolve there
-#   selected KEY…    labels that they have
-#   dial HOST:PORT   the API server as they dial it
-proxy_hosts=$(sed -n 's/^hosts //p' "${dir:?}/proxy")
+# answers, that of the API server included, and Terway does not start. The file "proxy" says what cloud nodes have:
+#   selected KEY…                    labels
+#   taint POOL KEY =VALUE EFFECT     a taint of a pool
+#   pods CIDR FIRST LAST             where their pods' addresses come from
 proxy_labels=$(sed -n 's/^selected //p' "${dir:?}/proxy")
-proxy_dial=$(sed -n 's/^dial //p' "${dir:?}/proxy")
 
-# proxy_server URL: whether a cloud node can dial it.
-proxy_server() {
-  host=${1#*://}
-  host=${host%%/*}
-  case $host in
-    \[*) host=${host#\[} host=${host%%\]*} ;;
-    *) host=${host%:*} ;;
-  esac
-  asked="kube-proxy dials $1 (ConfigMap kube-system/kube-proxy, kubeconfig.conf)"
-  case $host in
-    localhost | 127.* | ::1 | 0.0.0.0 | ::)
-      found NET030 "$asked, which is the node itself: on a cloud node nothing listens there, and no Service would answer; let it dial $proxy_dial"
-      return 0
-      ;;
-    *[!0-9.]*) ;;
-    *) return 0 ;;
-  esac
-  case $host in *:*) return 0 ;; esac
-  ! has "$proxy_hosts" "$host" || return 0
-  # Only whether the name resolves: no kubeconfig, and a word that is nobody's token, or kubectl asks for a password.
-  answer=$(kubectl --kubeconfig=/dev/null --token=none "--server=$1" --request-timeout=10s get --raw /version 2>&1 </dev/null) || :
-  case $answer in
-    *"lookup $host"*) found NET030 "$asked, a name that pods cannot resolve: on a cloud node no Service would answer; let it dial $proxy_dial, or give the name in nodeInit.hosts" ;;
-  esac
+# tolerates KEY =VALUE EFFECT: whether one of $tolerations, lines "KEY|OPERATOR|VALUE|EFFECT", stands this taint.
+tolerates() {
+  while IFS='|' read -r name operator equal only; do
+    [ -z "$only" ] || [ "$only" = "$3" ] || continue
+    [ -z "$name" ] || [ "$name" = "$1" ] || continue
+    case $operator in
+      Exists) return 0 ;;
+      Equal | '') [ "=$equal" != "$2" ] || return 0 ;;
+    esac
+  done <<TOLERATIONS
+$tolerations
+TOLERATIONS
+  return 1
 }
 
-if server=$(look kube-system configmap kube-proxy 'jsonpath={.data.kubeconfig\.conf}'); then
-  server=$(printf '%s\n' "$server" | sed -n 's/^[[:space:]]*server:[[:space:]]*//p' | sed -n "1{s/[\"' ]//g;p;}")
-  [ -z "$server" ] || proxy_server "$server"
+# proxy_taints: every taint of every pool.
+proxy_taints() {
+  while read -r word pool key value effect; do
+    [ "$word" = taint ] || continue
+    tolerates "$key" "$value" "$effect" ||
+      found NODE042 "DaemonSet kube-system/kube-proxy does not tolerate the taint $key$([ "$value" = = ] || printf %s "$value"):$effect of pool $pool: no Service would answer there; let it tolerate everything (operator: Exists)"
+  done <"${dir:?}/proxy"
+}
+
+# setting NAME: a top-level field of kube-proxy's configuration in $config, without quotes.
+setting() {
+  printf '%s\n' "$config" | sed -n "s/^$1: *//p" | sed "s/[\"' ]//g;s/#.*//"
+}
+
+# proxy_masquerade: what kube-proxy's configuration does to pods of cloud nodes. It takes the first range of a family.
+proxy_masquerade() {
+  mode=$(setting detectLocalMode) ranges=$(setting clusterCIDR)
+  case $mode in
+    ClusterCIDR | '') ;;
+    NodeCIDR)
+      tell NET032 "detectLocalMode NodeCIDR: kube-proxy ends on a Node without spec.podCIDR, and hides pods of cloud nodes behind their node's address where they ask a Service; kube-controller-manager must give cloud nodes a podCIDR"
+      return 0
+      ;;
+    BridgeInterface)
+      tell NET032 "detectLocalMode BridgeInterface: kube-proxy hides pods of cloud nodes, which are on no bridge, behind their node's address where they ask a Service"
+      return 0
+      ;;
+    *) return 0 ;;
+  esac
+  for range in $(printf '%s\n' "$ranges" | sed 's/,/ /g'); do
+    number "${range%/*}" && [ "${range#*/}" -le 32 ] 2>/dev/null || continue
+    start=${number:?} end=$((number + (1 << (32 - ${range#*/})) - 1))
+    while read -r word pods first last; do
+      [ "$word" = pods ] && [ "$first" != - ] || continue
+      [ "$first" -ge "$start" ] && [ "$last" -le "$end" ] ||
+        tell NET032 "clusterCIDR of kube-proxy is $range: it hides pods of cloud nodes ($pods) behind their node's address where they ask a Service"
+    done <"${dir:?}/proxy"
+    return 0
+  done
+}
+
+if server=$(look kube-system configmap kube-proxy 'jsonpath={.data.kubeconfig\.conf}') &&
+  config=$(look kube-system configmap kube-proxy 'jsonpath={.data.config\.conf}'); then
+  server=$(cluster_of "$server" server) || server=
+  if [ -n "$server" ]; then
+    dialled NET030 "kube-proxy dials" "$server" "no Service would answer" kube-system/kube-proxy
+  else
+    echo "not seen: which API server kube-proxy dials, because ConfigMap kube-system/kube-proxy has no kubeconfig.conf that says so"
+  fi
+  proxy_masquerade
 else
   unreadable configmap kube-system kube-proxy
 fi
 
 if scheduled=$(look kube-system daemonset kube-proxy "go-template-file=${dir:?}/keeps-off.gotmpl") &&
   keys=$(look kube-system daemonset kube-proxy 'go-template={{range $key, $value := .spec.template.spec.nodeSelector}}{{$key}} {{end}}') &&
+  tolerations=$(look kube-system daemonset kube-proxy 'go-template={{range .spec.template.spec.tolerations}}{{with .key}}{{.}}{{end}}|{{with .operator}}{{.}}{{end}}|{{with .value}}{{.}}{{end}}|{{with .effect}}{{.}}{{end}}{{"\n"}}{{end}}') &&
   images=$(look kube-system daemonset kube-proxy 'jsonpath={.spec.template.spec.containers[*].image}'); then
   case $scheduled in
     on)
@@ -49,6 +84,7 @@ if scheduled=$(look kube-system daemonset kube-proxy "go-template-file=${dir:?}/
         has "kubernetes.io/os kubernetes.io/arch beta.kubernetes.io/os $proxy_labels" "$key" ||
           found NODE040 "DaemonSet kube-system/kube-proxy runs on nodes with the label $key only, which cloud nodes lack: no Service would answer there; put it into nodeInit.labels.extra, or let kube-proxy run everywhere"
       done
+      proxy_taints
       echo "cloud nodes must be able to pull $images"
       ;;
     off) found NODE040 "DaemonSet kube-system/kube-proxy is kept off cloud nodes: no Service would answer there" ;;

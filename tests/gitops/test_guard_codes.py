@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 from tests.gitops.variants import ROOT, Object, build, example
+from tests.lab.world import CAS, HASHES
 
 from hybridc.codes import CODES, Stage
 from hybridc.compile import Refused, compile_spec
+from hybridc.preflight.registry import rules as live_rules
 from hybridc.report.pages import guard
 
 HOOKS = ROOT / "chart-templates" / "hooks"
@@ -24,7 +28,8 @@ def instructions(folder: Path) -> Object:
 
 
 def test_the_guard_says_what_the_rule_book_explains_and_nothing_else() -> None:
-    assert set(guard.PAGES) == SAID
+    by_preflight_too = {rule.code.id for rule in live_rules()}
+    assert set(guard.PAGES) == SAID - by_preflight_too
     assert {code for code in SAID if Stage.LIVE not in CODES[code].stages} == set()
 
 
@@ -60,5 +65,34 @@ def test_the_guard_looks_at_what_there_is(tmp_path: Path) -> None:
     assert "conflist" not in instructions(build(spec, tmp_path / "chain"))["checks"].split()
     overlay = example("guide", cluster__cni={"routing": "overlay"}, terway=None, alibabaCloud__vpc__podVSwitches=None)
     folder = build(overlay, tmp_path / "overlay")
-    assert instructions(folder)["checks"].split() == ["keys", "version", "proxy"]
+    assert instructions(folder)["checks"].split() == ["keys", "version", "proxy", "join"]
     assert not list((folder / "argocd").glob("clusterrole*"))
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_the_guard_hashes_a_ca_as_kubeadm_pins_it(shell: str) -> None:
+    """Keys of two kinds, and a certificate of version 1 with a long serial number; what is none is passed over."""
+    functions = (HOOKS / "look-join.sh").read_text().partition("\nif ! info=")[0]
+    junk = "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
+    pem = junk + "".join((CAS / f"{name}.crt").read_text() for name in HASHES)
+    done = subprocess.run([shell, "-euc", f"{functions}\npins"], input=pem, text=True, capture_output=True, check=True)
+    assert done.stdout.split() == list(HASHES.values())
+
+
+def test_the_guard_is_given_taints_ranges_and_hashes(tmp_path: Path) -> None:
+    pool = yaml.safe_load(example("guide"))["spec"]["nodePools"][0]
+    pool["taints"] = ["gpu:NoExecute", "spot=true:PreferNoSchedule", "team.example.com/a=b:NoSchedule"]
+    spec = example("guide", nodePools=[pool], nodeInit__hosts={"API.idc": "10.200.1.253"})
+    data = instructions(build(spec, tmp_path))
+    assert data["proxy"].splitlines()[1:] == [
+        "taint elastic gpu = NoExecute",
+        "taint elastic team.example.com/a =b NoSchedule",
+        "pods 10.10.25.0/24 168433920 168434175",
+    ]
+    assert data["reach"].splitlines() == [
+        "hosts 10.200.1.253 api.idc",
+        "dial 10.200.1.253:6443",
+        "never 172.16.0.0/16 2886729728 2886795263",
+        "never 10.100.0.0/16 174325760 174391295",
+    ]
+    assert data["join"] == "sha256 7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866\n"

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from tests.cni import manifests
-from tests.lab.lab import EXAMPLES, Lab, compile_spec, lab, with_repository
+from tests.lab.lab import EXAMPLES, Lab, compile_spec, lab, with_ca, with_repository
 from tests.lab.servers.kubelet import Run
 from tests.lab.servers.process import LabError
 from tests.lab.world import prepare
@@ -88,7 +88,7 @@ def _run(folder: Path, spec: Path, manifest: Path, *, once: bool) -> None:
 
 def _publish(running: Lab, folder: Path, spec: Path) -> tuple[str, str]:
     """Compile, push, apply what is for Argo CD; gives the Application's name and the revision."""
-    text = with_repository(spec.read_text(encoding="utf-8"), running.repository.url)
+    text = with_ca(with_repository(spec.read_text(encoding="utf-8"), running.repository.url))
     out = compile_spec(text, folder / "spec")
     revision = running.repository.publish(out)
     (inventory,) = out.glob("*/hybridc.lock.json")

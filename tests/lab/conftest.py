@@ -105,3 +105,4 @@ def world(cluster: Cluster, guide: Path, delivery: Delivery) -> Iterator[Cluster
     cluster.run("delete", "--ignore-not-found", "-k", str(guide / "kustomize"))
     rest = ["daemonset/calico-node", "secret/alibaba-addon-secret", "daemonset/kube-proxy", "configmap/kube-proxy"]
     cluster.run("-n", "kube-system", "delete", "--ignore-not-found", *rest)
+    cluster.run("-n", "kube-public", "delete", "--ignore-not-found", "configmap/cluster-info")

@@ -21,6 +21,7 @@ from tests.lab.servers.etcd import etcd
 from tests.lab.servers.git import Repository
 from tests.lab.servers.kubelet import Kubelet, kubelet
 from tests.lab.servers.process import Tools
+from tests.lab.world import CA_HASH
 from tests.pinned import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -90,9 +91,14 @@ def compile_specs(texts: Iterable[str], folder: Path, *options: str) -> Path:
 
 
 def example(name: str, repository: str | None = None) -> str:
-    """The text of an example's hybrid.yaml, with the URL of another Git repository when one is given."""
-    text = (EXAMPLES / name / "hybrid.yaml").read_text(encoding="utf-8")
+    """The text of an example's hybrid.yaml with the CA of the lab, and another Git repository when one is given."""
+    text = with_ca((EXAMPLES / name / "hybrid.yaml").read_text(encoding="utf-8"))
     return with_repository(text, repository) if repository else text
+
+
+def with_ca(spec: str) -> str:
+    """The text of a hybrid.yaml whose nodes take the CA that the lab's cluster-info has."""
+    return re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{CA_HASH}", spec)
 
 
 def with_repository(spec: str, url: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,18 +10,31 @@ from typing import Any
 
 import pytest
 from tests.lab.conftest import Delivery
+from tests.lab.damage import (
+    REFUSED,
+    ZONE,
+    Damage,
+    delete,
+    kube_proxy_dials,
+    no_daemon_set,
+    no_kube_proxy,
+    no_secret,
+    set_terms,
+)
 from tests.lab.lab import compile_spec, example
 from tests.lab.servers.cluster import Cluster
 from tests.lab.servers.process import wait_for
 from tests.lab.synced import EXCLUDED
-from tests.lab.world import AGENT_CONFIG, CALICO, KUBE_PROXY, daemon_set, eni_config_by_hand, install
+from tests.lab.world import (
+    daemon_set,
+    eni_config_by_hand,
+    install,
+)
 
 pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
 
 GUARD = "hybridc-guard"
 VERSION = "      version: 3.24.5\n"
-ZONE = {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}
-Damage = Callable[[Cluster], None]
 KEPT: list[TemporaryDirectory[str]] = []
 """What was compiled once for several tests; it goes with the process."""
 
@@ -43,77 +55,6 @@ def looked(delivery: Delivery, folder: Path) -> tuple[int, str, str]:
     return ended.status, ended.message, ended.log
 
 
-def _delete(cluster: Cluster, *words: str) -> None:
-    cluster.run("-n", "kube-system", "delete", *words)
-
-
-def _no_secret(cluster: Cluster) -> None:
-    _delete(cluster, "secret", "alibaba-addon-secret")
-
-
-def _half_a_secret(cluster: Cluster) -> None:
-    cluster.patch("/api/v1/namespaces/kube-system/secrets/alibaba-addon-secret", {"data": {"access-key-secret": None}})
-
-
-def _applied_by_hand(cluster: Cluster) -> None:
-    cluster.run("apply", "-f", "-", stdin=json.dumps(cluster.get(AGENT_CONFIG)))
-
-
-def _no_daemon_set(cluster: Cluster) -> None:
-    _delete(cluster, "daemonset", "calico-node")
-
-
-def set_terms(wanted: list[Any], path: str = CALICO) -> Damage:
-    """A change that makes a DaemonSet require these nodeSelectorTerms."""
-    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": wanted}}}
-
-    def change(cluster: Cluster) -> None:
-        cluster.patch(path, {"spec": {"template": {"spec": {"affinity": affinity}}}})
-
-    return change
-
-
-def _chain(cluster: Cluster) -> None:
-    found = eni_config_by_hand()
-    found["data"]["10-terway.conflist"] = '{"plugins": []}'
-    cluster.run("create", "-f", "-", stdin=json.dumps(found))
-
-
-def _no_kube_proxy(cluster: Cluster) -> None:
-    _delete(cluster, "daemonset", "kube-proxy")
-
-
-def _kube_proxy_in_the_idc(cluster: Cluster) -> None:
-    cluster.patch(KUBE_PROXY, {"spec": {"template": {"spec": {"nodeSelector": {"rack": "a"}}}}})
-
-
-def _kube_proxy_excluded(cluster: Cluster) -> None:
-    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": EXCLUDED}}
-    cluster.patch(KUBE_PROXY, {"spec": {"template": {"spec": {"affinity": {"nodeAffinity": required}}}}})
-
-
-def _kube_proxy_dials(server: str) -> Damage:
-    def change(cluster: Cluster) -> None:
-        config = {"data": {"kubeconfig.conf": f"clusters:\n- cluster:\n    server: {server}\n"}}
-        cluster.patch("/api/v1/namespaces/kube-system/configmaps/kube-proxy", config)
-
-    return change
-
-
-REFUSED: dict[str, tuple[Damage, str]] = {
-    "no Secret": (_no_secret, "SEC010: Secret kube-system/alibaba-addon-secret has no access-key-id"),
-    "half a Secret": (_half_a_secret, "SEC010: Secret kube-system/alibaba-addon-secret has no access-key-secret"),
-    "applied by hand": (_applied_by_hand, "GIT040: ConfigMap kube-system/ack-agent-config was made by kubectl apply"),
-    "no DaemonSet": (_no_daemon_set, "CNI040: daemonset kube-system/calico-node is not there"),
-    "unknown terms": (set_terms([ZONE]), "CNI041: daemonset kube-system/calico-node requires nodeSelectorTerms that"),
-    "a chain": (_chain, "ENI040: ConfigMap kube-system/eni-config has a 10-terway.conflist of somebody else"),
-    "no kube-proxy": (_no_kube_proxy, "NODE040: DaemonSet kube-system/kube-proxy is not there"),
-    "kube-proxy elsewhere": (_kube_proxy_in_the_idc, "NODE040: DaemonSet kube-system/kube-proxy runs on nodes with"),
-    "kube-proxy excluded": (_kube_proxy_excluded, "NODE040: DaemonSet kube-system/kube-proxy is kept off cloud nodes"),
-    "loopback": (_kube_proxy_dials("https://127.0.0.1:6443"), "NET030: kube-proxy dials https://127.0.0.1:6443"),
-    "loopback, IPv6": (_kube_proxy_dials('"https://[::1]:6443"'), "NET030: kube-proxy dials https://[::1]:6443"),
-    "a name": (_kube_proxy_dials("https://lb.kubesphere.invalid:6443"), "a name that pods cannot resolve"),
-}
 CASES = [pytest.param(*case, id=name) for name, case in REFUSED.items()]
 
 
@@ -125,6 +66,8 @@ def test_guard_lets_a_sound_cluster_through(cni: str, world: Cluster, delivery: 
     assert (status, message, log.splitlines()[-1]) == (0, "", "nothing in the way of this sync"), log
     assert "not seen: which nodes have the label of cloud nodes" in log
     assert "cloud nodes must be able to pull registry.k8s.io/kube-proxy:v1.24.3" in log
+    assert "NET032: clusterCIDR of kube-proxy is 10.100.0.0/16: it hides pods of cloud nodes (10.10.25.0/24)" in log
+    assert log.count("not seen") == 1
 
 
 @pytest.mark.walks("secret")
@@ -139,7 +82,7 @@ def test_guard_refuses(damage: Damage, sentence: str, world: Cluster, delivery: 
 @pytest.mark.parametrize("cni", ["delivery: component", "delivery: manual"])
 @pytest.mark.parametrize(
     ("damage", "code"),
-    [(set_terms([ZONE]), "CNI042"), (set_terms([ZONE, *EXCLUDED]), "CNI042"), (_no_daemon_set, "CNI040")],
+    [(set_terms([ZONE]), "CNI042"), (set_terms([ZONE, *EXCLUDED]), "CNI042"), (no_daemon_set, "CNI040")],
 )
 def test_guard_wants_the_exclusion_of_others_to_be_there(
     damage: Damage, code: str, cni: str, world: Cluster, delivery: Delivery
@@ -169,7 +112,7 @@ def test_guard_reads_what_an_operator_made_of_its_settings(world: Cluster, deliv
 def test_a_name_that_cloud_nodes_know_is_none_that_pods_must_resolve(
     world: Cluster, delivery: Delivery, tmp_path: Path
 ) -> None:
-    _kube_proxy_dials("https://lb.kubesphere.invalid:6443")(world)
+    kube_proxy_dials("https://lb.kubesphere.invalid:6443")(world)
     hosts = "    hosts: {lb.kubesphere.invalid: 10.200.1.253}\n"
     spec = example("guide").replace("    os: alinux3\n", f"    os: alinux3\n{hosts}")
     assert hosts in spec
@@ -177,8 +120,8 @@ def test_a_name_that_cloud_nodes_know_is_none_that_pods_must_resolve(
 
 
 def test_guard_says_all_reasons_at_once(world: Cluster, delivery: Delivery) -> None:
-    _no_secret(world)
-    _no_kube_proxy(world)
+    no_secret(world)
+    no_kube_proxy(world)
     set_terms([ZONE])(world)
     _, message, log = looked(delivery, compiled())
     assert [code for code in ("CNI041", "SEC010", "NODE040") if f"{code}: " in message] == [
@@ -190,7 +133,7 @@ def test_guard_says_all_reasons_at_once(world: Cluster, delivery: Delivery) -> N
 
 
 def test_what_is_accepted_is_looked_at_and_told(world: Cluster, delivery: Delivery) -> None:
-    _no_kube_proxy(world)
+    no_kube_proxy(world)
     status, message, log = looked(delivery, compiled(checks='{code: NODE040, reason: "Cilium brings its own"}'))
     assert (status, message) == (0, ""), log
     assert "accepted, NODE040: DaemonSet kube-system/kube-proxy is not there" in log
@@ -212,7 +155,7 @@ def test_guard_without_its_instructions_refuses(
 def test_guard_without_its_rights_refuses(world: Cluster, delivery: Delivery) -> None:
     folder = compiled()
     delivery.apply(folder, only=GUARD)
-    _delete(world, "rolebinding", GUARD)
+    delete(world, "rolebinding", GUARD)
     ended = delivery.run(folder, GUARD).ended
     assert ended.status == 1
     assert "GIT041: cannot read daemonset kube-system/calico-node" in ended.message
@@ -236,7 +179,7 @@ def test_a_key_that_hybridc_wrote_may_go(world: Cluster, delivery: Delivery) -> 
     try:
         status, message, _ = looked(delivery, compiled())
     finally:
-        _delete(world, "configmap", "eni-config")
+        delete(world, "configmap", "eni-config")
     assert (status, message) == (0, "")
 
 
@@ -282,14 +225,14 @@ def test_guard_finds_machines_of_the_idc_with_the_label(
 
 def test_guard_compares_before_a_server_side_apply_too(world: Cluster, delivery: Delivery) -> None:
     out = compiled("delivery: ssa", "{code: GIT007, reason: calico was installed with kubectl create}")
-    _delete(world, "daemonset", "calico-node")
+    delete(world, "daemonset", "calico-node")
     install(world, "calico-v3.24.5")
     assert looked(delivery, out)[0] == 0
     set_terms([ZONE])(world)
     assert "CNI041: daemonset kube-system/calico-node requires" in looked(delivery, out)[1]
 
 
-@pytest.mark.parametrize(("damage", "status"), [(None, 0), (_no_secret, 1)], ids=["sound", "no Secret"])
+@pytest.mark.parametrize(("damage", "status"), [(None, 0), (no_secret, 1)], ids=["sound", "no Secret"])
 def test_the_guard_is_a_job_with_flux(
     damage: Damage | None, status: int, world: Cluster, delivery: Delivery, tmp_path: Path
 ) -> None:

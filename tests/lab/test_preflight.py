@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pytest
 import yaml
 from tests.cli.programs import hybridc
+from tests.lab.damage import ZONE, set_terms
 from tests.lab.lab import example
 from tests.lab.servers.apiserver import AUDIT
 from tests.lab.servers.cluster import Cluster, Json
-from tests.lab.test_guard import ZONE, set_terms
 from tests.lab.world import install
 from tests.pinned import ROOT
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.lab.damage import REFUSED, Damage, set_terms
 from tests.lab.lab import Lab, compile_spec, example, with_repository
 from tests.lab.servers.argocd import said
 from tests.lab.servers.cluster import Cluster, Json
 from tests.lab.servers.process import wait_for
 from tests.lab.synced import EXCLUDED
-from tests.lab.test_guard import REFUSED, VERSION, Damage, set_terms
+from tests.lab.test_guard import VERSION
 from tests.lab.world import AGENT_CONFIG, CALICO, ENI_CONFIG, FOREIGN, daemon_set, install, prepare, terms
 
 pytestmark = pytest.mark.needs("root", "debian", "kubernetes", "argocd")
@@ -50,7 +51,8 @@ def _clear(running: Lab) -> None:
             running.argocd.stop(name)
             cluster.run("-n", "argocd", "delete", "application", name)
     cluster.run("delete", "--ignore-not-found", *POLICIES)
-    for namespace in ("kube-system", "calico-system"):
+    cluster.run("-n", "kube-public", "delete", "--ignore-not-found", "configmap/cluster-info")
+    for namespace in ("kube-system", "calico-system", "kube-public"):
         cluster.run("create", "namespace", namespace, check=False)
         cluster.run("-n", namespace, "delete", OURS, "--selector=app.kubernetes.io/managed-by=hybridc")
         rest = ["daemonset/calico-node", "daemonset/kube-proxy", "configmap/kube-proxy", "configmap/eni-config"]

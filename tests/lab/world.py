@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from pathlib import Path
 
 from tests.cni import manifests
 from tests.lab.servers.cluster import Cluster, Json
@@ -11,6 +13,16 @@ CALICO = "/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node"
 KUBE_PROXY = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
 ENI_CONFIG = "/api/v1/namespaces/kube-system/configmaps/eni-config"
 AGENT_CONFIG = "/api/v1/namespaces/kube-system/configmaps/ack-agent-config"
+CLUSTER_INFO = "/api/v1/namespaces/kube-public/configmaps/cluster-info"
+CAS = Path(__file__).parent / "cas"
+# openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256
+HASHES = {
+    "rsa": "7fc818a6ddba0eae8e26a09591732884f4bd826be21cbe6d2837d53bd93503af",
+    "p256": "0d2465553987cc444d467467866f0a16358e73379f2fc906953cc4d06de0d03d",
+    "version-1": "69169ed1da6c5273be74d43a861a5d6d0da589df17d9b98a029adb4726e65158",
+}
+CA_HASH = HASHES["rsa"]
+"""That of the CA which the specs of the lab take; it certifies nothing."""
 # Keys of ack-agent-config that are not ours.
 FOREIGN = {"enableNodepool": "true", "isInit": "true"}
 
@@ -24,11 +36,25 @@ def prepare(cluster: Cluster) -> None:
         # As its owner does: created, so that no last-applied annotation claims the keys.
         cluster.run("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", **item}))
     cluster.run("apply", "-f", "-", stdin=json.dumps(kube_proxy()))
+    cluster.run("apply", "-f", "-", stdin=json.dumps(cluster_info()))
+
+
+def cluster_info(server: str = "https://10.200.1.253:6443", *cas: str) -> Json:
+    """What kubeadm gives a node that joins, as it writes it: an API server, and CAs by the names of their files."""
+    pem = "".join((CAS / f"{name}.crt").read_text() for name in cas or ("rsa",))
+    data = base64.b64encode(pem.encode()).decode()
+    known = f"  certificate-authority-data: {data}\n    server: {server}\n  name: ''\n"
+    config = f"apiVersion: v1\nclusters:\n- cluster:\n  {known}kind: Config\n"
+    metadata = {"name": "cluster-info", "namespace": "kube-public"}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"kubeconfig": config}}
 
 
 def kube_proxy() -> Json:
     """kube-proxy as kubeadm makes it, as far as the guard looks: where it runs, and the API server that it dials."""
     config = {"kubeconfig.conf": "clusters:\n- cluster:\n    server: https://10.200.1.253:6443\n  name: default\n"}
+    config["config.conf"] = (
+        'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nclusterCIDR: 10.100.0.0/16\ndetectLocalMode: ""\n'
+    )
     labels = {"k8s-app": "kube-proxy"}
     pod = {
         "nodeSelector": {"kubernetes.io/os": "linux"},

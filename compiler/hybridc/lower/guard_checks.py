@@ -19,6 +19,8 @@ from hybridc.spec.model import Spec
 
 KEPT_BY_LABEL = "node.kubernetes.io/exclude-from-lifecycle-management"
 _PROXY = ("kube-system", "kube-proxy")
+_CLUSTER_INFO = ("kube-public", "cluster-info")
+_KEEPS_OUT = ("NoSchedule", "NoExecute")
 
 
 def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dict[str, Any]:
@@ -29,12 +31,14 @@ def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dic
             found["credentials"] = _line(ack.NAMESPACE, ack.CREDENTIALS_SECRET, "access-key-id", "access-key-secret")
         if not spec.terway.cni_chain:
             found["conflist"] = _line(ack.NAMESPACE, ack.ENI_CONFIG, CHAIN)
-        found["nodes"] = _ranges(spec.cluster.node_cidrs)
+        found["nodes"] = _ranges("idc", spec.cluster.node_cidrs)
     found["keys"] = "".join(_line(m["metadata"]["namespace"], m["metadata"]["name"], *m["data"]) for m in managed)
     if spec.node_init.mode == "script":
         found["version"] = f"{spec.cluster.minor}\n"
     if spec.node_init.mode == "script" and not joins.join(spec.node_init.join.method).agent:
         found["proxy"] = _proxy(spec)
+        if spec.node_init.join.method == "kubeadm":
+            found["join"] = _join(spec)
     return {"checks": "".join(f"{name}\n" for name in found), **found, **_beside(spec, delivery, found)}
 
 
@@ -46,6 +50,8 @@ def targets(spec: Spec, delivery: Delivery, managed: list[Manifest], checks: Ite
         found.append(Target("Secret", ack.NAMESPACE, ack.CREDENTIALS_SECRET))
     if "proxy" in checks:
         found += [Target("ConfigMap", *_PROXY), Target("DaemonSet", *_PROXY)]
+    if "join" in checks:
+        found.append(Target("ConfigMap", *_CLUSTER_INFO))
     return found
 
 
@@ -62,8 +68,10 @@ def _workloads(spec: Spec, delivery: Delivery) -> dict[str, Any]:
 
 def _beside(spec: Spec, delivery: Delivery, checks: dict[str, Any]) -> dict[str, Any]:
     """What the checks read beside their own files."""
-    found: dict[str, Any] = {"guard.sh": script("guard.sh"), "terms.sh": script("terms.sh")}
-    found |= {f"look-{name}.sh": script(f"look-{name}.sh") for name in ("proxy", "nodes") if name in checks}
+    found: dict[str, Any] = {name: script(name) for name in ("guard.sh", "terms.sh", "reach.sh")}
+    found |= {f"look-{name}.sh": script(f"look-{name}.sh") for name in ("join", "proxy", "nodes") if name in checks}
+    if "proxy" in checks:
+        found["reach"] = _reach(spec)
     if {"excluded", "proxy"} & set(checks):
         found["keeps-off.gotmpl"] = script("keeps-off.gotmpl").rstrip() + '{{template "keeps-off" .}}\n'
     for exclusion in delivery.patched:
@@ -79,21 +87,41 @@ def _objects(excluded: Iterable[Exclusion]) -> str:
     return "".join(_line(e.kind.lower(), e.namespace, e.name) for e in excluded)
 
 
-def _ranges(networks: Iterable[str]) -> str:
-    """``FIRST LAST CIDR`` with addresses as numbers; dashes for IPv6, which the guard does not compare."""
+def _ranges(word: str, networks: Iterable[str]) -> str:
+    """``WORD CIDR FIRST LAST`` with addresses as numbers; dashes for IPv6, which the guard does not compare."""
     lines = []
     for network in networks:
         span = cidr.parse(str(network))
         numbers = ("-", "-") if span is None or span.version != 4 else (span.first, span.last)
-        lines.append(_line(*numbers, network))
+        lines.append(_line(word, network, *numbers))
     return "".join(lines)
 
 
-def _proxy(spec: Spec) -> str:
+def _reach(spec: Spec) -> str:
+    """What decides whether a cloud node can dial an API server."""
     dial = spec.cluster.api_server
-    hosts = [str(dial).rpartition(":")[0], *spec.node_init.hosts]
+    hosts = [str(dial).rpartition(":")[0].strip("[]"), *spec.node_init.hosts]
+    own = _ranges("never", [*spec.cluster.service_cidrs, *spec.cluster.pod_cidrs])
+    return _line("hosts", *(str(host).lower() for host in hosts)) + _line("dial", dial) + own
+
+
+def _proxy(spec: Spec) -> str:
     known = [ack.EXTERNAL_LABEL[0], *spec.node_init.labels.extra]
-    return _line("hosts", *hosts) + _line("selected", *known) + _line("dial", dial)
+    lines = [_line("selected", *known)]
+    for pool in spec.node_pools:
+        for taint in pool.taints:
+            named, _, effect = str(taint).rpartition(":")
+            key, _, value = named.partition("=")
+            if effect in _KEEPS_OUT:
+                lines.append(_line("taint", pool.name, key, f"={value}", effect))
+    pods = spec.alibaba_cloud.vpc.pod_vswitches if spec.terway is not None else ()
+    return "".join(lines) + _ranges("pods", (vswitch.cidr for vswitch in pods))
+
+
+def _join(spec: Spec) -> str:
+    """The hashes of CAs that new nodes take; ``any`` with unsafeSkipCAVerification."""
+    hashes = [str(digest).partition(":")[2].lower() for digest in spec.cluster.ca_cert_hashes]
+    return _line("sha256", *hashes) if hashes else "any\n"
 
 
 def _line(*words: object) -> str:

@@ -31,6 +31,8 @@ def proxy_dials_what_is_not_there(spec: Spec, state: State) -> Findings:
     `lb.kubesphere.local`) into the ConfigMap `kube-proxy`, from which every node reads. A cloud node has no such
     proxy: no Service answers there, and Terway never reaches the API server. Guard and `hybridc preflight` read the
     ConfigMap; the guard also asks whether a name resolves, which preflight cannot, so that there a name is a warning.
+    The guard also refuses addresses of Services and pods and link-local ones, and names in its log any other server
+    that is not `cluster.apiServer`: from the IDC nobody sees whether the cloud reaches it.
 
     Fails::
         server: https://127.0.0.1:6443
