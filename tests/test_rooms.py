@@ -11,8 +11,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "compiler" / "hybridc"
 GROUND = ("exits", "resources", "diagnostic", "codes", "words", "cidr")
 ROOMS = (
-    *("catalog", "source", "schema", "spec", "eni_config", "rules", "lower", "proofs", "layout", "compile", "claims"),
-    *("fleet", "output", "session", "live", "preflight", "report", "cli"),
+    *("catalog", "source", "schema", "rewrite", "spec", "eni_config", "rules", "lower", "proofs", "layout", "compile"),
+    *("claims", "fleet", "output", "session", "live", "preflight", "report", "cli"),
 )
 
 

@@ -34,6 +34,7 @@ def test_version_loads_nothing() -> None:
         ["schema"],
         ["init", "-"],
         ["steps", "--help"],
+        ["fmt", "--help"],
     ],
 )
 def test_what_reads_no_spec_loads_no_parser(argv: list[str]) -> None:
@@ -79,3 +80,10 @@ def test_one_module_alone_imports_the_client() -> None:
     importing = re.compile(r"^\s*(?:from|import) (?:kubernetes|urllib3)\b", re.MULTILINE)
     found = {str(path.relative_to(package)) for path in package.rglob("*.py") if importing.search(path.read_text())}
     assert found == {"live/cluster.py"}
+
+
+def test_only_what_rewrites_a_file_loads_ruamel(tmp_path: Path) -> None:
+    (tmp_path / "hybrid.yaml").write_bytes(GUIDE.read_bytes())
+    loaded = modules("fmt", "hybrid.yaml", cwd=tmp_path)
+    assert loaded & (NEVER | TEXT) == {"ruamel"}
+    assert not {name for name in loaded if name.startswith(("hybridc.rules", "hybridc.lower", "hybridc.output"))}

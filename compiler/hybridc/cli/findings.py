@@ -9,6 +9,7 @@ import time
 from typing import NamedTuple
 
 from hybridc import exits
+from hybridc.cli.files import replace
 from hybridc.cli.say import color, note
 from hybridc.report.reporter import FORMATS, Reporter
 from hybridc.session import Session
@@ -69,7 +70,7 @@ class Findings:
             sys.stderr.write(self._reporter.document())
             return self.session.code
         try:
-            _replace(self._output, self._reporter.document())
+            replace(self._output, self._reporter.document())
         except OSError as error:
             note(f"hybridc: error: cannot write {self._output}: {error.strerror or error}")
             return max(self.session.code, exits.WORLD_FAILED)
@@ -81,22 +82,3 @@ def today() -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     seconds = int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < 12 else None
     return time.strftime("%Y-%m-%d", time.gmtime(seconds))
-
-
-def _replace(path: str, text: str) -> None:
-    """Write a file in one step; a pipe or a device is written to as it is."""
-    data = text.encode("utf-8", "backslashreplace")
-    if os.path.lexists(path) and not os.path.isfile(path):
-        with open(path, "wb") as file:
-            file.write(data)
-        return
-    target = os.path.realpath(path)
-    fresh = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.{os.getpid()}")
-    try:
-        with open(fresh, "xb") as file:
-            file.write(data)
-        os.replace(fresh, target)
-    except OSError:
-        if os.path.lexists(fresh):
-            os.unlink(fresh)
-        raise

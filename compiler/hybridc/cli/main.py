@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "steps": ("steps", "what is left to do around a build, in order"),
     "rules": ("rules", "list every rule"),
     "init": ("init", "write a first hybrid.yaml"),
+    "fmt": ("fmt", "put specs into their canonical form"),
     "schema": ("schema", "print the JSON Schema of hybrid.yaml"),
     "completion": ("completion", "print a completion script for a shell"),
 }

@@ -1,0 +1,73 @@
+"""``hybridc fmt``: put specs into their canonical form; values and comments stay."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hybridc import exits
+from hybridc.cli import files, findings
+from hybridc.cli.findings import Findings, FindingsOptions
+from hybridc.cli.say import note, out
+from hybridc.session import Session
+from hybridc.source.document import Document
+
+
+class FmtOptions(NamedTuple):
+    """The specs (``-``: from standard input to standard output); ``check`` writes nothing."""
+
+    specs: Sequence[str]
+    check: bool = False
+    findings: FindingsOptions = FindingsOptions()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.add_argument(
+        "specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - from standard input to standard output"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
+    findings.arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The verb with these flags."""
+    return fmt(FmtOptions(arguments.specs, arguments.check, findings.options(arguments)))
+
+
+def fmt(options: FmtOptions) -> int:
+    """Format each file that can be read, and name those that change; exit code 1 when a check finds one."""
+    shown = Findings(options.findings)
+    for path in options.specs:
+        _format(path, shown.session, check=options.check)
+    return shown.close()
+
+
+def _format(path: str, session: Session, *, check: bool) -> None:
+    from hybridc.rewrite.fmt import formatted
+
+    raw = session.read(path)
+    if raw is None:
+        return
+    text, found = formatted(path, raw)
+    if session.report(found, Document(path, raw.decode("utf-8-sig", "replace"))):
+        return
+    if path == "-" and not check:
+        sys.stdout.write(text)
+    elif text.encode() != raw:
+        _replace(path, raw, text, session, check=check)
+
+
+def _replace(path: str, raw: bytes, text: str, session: Session, *, check: bool) -> None:
+    if check:
+        out(f"{path}: would be formatted")
+        session.code = max(session.code, exits.DIFFERENT)
+        return
+    try:
+        files.replace(path, text, was=raw)
+        out(f"{path}: formatted")
+    except OSError as error:
+        note(f"hybridc: error: cannot write {path}: {error.strerror or error}")
+        session.code = max(session.code, exits.WORLD_FAILED)
