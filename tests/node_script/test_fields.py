@@ -161,6 +161,55 @@ def test_an_empty_disk_is_formatted_and_mounted_by_its_id(sandbox: Sandbox, disk
     assert "x-systemd.required-by=containerd.service" in line
 
 
+# At what the first run dies, and what the image's folder holds by the second, so that a second copy shows.
+KILLED = {
+    "as it copies": ("cp", "[[ $* != *hybridc*/disk ]] || { kill -9 $PPID; exit; }", "of the second run"),
+    "once all is copied": ("e2label", "kill -9 $PPID; exit", "of the second run"),
+    "before it is mounted": ("mount", "[[ $* != /var/lib/containerd ]] || { kill -9 $PPID; exit; }", "of the first"),
+}
+
+
+@pytest.mark.parametrize(("command", "death", "kept"), KILLED.values(), ids=KILLED)
+def test_a_disk_that_a_killed_run_began_with_is_taken_up_again(
+    sandbox: Sandbox, disk: str, command: str, death: str, kept: str
+) -> None:
+    script = disks(sandbox, SYSTEM, f"{disk} disk {200 << 30}")
+    stubs = dict(sandbox.stubs)
+    sandbox.stubs = stubs | {command: f'{death}\nPATH=/usr/sbin:/usr/bin {command} "$@"; exit'}
+    sandbox.files = {"/var/lib/containerd/of-the-image": "of the first"}
+    killed = sandbox.run(script, LABELLED, interpreter=("/bin/bash", "-c", 'bash "$0"; exit $?'))
+    assert killed.status == 137, killed.output
+    assert _told(disk, "UUID")
+
+    sandbox.stubs, sandbox.files = stubs, {"/var/lib/containerd/of-the-image": "of the second run"}
+    look = "findmnt -no SOURCE /var/lib/containerd >/stub/mounted; cat /var/lib/containerd/of-the-image >/stub/kept"
+    result = sandbox.run(script, LABELLED, interpreter=("/bin/bash", "-c", f'bash "$0"; {look}'))
+    assert (result.folder / "out" / "mounted").read_text() == f"{disk}\n", result.output
+    assert (result.folder / "out" / "kept").read_text() == kept
+    assert _told(disk, "LABEL") == "hybridc"
+
+
+def _told(device: str, what: str) -> str:
+    command = ["blkid", "-p", "-o", "value", "-s", what, device]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("provider", ["cn-hangzhou.i-another", None])
+def test_a_disk_of_another_instance_or_of_a_person_is_left_alone(
+    sandbox: Sandbox, disk: str, provider: str | None
+) -> None:
+    script = disks(sandbox, SYSTEM, f"{disk} disk {200 << 30}")
+    if provider is None:
+        subprocess.run(["mkfs.ext4", "-q", "-L", "hybridc-new", disk], check=True)
+    else:
+        sandbox.run(script, LABELLED | {"ALIBABA_CLOUD_PROVIDER_ID": provider})
+        assert _told(disk, "LABEL") == "hybridc"
+    before = Path(disk).read_bytes()
+    result = sandbox.run(script, LABELLED)
+    assert (result.status, "there is: none" in result.output) == (11, True), result.output
+    assert Path(disk).read_bytes() == before
+
+
 PARTITION = bytes.fromhex("00000000830000000008000000100000")
 WRITTEN = {
     "ext4": (1024 + 56, b"\x53\xef"),

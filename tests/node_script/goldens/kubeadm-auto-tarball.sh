@@ -209,30 +209,37 @@ prepare_disks() { # those of this node's pool
   esac
 }
 
-mount_disk() { # GIB FOLDER: the one disk of this size that nobody has written to
-  local device type size found='' options=defaults,nofail
+mount_disk() { # GIB FOLDER: the one disk of this size that nobody has written to, or that an earlier run began with
+  local device type size id found='' ours='' options=defaults,nofail
   ! mountpoint -q "$2" || return 0
+  id=$(printf '%s %s' "$PROVIDER_ID" "$2" | sha256sum)
+  id=${id:0:8}-${id:8:4}-4${id:12:3}-8${id:15:3}-${id:18:12}
   while read -r device type size; do
     [[ $type == disk && $size == $(($1 << 30)) ]] || continue
     attempt blkid -p "$device"
     # 2: no signature of a file system, a partition table, LVM or the like; and nothing else where it would start
     if ((RC == 2)) && cmp -s -n 1048576 "$device" /dev/zero; then found+=" $device"; fi
+    if ((RC == 0)) && [[ $(blkid -p -o value -s UUID "$device") == "$id" ]]; then ours+=" $device"; fi
   done < <(lsblk -bdnpro NAME,TYPE,SIZE)
+  found=${ours:-$found}
   [[ $found == ' '* && $found != ' '*' '* ]] || die "$2 wants one empty disk of $1 GiB, and there is:${found:- none}"
   device=${found# }
   log INFO "$device becomes $2"
-  mkfs.ext4 -q "$device"
-  mkdir -p "$RUN_DIR/disk" "$2"
-  mount "$device" "$RUN_DIR/disk"
-  attempt service stop kubelet containerd
-  cp -a "$2/." "$RUN_DIR/disk" # what the image has there
-  umount "$RUN_DIR/disk"
+  [[ -n $ours ]] || mkfs.ext4 -q -U "$id" -L hybridc-new "$device"
+  if [[ $(blkid -p -o value -s LABEL "$device") == hybridc-new ]]; then
+    mkdir -p "$RUN_DIR/disk" "$2"
+    mount "$device" "$RUN_DIR/disk"
+    attempt service stop kubelet containerd
+    cp -a "$2/." "$RUN_DIR/disk" # what the image has there
+    umount "$RUN_DIR/disk"
+    e2label "$device" hybridc # filled: never again
+  fi
   [[ $2 != /var/lib/* ]] || options+=,x-systemd.before=containerd.service,x-systemd.required-by=containerd.service
-  printf 'UUID=%s %s ext4 %s 0 2\n' "$(blkid -o value -s UUID "$device")" "$2" "$options" >>/etc/fstab
+  grep -q "^UUID=$id " /etc/fstab || printf 'UUID=%s %s ext4 %s 0 2\n' "$id" "$2" "$options" >>/etc/fstab
   service daemon-reload
+  mkdir -p "$2"
   mount "$2"
 }
-
 metadata() { # PATH: the text is in ANSWER
   [[ -e $RUN_DIR/metadata.curl ]] || open_metadata
   retry 5 "metadata $1 (does the security group allow 100.64.0.0/10?)" \
