@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hybridc import exits
-from hybridc.cli import files, findings
+from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import note, out
+from hybridc.cli.rewriting import put
 from hybridc.session import Session
 from hybridc.source.document import Document
 
@@ -54,20 +52,4 @@ def _format(path: str, session: Session, *, check: bool) -> None:
     text, found = formatted(path, raw)
     if session.report(found, Document(path, raw.decode("utf-8-sig", "replace"))):
         return
-    if path == "-" and not check:
-        sys.stdout.write(text)
-    elif text.encode() != raw:
-        _replace(path, raw, text, session, check=check)
-
-
-def _replace(path: str, raw: bytes, text: str, session: Session, *, check: bool) -> None:
-    if check:
-        out(f"{path}: would be formatted")
-        session.code = max(session.code, exits.DIFFERENT)
-        return
-    try:
-        files.replace(path, text, was=raw)
-        out(f"{path}: formatted")
-    except OSError as error:
-        note(f"hybridc: error: cannot write {path}: {error.strerror or error}")
-        session.code = max(session.code, exits.WORLD_FAILED)
+    put(path, raw, text, session, "formatted", check=check)

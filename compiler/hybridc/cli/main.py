@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "rules": ("rules", "list every rule"),
     "init": ("init", "write a first hybrid.yaml"),
     "fmt": ("fmt", "put specs into their canonical form"),
+    "migrate": ("migrate", "say what an older hybrid.yaml says in today's words"),
     "schema": ("schema", "print the JSON Schema of hybrid.yaml"),
     "completion": ("completion", "print a completion script for a shell"),
 }
