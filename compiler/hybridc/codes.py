@@ -81,6 +81,7 @@ _CODES = (
     Code("NET030", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("NET031", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("NET032", "0.2.0", WARNING, (_LIVE,), _OPEN),
+    Code("NET032", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("ID001", "0.1.0", ERROR, (_FORM, _ENI_CONFIG), _GUARDED),
     Code("ID002", "0.1.0", ERROR, (_FORM, _ENI_CONFIG), _GUARDED),
     Code("ID003", "0.1.0", ERROR, (_SPEC, _ENI_CONFIG), _OPEN),

@@ -135,6 +135,7 @@ def test_what_kubectl_prints_says_the_same(imported: Cluster, spec: Path, tmp_pa
     kube_system = ["-n", "kube-system", "get", "-o", "yaml"]
     commands = {
         "nodes.yaml": ["get", "nodes", "-o", "yaml"],
+        "pods.json": ["get", "pods", "-A", "-o", "json"],
         "workloads.yaml": ["get", "daemonsets,deployments", "-A", "--show-managed-fields", "-o", "yaml"],
         "configmaps.yaml": [*kube_system, "configmaps", "ack-agent-config", "kube-proxy"],
         "secret.yaml": [*kube_system, "secret", "alibaba-addon-secret"],
@@ -160,7 +161,8 @@ def test_the_audit_log_shows_reads_alone(imported: Cluster, spec: Path) -> None:
 
 
 RIGHTS = {
-    "nodes": [],
+    "nodes": ["NET031, NET032"],
+    "pods": ["NET032"],
     "daemonsets": ["CNI040, CNI041", "NODE040"],
     "deployments": ["NODE013, LIVE002"],
     "ack-agent-config": ["LIVE002"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,7 @@ def healthy(spec: Spec) -> list[Data]:
         *workloads,
         _workload("DaemonSet", "kube-system", "kube-proxy", [], {"kubernetes.io/os": "linux"}),
         _agent(),
+        _pod(spec, "idc-1"),
         _config("ack-agent-config", {"addNodeScriptPath": "", "enableNodepool": "true", "isInit": "true"}),
         _config(
             "kube-proxy", {"kubeconfig.conf": f"clusters:\n- cluster:\n    server: https://{spec.cluster.api_server}\n"}
@@ -65,6 +67,15 @@ def _node(spec: Spec, number: int) -> Data:
             "nodeInfo": {"kubeletVersion": f"v{spec.cluster.kubernetes_version}", "osImage": "Debian 12"},
             "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
         },
+    }
+
+
+def _pod(spec: Spec, node: str) -> Data:
+    """A pod with an address of the IDC's."""
+    address = str(ipaddress.ip_network(str(spec.cluster.pod_cidrs[0]))[9])
+    return _object("v1", "Pod", "default", "app-0") | {
+        "spec": {"nodeName": node},
+        "status": {"podIPs": [{"ip": address}]},
     }
 
 

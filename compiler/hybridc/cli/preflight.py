@@ -14,8 +14,10 @@ from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note, out
 from hybridc.compile import Compiled
 from hybridc.diagnostic import Diagnostic, has_errors
+from hybridc.report.text import one_line
 from hybridc.session import Session
 from hybridc.source.document import Document
+from hybridc.source.secrets import redact
 
 if TYPE_CHECKING:
     from hybridc.live.state import State
@@ -135,9 +137,13 @@ def _read(options: PreflightOptions, compiled: Sequence[Compiled]) -> State | in
 
 
 def _failed(message: str, advice: str, code: int) -> int:
-    note(f"hybridc: error: {message}")
-    note(f"  help: {advice}")
+    note(f"hybridc: error: {_shown(message)}\n  help: {_shown(advice)}")
     return code
+
+
+def _shown(text: str) -> str:
+    """Text of a server, a kubeconfig or a folder: in one line, and without what looks like a secret."""
+    return one_line(redact(text))
 
 
 def _looked_at(state: State) -> None:
@@ -145,7 +151,7 @@ def _looked_at(state: State) -> None:
     counts = Counter(each.kind for each in state.objects)
     seen = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in sorted(counts.items()))
     version = f", Kubernetes {state.version}" if state.version else ""
-    note(f"looked at {state.server}{version}: {seen or 'nothing'}")
+    note(_shown(f"looked at {state.server}{version}: {seen or 'nothing'}"))
 
 
 def _hold(path: str, compiled: Compiled, state: State, shown: Findings) -> None:
@@ -155,6 +161,6 @@ def _hold(path: str, compiled: Compiled, state: State, shown: Findings) -> None:
     held = hold(compiled.spec, compiled.document, state)
     reasons = {str(each.code): each.reason for each in compiled.spec.ignores}
     for each in held.accepted:
-        note(f"{path}: accepted, {each.code}: {each.sentence} (because: {reasons.get(each.code, '')})")
+        note(_shown(f"{path}: accepted, {each.code}: {each.sentence} (because: {reasons.get(each.code, '')})"))
     if not shown.session.report(held.found, compiled.document, exits.DIFFERENT):
         out(f"{path}: nothing in the way")

@@ -8,6 +8,7 @@ thread of its own, since a name server or a credential plugin that hangs cannot 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import ssl
 import threading
@@ -19,10 +20,9 @@ from urllib.parse import urlencode, urlsplit
 from hybridc.live.collect import Expired, Forbidden, Missing, collect
 from hybridc.live.reads import Id
 from hybridc.live.state import State
-from hybridc.source.secrets import redact
 
 _CONNECT, _READ = 5.0, 15.0
-_ATTEMPTS = 5
+_ATTEMPTS = 4
 _MOST_BYTES = 256 << 20
 _CHUNK = 1 << 16
 _AGAIN = (429, 500, 502, 503, 504)
@@ -40,7 +40,7 @@ class Unreachable(Exception):
     """The cluster cannot be read: what happened, and what to do. ``wrong``: a flag or the kubeconfig is."""
 
     def __init__(self, message: str, help: str, *, wrong: bool = False) -> None:  # noqa: A002
-        super().__init__(redact(message))
+        super().__init__(message)
         self.help = help
         self.wrong = wrong
 
@@ -271,32 +271,58 @@ def _bare(server: str) -> str:
 def _connect(target: Target, deadline: float) -> _Connection:
     """A connection as a kubeconfig says; inside a pod without one, as its ServiceAccount."""
     try:
-        from kubernetes import client, config
+        from kubernetes import client
     except ImportError as error:
         raise Unreachable("the Python package kubernetes is not installed", "pip install 'hybridc[cluster]'") from error
-    configuration = type.__call__(client.Configuration)
-    path = target.kubeconfig or os.environ.get("KUBECONFIG") or os.path.expanduser("~/.kube/config")
-    there = any(os.path.exists(each) for each in path.split(os.pathsep) if each)
-    try:
-        if target.kubeconfig or target.context or there or "KUBERNETES_SERVICE_HOST" not in os.environ:
-            if not there:
-                raise Unreachable(f"there is no kubeconfig {path}", "name one: --kubeconfig FILE", wrong=True)
-            config.load_kube_config(path, target.context, configuration, persist_config=False)
-        else:
-            config.load_incluster_config(client_configuration=configuration)
-    except OSError as error:
-        raise Unreachable(
-            f"cannot read {error.filename or path}: {error.strerror or error}", "look at its rights"
-        ) from error
-    except Unreachable:
-        raise
-    except Exception as error:
-        # A kubeconfig is a person's: whatever the package says of a wrong one (ConfigException, yaml, KeyError, …).
-        words = " ".join(str(error).split())[:300]
-        raise Unreachable(
-            f"the kubeconfig {path} cannot be used: {words}", "kubectl config view shows it", wrong=True
-        ) from error
     import urllib3
 
+    configuration = type.__call__(client.Configuration)
+    said = _Said()
+    logging.getLogger().addHandler(said)
+    try:
+        _configure(configuration, target)
+    finally:
+        logging.getLogger().removeHandler(said)
+    if said.words:
+        raise Unreachable(
+            f"no credentials: {said.words[0]}", "see whether kubectl get nodes works with this kubeconfig"
+        )
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return _Connection(target, deadline, client.ApiClient(configuration))
+
+
+class _Said(logging.Handler):
+    """Errors that the package logs instead of raising them: a credential plugin that fails."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.words: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.words.append(_words(record.getMessage()))
+
+
+def _configure(configuration: Any, target: Target) -> None:
+    from kubernetes import config
+
+    path = target.kubeconfig or os.environ.get("KUBECONFIG") or os.path.expanduser("~/.kube/config")
+    there = any(os.path.exists(each) for each in path.split(os.pathsep) if each)
+    in_a_pod = not (target.kubeconfig or target.context or there) and "KUBERNETES_SERVICE_HOST" in os.environ
+    if not there and not in_a_pod:
+        raise Unreachable(f"there is no kubeconfig {path}", "name one: --kubeconfig FILE", wrong=True)
+    try:
+        if in_a_pod:
+            config.load_incluster_config(client_configuration=configuration)
+        else:
+            config.load_kube_config(path, target.context, configuration, persist_config=False)
+    except OSError as error:
+        message = f"cannot read {error.filename or path}: {error.strerror or error}"
+        raise Unreachable(message, "look at its rights") from error
+    except Exception as error:
+        # A kubeconfig is a person's: whatever the package says of a wrong one (ConfigException, yaml, KeyError, …).
+        message = f"the kubeconfig {path} cannot be used: {_words(str(error))}"
+        raise Unreachable(message, "kubectl config view shows it", wrong=True) from error
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())[:300]

@@ -92,7 +92,7 @@ class _Found:
 
     def _pages(self, kind: Kind) -> dict[Id, Data]:
         found: dict[Id, Data] = {}
-        query = {"limit": PAGE}
+        query = {"limit": PAGE, **kind.query}
         while True:
             try:
                 page = project(self.get(kind.path(), query, _JSON), _LIST)
@@ -102,7 +102,9 @@ class _Found:
             token = page.get("metadata", {}).get("continue")
             if not token:
                 return found
-            query = {"limit": PAGE, "continue": token}
+            if token == query.get("continue"):
+                raise Misshapen("the page that follows is the page itself")
+            query = {"limit": PAGE, **kind.query, "continue": token}
 
     def one(self, asked: Id) -> None:
         """One object by its name."""

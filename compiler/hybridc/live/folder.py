@@ -119,6 +119,7 @@ class _Found:
         elif "gitVersion" in document and "kind" not in document:
             self.version = str(document["gitVersion"])
         elif isinstance(items := document.get("items"), list) and str(document.get("kind", "")).endswith("List"):
+            items = [_whole(item, document) for item in items]
             kinds = {self.object(item, name) for item in items}
             self.whole |= {Id(kind) for kind in kinds if kind and self._all_of(kind, items)}
         else:
@@ -165,6 +166,13 @@ class _Found:
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Unusable(f"{STATE} in {self.folder} is not as hybridc writes it", "dump the cluster anew") from error
+
+
+def _whole(item: Any, listed: dict[str, Any]) -> Any:
+    """An item of a List; those of the API itself (``--raw``) leave kind and version to the List."""
+    if not isinstance(item, dict) or "kind" in item:
+        return item
+    return {**item, "kind": str(listed["kind"]).removesuffix("List"), "apiVersion": listed.get("apiVersion")}
 
 
 def _documents(path: str, end: str) -> Iterator[Any]:

@@ -22,14 +22,14 @@ def render(diagnostic: Diagnostic, line: str, *, color: bool = False) -> str:
     place = diagnostic.place
     bold, plain = (_COLORS.get(diagnostic.severity, "\x1b[1;36m"), "\x1b[0m") if color else ("", "")
     head = (
-        f"{_one_line(diagnostic.path)}:{place.line}:{place.column}: "
-        f"{diagnostic.code} {bold}{diagnostic.severity}{plain}: {_one_line(redact(diagnostic.sentence))}"
+        f"{one_line(diagnostic.path)}:{place.line}:{place.column}: "
+        f"{diagnostic.code} {bold}{diagnostic.severity}{plain}: {one_line(redact(diagnostic.sentence))}"
     )
-    parts = [head, *_excerpt(place, line), f"  help: {_one_line(redact(diagnostic.help))}"]
+    parts = [head, *_excerpt(place, line), f"  help: {one_line(redact(diagnostic.help))}"]
     return "\n".join(parts) + "\n"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Control characters are shown as escapes, so that a spec cannot write to a person's terminal."""
     if text.isprintable():
         return text
@@ -40,10 +40,10 @@ def _excerpt(place: Place, line: str) -> Iterator[str]:
     shown = redact(line)
     if not shown.strip() or len(shown) > _WIDTH:
         return
-    yield f"  {place.line:>4} | {_one_line(shown)}"
+    yield f"  {place.line:>4} | {one_line(shown)}"
     if shown == line:
         start, end = place.column - 1, place.end_column - 1 if place.end_line == place.line else len(line)
-        before, marked = _one_line(line[:start]), _one_line(line[start:end])
+        before, marked = one_line(line[:start]), one_line(line[start:end])
         yield f"       | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}"
 
 

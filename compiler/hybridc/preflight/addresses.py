@@ -1,0 +1,97 @@
+"""The addresses that the IDC really uses, and the ranges that the spec gives."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hybridc.catalog import ack
+from hybridc.live.state import State
+from hybridc.preflight.rule import Findings, live
+from hybridc.rules.rule import finding
+from hybridc.spec.model import Spec
+
+Data = dict[str, Any]
+_FOREIGN = (ack.EXTERNAL_LABEL, ack.VIRTUAL_NODE_LABEL)
+_SHOWN = 3
+
+
+@live("NET031")
+def nodes_outside_their_range(spec: Spec, state: State) -> Findings:
+    """A machine of the IDC has an address outside `cluster.nodeCIDRs`.
+
+    Routes, firewalls and security groups are opened for these ranges, and hybridc compares them with the VPC. A node
+    outside is not reached from cloud nodes, and may lie in the VPC's own range unseen.
+
+    Fails::
+        cluster: {nodeCIDRs: [192.168.0.0/24]}      # and a node has the InternalIP 192.168.1.7
+    Passes::
+        cluster: {nodeCIDRs: [192.168.0.0/23]}
+
+    Source: Kubernetes, Node.status.addresses.
+    """
+    found = (
+        (node["metadata"]["name"], address["address"])
+        for node in state.nodes
+        if _of_the_idc(node)
+        for address in node.get("status", {}).get("addresses", [])
+        if address.get("type") == "InternalIP" and "address" in address
+    )
+    outside = list(_outside(found, spec.cluster.node_cidrs))
+    if outside:
+        advice = "add their range to nodeCIDRs, and to routes and firewalls"
+        yield finding("/spec/cluster/nodeCIDRs", _sentence("Node", outside, "nodeCIDRs"), advice)
+
+
+@live("NET032")
+def pods_outside_their_range(spec: Spec, state: State) -> Findings:
+    """A pod of the IDC has an address outside `cluster.podCIDRs`.
+
+    The network plugin has another range than the spec says, or one more. Cloud nodes have no route to such pods, and
+    whether the range overlaps with the VPC was never looked at.
+
+    Fails::
+        cluster: {podCIDRs: [10.100.0.0/16]}      # and a pod has the address 10.101.3.4
+    Passes::
+        cluster: {podCIDRs: [10.100.0.0/15]}
+
+    Source: Kubernetes, Pod.status.podIPs.
+    """
+    idc = {node["metadata"]["name"] for node in state.nodes if _of_the_idc(node)}
+    found = (
+        (f"{pod['metadata'].get('namespace')}/{pod['metadata']['name']}", address["ip"])
+        for pod in state.all("Pod")
+        if pod.get("spec", {}).get("nodeName") in idc and not pod["spec"].get("hostNetwork")
+        for address in pod.get("status", {}).get("podIPs", [])
+        if "ip" in address
+    )
+    outside = list(_outside(found, spec.cluster.pod_cidrs))
+    if outside:
+        advice = "add their range to podCIDRs, and to routes and firewalls"
+        yield finding("/spec/cluster/podCIDRs", _sentence("Pod", outside, "podCIDRs"), advice)
+
+
+def _of_the_idc(node: Data) -> bool:
+    labels = node["metadata"].get("labels", {})
+    return not any(labels.get(key) == value for key, value in _FOREIGN)
+
+
+def _outside(found: Iterable[tuple[str, str]], ranges: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """``(name, address)`` of those that lie in no range; addresses of a version that no range has are left out."""
+    networks = [ipaddress.ip_network(str(each)) for each in ranges]
+    versions = {each.version for each in networks}
+    for name, text in found:
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            continue
+        if address.version in versions and not any(address in each for each in networks):
+            yield name, text
+
+
+def _sentence(kind: str, outside: list[tuple[str, str]], field: str) -> str:
+    shown = ", ".join(f"{name} ({address})" for name, address in outside[:_SHOWN])
+    more = f" and {len(outside) - _SHOWN} more" if len(outside) > _SHOWN else ""
+    many = f"{kind}s have addresses" if len(outside) > 1 else f"{kind} has an address"
+    return f"{len(outside)} {many} outside {field}: {shown}{more}"

@@ -1,0 +1,303 @@
+"""Whatever an API server does, preflight ends: with its findings, or with a sentence and exit code 3."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.live.api import Api, Handler, by_resource, serving, status
+from tests.preflight.cases import BASE
+from tests.preflight.clusters import compiled, healthy
+
+from hybridc.cli.main import main
+
+Capture = pytest.CaptureFixture[str]
+SPEC = BASE.read_text("utf-8")
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with serving(Api(by_resource(healthy(compiled(SPEC).spec)))) as running:
+        yield running
+
+
+@pytest.fixture
+def look(api: Api, tmp_path: Path, capsys: Capture) -> Callable[..., tuple[int, str]]:
+    """``look(*flags)``: exit code and stderr of preflight at this server."""
+    kubeconfig = api.kubeconfig(tmp_path)
+    spec = tmp_path / "hybrid.yaml"
+    spec.write_text(SPEC, encoding="utf-8")
+
+    def run(*flags: str, deadline: float = 20) -> tuple[int, str]:
+        words = ["preflight", str(spec), f"--kubeconfig={kubeconfig}", f"--deadline={deadline}", *flags]
+        code = main(words)
+        return code, capsys.readouterr().err
+
+    return run
+
+
+Look = Callable[..., tuple[int, str]]
+
+
+def always(code: int, body: bytes, **headers: str) -> Callable[[Handler], bool]:
+    """Answer everything with this."""
+
+    def fault(handler: Handler) -> bool:
+        handler.say(code, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        return True
+
+    return fault
+
+
+def first(count: int, fault: Callable[[Handler], bool]) -> Callable[[Handler], bool]:
+    """Only the first ``count`` requests."""
+    return lambda handler: len(handler.api.asked) <= count and fault(handler)
+
+
+def of(part: str, fault: Callable[[Handler], bool]) -> Callable[[Handler], bool]:
+    """Only requests whose path has ``part``."""
+    return lambda handler: part in handler.path and fault(handler)
+
+
+def _body(code: int) -> bytes:
+    return json.dumps(status(code, "so")).encode()
+
+
+def _drop(handler: Handler) -> bool:
+    """Close the connection without a word."""
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    return True
+
+
+def _breaks_off(handler: Handler) -> bool:
+    """Half of what was announced."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b'{"items": [')
+    handler.close_connection = True
+    return True
+
+
+def _silence(handler: Handler) -> bool:
+    """Take the request, and say nothing for longer than anybody waits."""
+    time.sleep(8)
+    return True
+
+
+def _drips(handler: Handler) -> bool:
+    """A byte now and then, for ever: no single read is ever late."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    for _ in range(80):
+        handler.wfile.write(b" ")
+        handler.wfile.flush()
+        time.sleep(0.1)
+    return True
+
+
+def _drips_headers(handler: Handler) -> bool:
+    for _ in range(80):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n"[:1])
+        handler.wfile.flush()
+        time.sleep(0.1)
+    return True
+
+
+HTML = b"<!DOCTYPE html><html>sign in</html>"
+FAULTS: dict[str, tuple[Callable[[Handler], bool], str]] = {
+    "401": (always(401, _body(401)), "does not know this user (401)"),
+    "403": (always(403, _body(403)), "lets this user see nothing of what decides (403)"),
+    "403 of a proxy": (always(403, HTML), "answers /version with 403 and a page of HTML"),
+    "429": (always(429, _body(429), Retry_After="3600"), "is busy and takes no more requests (429)"),
+    "429 without a time": (always(429, _body(429)), "is busy and takes no more requests (429)"),
+    "500": (always(500, _body(500)), "answers /version with 500: it is so"),
+    "503 of a proxy": (always(503, HTML), "answers /version with 503 and a page of HTML"),
+    "HTML": (always(200, HTML), "answers /version with a page of HTML"),
+    "a login page": (always(302, b"", Location="https://sso.example.com/login"), "on to https://sso.example.com/login"),
+    "a list": (always(200, b"[]"), "answers /version with something else than JSON"),
+    "nothing": (always(200, b""), "something else than JSON"),
+    "half JSON": (always(200, b'{"gitVersion": "v1.3'), "answers /version with JSON that breaks off"),
+    "dropped": (_drop, "broke: "),
+    "breaks off": (_breaks_off, "broke: "),
+    "brackets": (always(200, b'{"a":' + b"[" * 100_000), "answers /version with JSON that breaks off"),
+    "a list of 500": (of("pods", always(500, _body(500))), "answers /api/v1/pods with 500: it is so"),
+    "a list that is a page": (of("pods", always(200, HTML)), "answers /api/v1/pods with a page of HTML"),
+}
+
+
+@pytest.mark.parametrize(("fault", "sentence"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_a_sentence(fault: Callable[[Handler], bool], sentence: str, api: Api, look: Look) -> None:
+    api.faults.append(fault)
+    code, said = look()
+    assert code == 3
+    assert sentence in said
+    assert said.startswith("hybridc: error: ")
+    assert said.count("\n") == 2, "a sentence, and a help"
+
+
+@pytest.mark.parametrize("fault", [_silence, _drips, _drips_headers, of("pods", _silence)])
+def test_nothing_lasts_longer_than_the_deadline(fault: Callable[[Handler], bool], api: Api, look: Look) -> None:
+    api.faults.append(fault)
+    started = time.monotonic()
+    code, said = look(deadline=1)
+    assert time.monotonic() - started < 6
+    assert code == 3
+    assert "not read within 1 s" in said
+    assert "--deadline" in said
+
+
+@pytest.mark.parametrize(
+    "fault", [always(500, _body(500)), always(429, _body(429), Retry_After="0"), _drop, _breaks_off, always(503, HTML)]
+)
+def test_what_passes_is_tried_again(fault: Callable[[Handler], bool], api: Api, look: Look) -> None:
+    api.faults.append(first(2, fault))
+    code, said = look()
+    assert code == 0, said
+    assert "error" not in said
+
+
+def test_a_server_that_is_gone(api: Api, look: Look, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        api.port = taken.getsockname()[1]
+        api.kubeconfig(tmp_path)
+        code, said = look()
+    assert code == 3
+    assert f"nothing listens at http://127.0.0.1:{api.port}" in said
+
+
+def test_a_host_that_is_not_there(look: Look, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(kubeconfig.read_text().replace("127.0.0.1", "api.invalid"))
+    code, said = look()
+    assert code == 3
+    assert "there is no host api.invalid" in said
+
+
+def test_pages_that_expire_are_read_anew(api: Api, look: Look) -> None:
+    expired: list[str] = []
+
+    def fault(handler: Handler) -> bool:
+        if "continue" not in handler.path or expired:
+            return False
+        expired.append(handler.path)
+        handler.say(410, _body(410))
+        return True
+
+    pods = [{"metadata": {"name": f"p-{number:04}", "namespace": "default"}} for number in range(1100)]
+    api.items = {**api.items, "pods": pods}
+    api.faults.append(fault)
+    code, said = look()
+    assert code == 0, said
+    assert "1100 Pods" in said
+    assert len([path for path in api.asked if path.startswith("/api/v1/pods")]) == 2 + 3
+
+
+def test_pages_that_always_expire_are_not_seen(api: Api, look: Look) -> None:
+    api.faults.append(of("/api/v1/pods", always(410, _body(410))))
+    code, said = look()
+    assert code == 0
+    assert "LIVE001 warning: cannot see the Pods (the list changes faster than it can be read)" in said
+
+
+def test_a_page_that_follows_itself(api: Api, look: Look) -> None:
+    page = {"kind": "List", "metadata": {"continue": "0"}, "items": []}
+    api.faults.append(of("/api/v1/pods", always(200, json.dumps(page).encode())))
+    code, said = look()
+    assert code == 0
+    assert (
+        "cannot see the Pods (the API server answers with something else: the page that follows is the page itself)"
+        in said
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"items": "none"}, {"items": [None]}, {"items": [{"metadata": {"name": 7}}]}, {"metadata": []}, {"items": [{}]}],
+)
+def test_objects_of_a_wrong_form_are_not_seen(body: object, api: Api, look: Look) -> None:
+    api.faults.append(of("/api/v1/nodes", always(200, json.dumps(body).encode())))
+    code, said = look()
+    assert code == 0
+    assert "LIVE001 warning: cannot see the Nodes (the API server answers with something else" in said
+
+
+def test_a_list_that_is_forbidden_is_asked_by_name(api: Api, look: Look) -> None:
+    paths = ("/apis/apps/v1/daemonsets", "/apis/apps/v1/deployments")
+    api.faults.append(lambda handler: handler.path.startswith(paths) and always(403, _body(403))(handler))
+    code, said = look()
+    assert (code, "LIVE001" in said) == (0, False), said
+    api.items = {**api.items, "daemonsets": []}
+    code, said = look()
+    assert code == 1
+    assert "CNI040 error: DaemonSet kube-system/calico-node is not in the cluster" in said
+
+
+def test_the_kinds_of_an_addon_that_is_not_there_are_none(api: Api, look: Look) -> None:
+    api.faults.append(of("/api/v1/pods", always(404, b"404 page not found\n")))
+    assert look()[0] == 0
+
+
+def test_no_answer_of_a_server_writes_to_the_terminal(api: Api, look: Look) -> None:
+    api.version = "v1.34.2\x1b[2J"
+    _, said = look()
+    assert "\x1b" not in said
+    assert "v1.34.2\\x1b[2J" in said
+
+
+def test_a_token_is_never_repeated(api: Api, look: Look) -> None:
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
+    body = json.dumps({**status(500, ""), "message": f"no user for {token}"}).encode()
+    api.faults.append(always(500, body))
+    _, said = look()
+    assert token not in said
+
+
+KUBECONFIGS = {
+    "is not there": (None, "there is no kubeconfig"),
+    "empty": ("", "cannot be used"),
+    "no YAML": ("{", "cannot be used"),
+    "a list": ("[]", "cannot be used"),
+    "no contexts": ("apiVersion: v1\nkind: Config\n", "cannot be used"),
+    "another context": ("apiVersion: v1\nkind: Config\ncurrent-context: b\ncontexts: []\n", "cannot be used"),
+    "text": ("nothing of that kind", "cannot be used"),
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), KUBECONFIGS.values(), ids=KUBECONFIGS)
+def test_a_wrong_kubeconfig_is_a_wrong_input(text: str | None, sentence: str, look: Look, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.unlink() if text is None else kubeconfig.write_text(text)
+    code, said = look()
+    assert (code, sentence in said) == (2, True), said
+
+
+def test_a_context_that_is_not_there(look: Look) -> None:
+    code, said = look("--context=other")
+    assert (code, "other" in said) == (2, True), said
+
+
+def test_a_plugin_that_fails_is_said(look: Look, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    config = json.loads(kubeconfig.read_text())
+    command = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "sh",
+        "args": ["-c", "echo who are you >&2; exit 1"],
+    }
+    config["users"][0]["user"] = {"exec": command}
+    kubeconfig.write_text(json.dumps(config))
+    code, said = look()
+    assert code == 3
+    assert "who are you" in said
+    command["args"] = ["-c", "sleep 30"]
+    kubeconfig.write_text(json.dumps(config))
+    code, said = look(deadline=1)
+    assert (code, "not read within 1 s" in said) == (3, True), said
