@@ -370,6 +370,7 @@ _CODES = (
     Code("YAML010", "0.1.0", ERROR, (_TEXT,), _GUARDED),
     Code("YAML011", "0.1.0", ERROR, (_TEXT,), _GUARDED),
     Code("YAML012", "0.1.0", ERROR, (_TEXT,), _GUARDED),
+    Code("YAML013", "0.2.0", ERROR, (_TEXT,), _GUARDED),
     Code("FILE001", "0.1.0", ERROR, (_TEXT,), _GUARDED),
     Code("FILE002", "0.1.0", ERROR, (_TEXT,), _GUARDED),
     Code("FILE003", "0.1.0", ERROR, (_TEXT,), _GUARDED),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from hybridc.cli.main import main
+from hybridc.compile import Compiled, compile_spec
 
-GUIDE = (Path(__file__).parents[2] / "examples" / "guide" / "hybrid.yaml").read_bytes()
+GUIDE_PATH = Path(__file__).parents[2] / "examples" / "guide" / "hybrid.yaml"
+GUIDE = GUIDE_PATH.read_bytes()
 HEAD = re.compile(r"\S+hybrid\.yaml:(\d+):(\d+): ([A-Z]{2,5}\d{3}) error: .+")
 Validate = Callable[[bytes], tuple[int, str]]
 
@@ -116,3 +121,33 @@ def test_a_place_counts_lines_alike_whatever_ends_them(validate: Validate) -> No
     plain = validate(broken)[1]
     for raw in (broken.replace(b"\n", b"\r\n"), broken.replace(b"\n", b"\r"), b"\xef\xbb\xbf" + broken):
         assert validate(raw)[1] == plain
+
+
+EVERYTHING = json.loads(
+    json.dumps(yaml.safe_load((GUIDE_PATH.parents[1] / "everything" / "hybrid.yaml").read_text("utf-8")), default=str)
+)
+
+
+def _put(holder: Any, text: str) -> Iterator[bytes]:
+    """The example with ``text`` in the place of each of its scalars, one after the other."""
+    for key, value in list(holder.items()) if isinstance(holder, dict) else list(enumerate(holder)):
+        if isinstance(value, (dict, list)):
+            yield from _put(value, text)
+        else:
+            holder[key] = text
+            yield json.dumps(EVERYTHING).encode()
+            holder[key] = value
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\r\nb\x85\ufeff\n", "'\n$(id)\n{{ x }}\nHOOK\n\nYAML", "9" * 300])
+def test_no_text_of_a_spec_makes_the_build_fall_over(text: str) -> None:
+    """Nothing that a spec can hold is an exception in what is made of it, and no file of the output holds NUL."""
+    built = 0
+    for raw in _put(EVERYTHING, text):
+        result = compile_spec("hybrid.yaml", raw, "2026-11-30")
+        if isinstance(result, Compiled):
+            built += 1
+            assert not [path for path, data in result.tree.items() if b"\0" in data]
+        else:
+            assert any(finding.severity == "error" for finding in result.found)
+    assert (built == 0) == ("\0" in text)

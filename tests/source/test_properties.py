@@ -14,7 +14,7 @@ from hybridc.compile import front
 from hybridc.source.reader import read
 
 # Without the characters that are refused on purpose.
-TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029\ufeff"), max_size=20)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\x85\u2028\u2029\ufeff"), max_size=20)
 NUMBER = st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 KEY = TEXT.filter(lambda key: key != "<<")
 SCALAR = st.none() | st.booleans() | NUMBER | TEXT

@@ -31,6 +31,9 @@ def codes(text: str) -> list[tuple[str, int, int]]:
         ("? [a, [b]]\n: 1\nc: 2\n", [("YAML011", 1, 3)]),
         ("? {a: b}\n", [("YAML011", 1, 3)]),
         ("a: [.inf, .nan]\n", [("YAML012", 1, 5), ("YAML012", 1, 11)]),
+        ('a: "b\\0"\n', [("YAML013", 1, 4)]),
+        ('a: ["\\x00", "b\\u0000"]\n', [("YAML013", 1, 5), ("YAML013", 1, 13)]),
+        ('"\\0": 1\nb: {"c\\U00000000": {d: 1}, e: 1}\n', [("YAML013", 1, 1), ("YAML013", 2, 5)]),
     ],
 )
 def test_findings(text: str, found: list[tuple[str, int, int]]) -> None:

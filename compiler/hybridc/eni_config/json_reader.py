@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from hybridc.source import scalars
 from hybridc.source.document import join
 from hybridc.spec.hole import HOLE
 
@@ -94,11 +95,11 @@ class Json:
             self._fault(len(template[0]), f"{template[0]} is a template that nobody filled in", "put the value there")
             self._at = template.end()
             return HOLE
-        for pattern in (_STRING, _NUMBER):
-            match = pattern.match(text, start)
-            if match:
-                self._at = match.end()
-                return _decoded(match)
+        if match := _STRING.match(text, start):
+            self._at = match.end()
+            return _decoded(match)
+        if match := _NUMBER.match(text, start):
+            return self._number(match[0])
         word = _WORD.match(text, start)
         if word and word[0] in _WORDS:
             self._at = word.end()
@@ -109,6 +110,16 @@ class Json:
             self._stop("a string does not end, or holds a character that JSON escapes", 'end it with "')
         self._stop("a value was expected", "check quotes, brackets and commas up to here")
         return None
+
+    def _number(self, text: str) -> Any:
+        """A number as hybrid.yaml may hold it, too: within 64 bits, or finite."""
+        try:
+            value = scalars.resolve(text)
+        except scalars.UnreadableNumber as why:
+            self._fault(len(text), str(why), "write another number")
+            value = HOLE
+        self._at += len(text)
+        return value
 
     def _container(self, holder: Any, pointer: str, depth: int) -> None:
         close = "}" if isinstance(holder, dict) else "]"

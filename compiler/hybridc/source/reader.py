@@ -22,6 +22,8 @@ MAX_PATH = 2_000
 """How long a pointer may be: every value has one, and a long key would be repeated in each of those below it."""
 
 
+_NUL = "\0"
+_NO_NUL = "remove it: no shell, file name or variable can hold it"
 _DEEP = "no spec needs that"
 
 
@@ -123,13 +125,15 @@ class _Reader:
         merge, again = key == "<<" and event.implicit[0], key in holder.data
         if merge:
             self.report("YAML003", place, "the merge key << is not allowed", "write the keys out", pointer)
+        elif _NUL in key:
+            self.report("YAML013", place, "a character \\0 (NUL) stands in this key", _NO_NUL, pointer)
         elif again:
             first = keys[pointer]
             advice = f"remove one; the first is in line {first.line}"
             self.report("YAML002", place, f'the key "{key}" stands twice', advice, pointer)
         else:
             keys[pointer] = place
-        self.waiting[-1] = _Key(key, lost=merge or again)
+        self.waiting[-1] = _Key(key, lost=merge or again or _NUL in key)
 
     def value(self, event: Any, place: Place, build: Any) -> None:
         pointer, lost = self.target()
@@ -174,12 +178,13 @@ class _Reader:
     def scalar(self, event: Any) -> Any:
         if not event.implicit[0]:
             self.quoted = _place(event)
+            if _NUL in event.value:
+                return self.broken("YAML013", event, "a character \\0 (NUL) stands in this text", _NO_NUL)
             return event.value
         try:
             return scalars.resolve(event.value)
         except scalars.UnreadableNumber as why:
-            shown = event.value if len(event.value) <= 40 else event.value[:40] + "…"
-            return self.broken("YAML012", event, f"{shown} {why}", "write another number, or quote it")
+            return self.broken("YAML012", event, str(why), "write another number, or quote it")
 
     def alias(self, event: Any) -> Any:
         return self.broken("YAML003", event, f"the alias *{event.anchor} is not allowed", "write the value out")

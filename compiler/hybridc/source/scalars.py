@@ -16,10 +16,15 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _SPECIAL = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
 _LIMIT = 2**63
+_MOST_SHOWN = 40
 
 
 class UnreadableNumber(ValueError):
-    """A number that JSON and YAML readers do not agree on; the text says why."""
+    """A number that JSON and YAML readers do not agree on; the text says which (as much as a person reads) and why."""
+
+    def __init__(self, number: str, why: str) -> None:
+        shown = number if len(number) <= _MOST_SHOWN else number[:_MOST_SHOWN] + "…"
+        super().__init__(f"{shown} {why}")
 
 
 def resolve(text: str) -> str | int | float | bool | None:
@@ -35,22 +40,22 @@ def resolve(text: str) -> str | int | float | bool | None:
 
 def _number(text: str) -> str | int | float:
     if _INT.match(text):
-        return _integer(text, 10)
+        return _integer(text, text, 10)
     if _OCTAL.match(text):
-        return _integer(text[2:], 8)
+        return _integer(text, text[2:], 8)
     if _HEX.match(text):
-        return _integer(text[2:], 16)
+        return _integer(text, text[2:], 16)
     if _SPECIAL.match(text):
-        raise UnreadableNumber("is not a finite number")
+        raise UnreadableNumber(text, "is not a finite number")
     if _FLOAT.match(text):
         value = float(text)
         if value in (float("inf"), float("-inf")):
-            raise UnreadableNumber("is too large for a number")
+            raise UnreadableNumber(text, "is too large for a number")
         return value
     return text
 
 
-def _integer(digits: str, base: int) -> int:
+def _integer(text: str, digits: str, base: int) -> int:
     if len(digits) > 64 or abs(value := int(digits, base)) >= _LIMIT:
-        raise UnreadableNumber("is too large for an integer of 64 bits")
+        raise UnreadableNumber(text, "is too large for an integer of 64 bits")
     return value

@@ -99,6 +99,13 @@ def cut(lines: list[str], place: Place) -> str:
         ('{"version": "1" // one\n}', "JSON has no comments"),
         ('{"version": "1" /* one */}', "JSON has no comments"),
         ("{" + '"a": {' * 80, "nested deeper than 64 levels"),
+        ('{"a": ' + "[" * 100_000, "nested deeper than 64 levels"),
+        ('{"max_pool_size": ' + "1" * 5000 + "}", f"{'1' * 40}… is too large for an integer of 64 bits"),
+        ('{"max_pool_size": -9223372036854775809}', "-9223372036854775809 is too large for an integer of 64 bits"),
+        ('{"no_such_key": [1e999]}', "1e999 is too large for a number"),
+        ('{"eni_cap_ratio": -1.5E+4000000000}', "-1.5E+4000000000 is too large for a number"),
+        ('{"eni_cap_ratio": NaN}', "a value was expected"),
+        ('{"eni_cap_ratio": -Infinity}', "a value was expected"),
     ],
 )
 def test_what_is_no_json(conf: str, sentence: str) -> None:

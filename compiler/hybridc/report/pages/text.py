@@ -186,5 +186,18 @@ Passes::
 
 Source: YAML 1.2 core schema.
 """,
+    "YAML013": """\
+A text holds the character NUL.
+
+Quoted YAML can write it (`\\0`), and nothing downstream can hold it: a shell script, a file name, an environment
+variable, an argument of a program all end there.
+
+Fails::
+    hooks: {pre: "echo a\\0b"}
+Passes::
+    hooks: {pre: "echo ab"}
+
+Source: POSIX, Environment Variables; bash drops it from a here-document.
+""",
 }
 """Code → documentation, in the form of a rule's docstring."""
