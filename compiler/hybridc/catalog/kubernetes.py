@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from hybridc.catalog import facts, load, numbers, systems
 
+MAX_PODS: int = load("kubernetes")["kubelet"]["max_pods"]
+"""Pods of a node whose kubelet is not told otherwise."""
+
 
 class KubernetesRelease(NamedTuple):
     """What changes from minor to minor for a node; the fields are explained in the data file."""
@@ -37,6 +40,12 @@ def release(minor: int) -> KubernetesRelease:
     wanted = max(known[0], min(minor, known[-1]))
     entry = next(entry for entry in load("kubernetes")["release"] if entry["minor"] == wanted)
     return KubernetesRelease(**facts(entry))
+
+
+def told(version: str) -> str:
+    """A Kubernetes (``1.x.y``) in a sentence that states a fact; an unknown one with the minor that it is taken for."""
+    minor = numbers(version)[1]
+    return f"Kubernetes {version}" + ("" if minor in known_minors() else f" (taken for 1.{release(minor).minor})")
 
 
 def join_configuration_version(minor: int) -> str:

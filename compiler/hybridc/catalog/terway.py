@@ -128,5 +128,13 @@ def is_release(version: Release) -> bool:
 
 
 def nearest_release(version: Release) -> str:
-    """The last release before a version."""
-    return ".".join(str(part) for part in max(known for known in _releases() if known <= version))
+    """The last release before a version; the first one for what is older still."""
+    return ".".join(
+        str(part) for part in max((known for known in _releases() if known <= version), default=min(_releases()))
+    )
+
+
+def told(version: str) -> str:
+    """A Terway in a sentence that states a fact; an unknown one with the release that it is taken for."""
+    wanted = release(version)
+    return f"Terway {version}" if is_release(wanted) else f"Terway {version} (taken for {nearest_release(wanted)})"

@@ -119,7 +119,7 @@ def _security_groups(conf: dict[str, Any], version: Release, *, missing: bool) -
             yield Problem("ID002", ERROR, pointer, message, "copy the id from the ECS console: sg-…, in lower case")
     count, limit = len({group for _, group in places}), terway.security_group_limit(version)
     if count > limit:
-        message = f"{count} security groups, Terway {dotted(version)} allows {limit}"
+        message = f"{count} security groups, {terway.told(dotted(version))} allows {limit}"
         yield Problem("ENI008", ERROR, places[-1][0], message, "remove some: Terway does not start with more")
     if missing:
         message = "no security group: Terway takes those of the node's primary ENI"

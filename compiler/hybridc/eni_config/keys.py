@@ -80,7 +80,7 @@ def _unread(table: str, known: Key, version: Release) -> Iterator[Problem]:
             message, advice = f"{known.name} was removed in Terway {dotted(known.removed)}", "remove it"
         else:
             firsts = " and ".join(dotted(first) for first in sorted((*known.also, known.since)))
-            message = f"{known.name} came with Terway {firsts}, {dotted(version)} does not read it"
+            message = f"{known.name} came with {firsts}, {terway.told(dotted(version))} does not read it"
             advice = "use a newer Terway, or remove it"
     elif known.use == "dead" and known.removed is None:
         message, advice = f"no Terway reads {known.name} any more", "remove it: it has no effect"

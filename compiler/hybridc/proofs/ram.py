@@ -7,6 +7,7 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
+from hybridc.catalog import terway as facts
 from hybridc.lower.bundle import Bundle
 from hybridc.proofs.breach import breach, proof
 from hybridc.proofs.objects import eni_conf, overlays
@@ -41,7 +42,7 @@ def _missing(bundle: Bundle, spec: Spec, *, tagging: bool) -> Findings:
     for action in catalog.terway_actions():
         wanted = action.called_by(release, stack) and (action.level == "tag") == tagging
         if wanted and action.name not in granted:
-            yield breach(_TERWAY, f"it lacks {action.name}, which Terway {spec.terway.version} calls")
+            yield breach(_TERWAY, f"it lacks {action.name}, which {facts.told(spec.terway.version)} calls")
 
 
 @proof("RAM001")

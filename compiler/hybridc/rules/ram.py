@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
+from hybridc.catalog import terway as facts
 from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec, Terway
@@ -36,7 +37,7 @@ def dead_actions(spec: Spec, terway: Terway) -> Findings:
     if dead:
         yield finding(
             spec.ram.profile,
-            f"Terway {terway.version} does not call {', '.join(dead)}",
+            f"{facts.told(terway.version)} does not call {', '.join(dead)}",
             "profile: minimal leaves them out",
         )
 

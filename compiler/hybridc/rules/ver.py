@@ -39,7 +39,7 @@ def terway_needs_newer_kubernetes(spec: Spec, terway: Terway) -> Findings:
     elif spec.cluster.minor < oldest:
         yield finding(
             terway.version,
-            f"Terway {terway.version} needs Kubernetes 1.{oldest} or later, the cluster has "
+            f"{facts.told(terway.version)} needs Kubernetes 1.{oldest} or later, the cluster has "
             f"{spec.cluster.kubernetes_version}",
             advice,
         )
@@ -68,7 +68,7 @@ def dropped_system(spec: Spec, terway: Terway) -> Findings:
         if image is not None and not is_hole(image) and image in facts.DROPPED_IMAGE_TYPES:
             yield finding(
                 image,
-                f'pool "{pool.name}": Terway {terway.version} does not support {image} (dropped in {since})',
+                f'pool "{pool.name}": {facts.told(terway.version)} does not support {image} (dropped in {since})',
                 "use AliyunLinux3 or Ubuntu",
             )
 
@@ -98,7 +98,7 @@ def old_kernel(spec: Spec, terway: Terway) -> Findings:
         if system.kernel is not None and numbers(system.kernel) < numbers(least):
             yield finding(
                 value,
-                f"Terway {terway.version} needs kernel {least} or later, {value} boots {system.kernel}",
+                f"{facts.told(terway.version)} needs kernel {least} or later, {value} boots {system.kernel}",
                 f"use a newer system, or a Terway before {since}",
             )
 
@@ -276,7 +276,7 @@ def no_datapathv2(spec: Spec, terway: Terway) -> Findings:
     if terway.release < facts.release(facts.DATAPATHV2_SINCE):
         yield finding(
             terway.datapath,
-            f"Terway {terway.version} does not know datapathv2 (new in {facts.DATAPATHV2_SINCE}): it uses veth",
+            f"{facts.told(terway.version)} does not know datapathv2 (new in {facts.DATAPATHV2_SINCE}): it uses veth",
             f"use datapath: veth, or Terway {facts.maintained(spec.cluster.minor)}",
         )
 

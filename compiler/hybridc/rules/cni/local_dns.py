@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hybridc import cidr
 from hybridc.catalog.network import SPECIAL
-from hybridc.catalog.terway import HOST_STACK_DEFAULT, HOST_STACK_SINCE, LINK_ADDRESS, release
+from hybridc.catalog.terway import HOST_STACK_DEFAULT, HOST_STACK_SINCE, LINK_ADDRESS, release, told
 from hybridc.rules.eni.pass_through import passed
 from hybridc.rules.rule import TERWAY, Findings, finding, rule
 from hybridc.spec.hole import is_hole
@@ -83,7 +83,7 @@ def local_dns_out_of_reach(spec: Spec, terway: Terway) -> Findings:
         and not _holds(HOST_STACK_DEFAULT, address)
     ):
         known = HOST_STACK_DEFAULT.partition("/")[0]
-        message = f"with datapathv2 Terway {terway.version} lets pods reach {known} of the host, not {address}"
+        message = f"with datapathv2 {told(terway.version)} lets pods reach {known} of the host, not {address}"
         yield finding(address, message, f"use Terway {HOST_STACK_SINCE} or later, or datapath: veth")
 
 

@@ -221,7 +221,7 @@ def too_many_security_groups(_: Spec, terway: Terway) -> Findings:
         if groups is not None and groups.whole and len(groups) > limit:
             yield finding(
                 groups[limit],
-                f"{len(groups)} security groups, Terway {terway.version} allows {limit}",
+                f"{len(groups)} security groups, {facts.told(terway.version)} allows {limit}",
                 "remove some, or raise terway.version",
             )
 
@@ -279,7 +279,7 @@ def secret_is_not_read(_: Spec, terway: Terway) -> Findings:
     if facts.oldest_minor(terway.release) is not None and terway.release < facts.release(since):
         yield finding(
             terway.version,
-            f"Terway {terway.version} does not read the Secret alibaba-addon-secret, {since} and later do",
+            f"{facts.told(terway.version)} does not read the Secret alibaba-addon-secret, {since} and later do",
             "raise terway.version, or use credentials: instanceRole (which needs a RAM role on the nodes)",
         )
 

@@ -43,14 +43,14 @@ def cgroup_v1(spec: Spec) -> Findings:
     init = spec.node_init
     if init.mode != "script" or init.allow_cgroup_v1 or kubernetes.release(spec.cluster.minor).cgroup_v1:
         return
-    version = spec.cluster.kubernetes_version
+    kubelet = kubernetes.told(spec.cluster.kubernetes_version)
     advice = (
         "use AliyunLinux3ContainerOptimized in every pool, or an image (by its id) of a system such as ubuntu-24.04"
     )
     if init.os != systems.AUTO.id:
         optimized = [str(pool.image.type).endswith(_OPTIMIZED) for pool in spec.node_pools]
         if systems.system(init.os).cgroup == 1 and not (optimized and all(optimized)):
-            yield finding(init.os, f"{init.os} boots with cgroup v1, Kubernetes {version} refuses it", advice)
+            yield finding(init.os, f"{init.os} boots with cgroup v1, {kubelet} refuses it", advice)
         return
     for pool in spec.node_pools:
         image = pool.image.type
@@ -58,7 +58,7 @@ def cgroup_v1(spec: Spec) -> Findings:
             continue
         boots = image_systems(image)
         if image in ack.LEGACY_IMAGES or (boots and all(entry.cgroup == 1 for entry in boots)):
-            yield finding(image, f"{image} boots with cgroup v1, Kubernetes {version} refuses it", advice)
+            yield finding(image, f"{image} boots with cgroup v1, {kubelet} refuses it", advice)
 
 
 @rule("INIT005")
@@ -83,7 +83,7 @@ def containerd_line(spec: Spec) -> Findings:
         return
     refused, last = containerd.cannot_serve(version, minor), containerd.ended(version)
     advice = f'use the default, "{kubernetes.default_containerd(minor, init.os)}"'
-    kubelet = f"Kubernetes {spec.cluster.kubernetes_version}"
+    kubelet = kubernetes.told(spec.cluster.kubernetes_version)
     if refused is not None:
         yield finding(version, f"containerd {version} cannot serve {kubelet}: {refused}", advice)
     elif containerd.warns(version, minor):

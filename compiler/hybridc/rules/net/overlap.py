@@ -133,7 +133,7 @@ def idc_overlaps_vswitch(spec: Spec) -> Findings:
 
 @rule("NET005")
 def idc_in_vpc(spec: Spec) -> Findings:
-    """An IDC range, or the API server, lies in the VPC's range.
+    """An IDC range, or the API server, shares addresses with the VPC's range.
 
     It works only with routes in the VPC's route table that are more specific than the VPC's own CIDR: without them
     cloud nodes look for the IDC inside the VPC, and joins time out.
@@ -156,9 +156,10 @@ def idc_in_vpc(spec: Spec) -> Findings:
     for item in (*idc, *((endpoint,) if endpoint is not None and alone else ())):
         vpc = cloud.meets(item)
         if vpc is not None and vswitches.meets(item) is None:
+            how = "lies in" if cidr.inside(item.span, vpc.range.span) else "holds"
             yield finding(
                 item.value,
-                f"{item} lies in the {vpc}",
+                f"{item} {how} the {vpc.range}",
                 "add a more specific route to the VPC's route table, and check it before the first node joins",
             )
 

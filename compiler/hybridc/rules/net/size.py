@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hybridc import cidr
 from hybridc.catalog import cni as catalog
-from hybridc.catalog import network
+from hybridc.catalog import kubernetes, network
 from hybridc.cidr import Span
 from hybridc.diagnostic import ERROR, WARNING
 from hybridc.rules.partial import whole_pools
@@ -132,10 +132,10 @@ def _usable(span: Span) -> int:
 def many_blocks(spec: Spec) -> Findings:
     """Calico may advertise more blocks over BGP than a VBR keeps.
 
-    Calico advertises a /26 block for every IDC node (and another when that is full), Canal a /24; a VBR keeps 110
-    routes of a BGP peer and drops the rest without a word: the pods behind them are unreachable from the cloud. How
-    many nodes the IDC has is not in the spec, so this counts the largest number that the ranges allow and is
-    information only; the live routes decide.
+    Calico advertises a /26 block for every IDC node, and another when that is full: two for the 110 pods that a kubelet
+    runs unless it is told otherwise. Canal advertises a /24 a node. A VBR keeps 110 routes of a BGP peer and drops the
+    rest without a word: the pods behind them are unreachable from the cloud. How many nodes the IDC has is not in the
+    spec, so this counts the largest number that the ranges allow and is information only; the live routes decide.
 
     Fails::
         cluster:
@@ -143,7 +143,7 @@ def many_blocks(spec: Spec) -> Findings:
           podCIDRs: [10.100.0.0/16]       # 1024 blocks
     Passes::
         cluster:
-          nodeCIDRs: [192.168.0.0/26]     # up to 62 nodes
+          nodeCIDRs: [192.168.0.0/27]     # up to 30 nodes
           podCIDRs: [10.100.0.0/16]
 
     Source: Alibaba Cloud VBR documentation: 110 dynamic routes of a BGP peer; Calico IPAM blockSize 26.
@@ -154,12 +154,13 @@ def many_blocks(spec: Spec) -> Findings:
     if cni.routing != "bgp" or plugin.block is None or not (ranges.nodes.whole and ranges.pods.whole):
         return
     blocks = sum(2 ** max(0, plugin.block - item.span.prefix) for item in ranges.pods if item.span.version == 4)
-    nodes = _hosts(ranges.nodes)
-    if ranges.pods and min(blocks, nodes) > network.LEARNED_ROUTES:
+    each = -(-kubernetes.MAX_PODS // 2 ** (32 - plugin.block))
+    most = min(blocks, each * _hosts(ranges.nodes))
+    if ranges.pods and most > network.LEARNED_ROUTES:
         pods = ", ".join(item.value for item in ranges.pods)
         yield finding(
             ranges.pods[0].value,
-            f"up to {min(blocks, nodes)} {plugin.title} blocks can be advertised, "
+            f"{most} {plugin.title} blocks can be advertised ({each} by a node of {kubernetes.MAX_PODS} pods), "
             f"a VBR keeps {network.LEARNED_ROUTES} of a BGP peer",
             f"announce {pods} as a whole at the IDC router, and not its blocks",
         )
