@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hybridc.catalog import regions
-from hybridc.rules.pools import ZONE_TAIL, in_region
+from hybridc.rules.pools import in_region, meant_region, region_of_zones, without_endpoint
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole, sure
 from hybridc.spec.model import Spec
@@ -14,6 +14,7 @@ from hybridc.spec.origin import origins
 from hybridc.words import PLACEHOLDER, field, nearest
 
 _CLUSTER_ID = re.compile(r"c[0-9a-z]{32}\Z")
+_ALL = re.compile(r"<[^<>]*>")
 _RESOURCE_GROUP_ID = re.compile(r"rg-[0-9a-z]+\Z")
 
 
@@ -40,17 +41,15 @@ def zone_of_region(spec: Spec) -> Findings:
     vpc = spec.alibaba_cloud.vpc
     zones = [s.zone for s in (*vpc.node_vswitches, *vpc.pod_vswitches)]
     zones = [zone for zone in zones if not is_hole(zone) and not PLACEHOLDER.search(zone)]
+    known, other = region in regions.names(), region_of_zones(spec)
+    if other is not None and (known or not without_endpoint(spec)):
+        message = f'region "{region}" has none of the zones: every vSwitch is in {other}'
+        sure_of = not known and other in regions.names()
+        advice = f'did you mean "{other}"?' if sure_of else "correct the region, or the zones"
+        yield finding(spec.alibaba_cloud.region, message, advice)
     wrong = [zone for zone in zones if not in_region(zone, region)]
-    others = {ZONE_TAIL.sub("", zone) for zone in wrong}
-    whole = vpc.node_vswitches.whole and vpc.pod_vswitches.whole
-    if whole and len(wrong) == len(zones) > 1 and len(others) == 1:
-        # All zones agree with each other: it is the region that is wrong.
-        yield finding(
-            spec.alibaba_cloud.region,
-            f'region "{region}" has none of the zones: every vSwitch is in {others.pop()}',
-            "correct the region, or the zones",
-        )
-        return
+    if other is not None or (not known and len(wrong) == len(zones)):
+        return  # It is the region that is wrong; where nothing was said here, ID011 or OSS021 says so.
     for zone in wrong:
         example = f"{region}a" if region[-1].isdigit() else f"{region}-a"
         yield finding(
@@ -73,17 +72,25 @@ def unknown_region(spec: Spec) -> Findings:
     A wrong letter makes addresses of OSS, mirrors and ARNs that nobody serves: every node times out before its first
     step. Regions are added now and then; a new one is accepted in `checks.ignore`, with `nodeInit.oss.endpoint` given.
 
+    Where no endpoint is given, OSS021 says it; where the zones are of another region, ID003.
+
     Fails::
-        alibabaCloud: {region: cn-shanghia}
+        alibabaCloud:
+          region: cn-shanghia
+          vpc:
+            nodeVSwitches: [{id: vsw-uf6nodel, zone: cn-shanghia-l, cidr: 10.20.0.0/24}]
+            podVSwitches: [{id: vsw-uf6podl, zone: cn-shanghia-l, cidr: 10.20.64.0/19}]
+        nodeInit: {oss: {endpoint: oss-cn-shanghai-internal.aliyuncs.com}}
+        nodePools: [{vSwitches: [vsw-uf6nodel]}]
     Passes::
         alibabaCloud: {region: cn-shanghai}
 
     Source: OSS, regions and endpoints.
     """
     region = sure(spec.alibaba_cloud.region)
-    if is_hole(region) or region in regions.names():
-        return
-    near = nearest(region, regions.names())
+    if region in regions.names() or without_endpoint(spec) or region_of_zones(spec) is not None:
+        return  # Known, or one of OSS021 and ID003 says so.
+    near = meant_region(spec)
     advice = f'did you mean "{near}"?' if near else "copy the region id from the console"
     yield finding(region, f'the catalog does not know a region "{region}"', f"{advice} A new one can be accepted")
 
@@ -158,6 +165,8 @@ def _identifiers(spec: Spec) -> Iterator[str]:
         yield spec.node_init.oss.bucket
     for pool in spec.node_pools:
         yield from (pool.name, pool.key_pair)
+    # A reason is prose, which may speak of <something>.
+    yield from (entry.reason for entry in spec.ignores if not is_hole(entry.reason) and _ALL.fullmatch(entry.reason))
 
 
 @rule("ID005")

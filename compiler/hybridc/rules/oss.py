@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hybridc.catalog import regions
+from hybridc.rules.pools import meant_region, without_endpoint
 from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec
@@ -30,6 +31,8 @@ def endpoint_of_another_region(spec: Spec) -> Findings:
     """
     oss, region = spec.node_init.oss, spec.alibaba_cloud.region
     found = regions.of_endpoint(oss.endpoint) if oss is not None else None
+    if region not in regions.names() and found is not None and found.region == meant_region(spec):
+        return  # It is the region that is wrong: ID003 or ID011 says so.
     if oss is not None and found is not None and found.internal and found.region != region:
         yield finding(
             oss.endpoint,
@@ -72,6 +75,9 @@ def no_endpoint(spec: Spec) -> Findings:
     Fails::
         alibabaCloud: {region: cn-shanghai-finance-1}
         nodeInit: {oss: {bucket: kubelet-idc-shanghai}}
+    Fails::
+        alibabaCloud: {region: cn-shanghia}
+        nodeInit: {oss: {bucket: kubelet-idc-shanghai}}
     Passes::
         alibabaCloud:
           region: cn-shanghai-finance-1
@@ -83,9 +89,15 @@ def no_endpoint(spec: Spec) -> Findings:
 
     Source: OSS, regions and endpoints.
     """
-    oss, region = spec.node_init.oss, spec.alibaba_cloud.region
+    region = spec.alibaba_cloud.region
+    if not without_endpoint(spec):
+        return
     listed = regions.internal_endpoints(region)
-    if oss is None or len(listed) == 1 or not is_hole(oss.endpoint):
+    if region not in regions.names():
+        near = meant_region(spec)
+        advice = f'did you mean "{near}"?' if near else "copy the region id from the console."
+        advice += " A new one needs nodeInit.oss.endpoint, the internal endpoint of the bucket"
+        yield finding(region, f'the catalog does not know a region "{region}", nor its OSS endpoint', advice)
         return
     which = f"{len(listed)} internal OSS endpoints" if listed else "no internal OSS endpoint that the catalog knows"
     yield finding(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from hybridc.catalog import regions
 from hybridc.rules.node.quota import pods
-from hybridc.spec.hole import sure
+from hybridc.spec.hole import is_hole, sure
 from hybridc.spec.model import NodePool, PoolSize, Spec, Terway
+from hybridc.words import PLACEHOLDER, nearest
 
 ZONE_TAIL = re.compile(r"-?[a-z]\Z")
 """What a zone has behind its region: cn-hangzhou-j, eu-central-1a."""
@@ -31,6 +33,31 @@ def odd_zones(spec: Spec) -> bool:
     vpc = spec.alibaba_cloud.vpc
     region = sure(spec.alibaba_cloud.region)
     return not all(in_region(switch.zone, region) for switch in (*vpc.node_vswitches, *vpc.pod_vswitches))
+
+
+def region_of_zones(spec: Spec) -> str | None:
+    """The region that every zone is in, when none is in the spec's: then it is the region that is wrong."""
+    vpc, region = spec.alibaba_cloud.vpc, sure(spec.alibaba_cloud.region)
+    zones = [switch.zone for switch in (*vpc.node_vswitches, *vpc.pod_vswitches)]
+    zones = [zone for zone in zones if not is_hole(zone) and not PLACEHOLDER.search(zone)]
+    others = {ZONE_TAIL.sub("", zone) for zone in zones}
+    whole = vpc.node_vswitches.whole and vpc.pod_vswitches.whole
+    if len(others) != 1 or (region in regions.names() and (len(zones) == 1 or not whole)):
+        return None
+    return None if in_region(zones[0], region) else others.pop()
+
+
+def meant_region(spec: Spec) -> str | None:
+    """The known region that is meant by one that the catalog does not know: that of the zones, else a near name."""
+    zones = region_of_zones(spec)
+    return zones if zones in regions.names() else nearest(spec.alibaba_cloud.region, regions.names())
+
+
+def without_endpoint(spec: Spec) -> bool:
+    """Whether the script lies in OSS at an address that nothing tells (OSS021)."""
+    known = len(regions.internal_endpoints(sure(spec.alibaba_cloud.region))) == 1
+    oss = spec.node_init.oss
+    return not (known or is_hole(oss) or oss is None) and is_hole(oss.endpoint)
 
 
 def zones_of_pools(spec: Spec) -> dict[str, tuple[str, str]]:
