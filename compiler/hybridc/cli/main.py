@@ -17,6 +17,7 @@ import hybridc
 from hybridc import exits
 from hybridc.cli.say import note
 
+_ABOUT = "hybridc compiles one reviewed hybrid.yaml into everything a hybrid ACK One cluster needs."
 _ISSUES = "https://hybridc.dev/issues"
 VERBS: dict[str, tuple[str, str]] = {
     "build": ("build", "compile specs into a folder a cluster"),
@@ -149,7 +150,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
     """The command line. With ``argv``, only the verb that it names is imported; without, all are."""
-    top = _Parser(prog="hybridc", description=hybridc.__doc__, allow_abbrev=False)
+    top = _Parser(prog="hybridc", description=_ABOUT, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"hybridc {hybridc.__version__}")
     top.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     verbs = top.add_subparsers(title="commands", metavar="COMMAND")

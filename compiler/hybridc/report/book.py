@@ -71,8 +71,22 @@ def pages() -> dict[str, Page]:
     return {code: found[code] for code in CODES}
 
 
-def _doc(function: object) -> str:
-    return inspect.cleandoc(getattr(function, "__doc__", None) or "")
+def _doc(function: Callable[..., object]) -> str:
+    """What is written at a function; ``python -OO`` has thrown it away, and it is read from the source."""
+    return inspect.cleandoc(function.__doc__ or _written(function.__module__).get(function.__name__, ""))
+
+
+@cache
+def _written(module: str) -> dict[str, str]:
+    """The docstrings of a module's functions, by name; a module whose source is not there has none."""
+    import ast
+    import sys
+
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except OSError:
+        return {}
+    return {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def page(code: str) -> Page:
