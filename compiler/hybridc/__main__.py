@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 
 def run() -> None:
@@ -10,8 +11,9 @@ def run() -> None:
     if sys.argv[1:] == ["--version"]:
         from hybridc import __version__
 
-        print(f"hybridc {__version__}")  # noqa: T201
-        return
+        with suppress(OSError):  # what cannot be written is said below
+            print(f"hybridc {__version__}", flush=True)  # noqa: T201
+            return
     try:
         from hybridc.cli.main import main
     except KeyboardInterrupt:

@@ -380,6 +380,9 @@ _CODES = (
     Code("OUT004", "0.1.0", ERROR, (_DISK,), _GUARDED),
     Code("OUT005", "0.1.0", WARNING, (_DISK,), _OPEN),
     Code("OUT006", "0.2.0", WARNING, (_DISK,), _OPEN),
+    Code("OUT007", "0.2.0", ERROR, (_DISK,), _GUARDED),
+    Code("OUT008", "0.2.0", ERROR, (_DISK,), _GUARDED),
+    Code("OUT009", "0.2.0", WARNING, (_DISK,), _OPEN),
 )
 
 CODES: dict[str, Code] = {code.id: code for code in _CODES}

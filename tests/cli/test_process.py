@@ -15,6 +15,7 @@ import pytest
 from tests.cli.programs import COMMAND, ENVIRONMENT, GUIDE, hybridc
 
 from hybridc.cli import main as cli
+from hybridc.report.reporter import FORMATS
 
 Capture = pytest.CaptureFixture[str]
 
@@ -83,9 +84,72 @@ def test_a_reader_that_leaves_is_no_bug(command: str) -> None:
     assert done.returncode in (0, 3)
 
 
-def test_a_full_disk_behind_stdout_is_not_our_bug() -> None:
-    done = shell("$H schema > /dev/full")
-    assert (done.returncode, done.stderr) == (3, "hybridc: error: No space left on device\n")
+FULL = "hybridc: error: standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["schema", "--version", "--help", "rules", "init -", "completion bash", "schema -h"]
+)
+def test_a_full_disk_behind_stdout_is_not_our_bug(command: str) -> None:
+    done = shell(f"$H {command} > /dev/full")
+    assert (done.returncode, done.stderr) == (3, FULL)
+
+
+def test_a_full_disk_behind_stdout_is_not_the_folders_fault(tmp_path: Path) -> None:
+    """Neither when the lines fit into a buffer, nor when they are written one by one."""
+    for buffered in ("", "PYTHONUNBUFFERED=1 "):
+        done = shell(f"{buffered}$H build $GUIDE > /dev/full", cwd=tmp_path)
+        assert (done.returncode, "OUT004" in done.stderr, done.stderr.endswith(FULL)) == (3, False, True)
+    assert shell("$H build --check $GUIDE", cwd=tmp_path).returncode == 0, "the folder itself is complete"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["build --check $GUIDE", "build $GUIDE", "validate none.yaml", "validate $GUIDE", "--wrong", "nothing", ""],
+)
+@pytest.mark.parametrize("streams", ["2>/dev/full", ">/dev/full 2>&1", "2>&1 | true"])
+def test_a_full_disk_behind_stderr_is_no_difference(command: str, streams: str, tmp_path: Path) -> None:
+    """3 and not 1, which says that something differs; what could be said before the end has its own code."""
+    if "--check" in command:
+        assert shell("$H build $GUIDE", cwd=tmp_path).returncode == 0
+    done = shell(f"$H {command} {streams}", cwd=tmp_path)
+    assert done.returncode == 3 or "true" in streams
+    assert done.returncode not in (1, 70, 120)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("reader", ["true", "head -c 1", "head -n 1"])
+def test_a_build_whose_reader_leaves(reader: str, tmp_path: Path) -> None:
+    done = shell(f"$H build $GUIDE | {reader}", cwd=tmp_path)
+    assert (done.returncode in (0, 3), "OUT004" in done.stderr) == (True, False)
+    assert shell("$H build --check $GUIDE", cwd=tmp_path).returncode == 0
+
+
+def test_a_pipe_that_does_not_block_is_waited_for() -> None:
+    """Whoever has started hybridc may have made it so; a slow reader then gets everything all the same."""
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    with subprocess.Popen([*COMMAND, "schema"], env=ENVIRONMENT, stdout=writes, stderr=subprocess.PIPE) as running:
+        os.close(writes)
+        time.sleep(1)
+        with os.fdopen(reads, "rb") as pipe:
+            text = pipe.read()
+        assert running.stderr is not None
+        assert (running.wait(), running.stderr.read()) == (0, b"")
+    assert json.loads(text)["$schema"]
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    """Findings are shown as ever; a report or a folder is written where it has a place."""
+    for form in FORMATS:
+        gone = f"mkdir gone && cd gone && rmdir ../gone && $H validate $GUIDE --format {form}"
+        done = shell(gone, cwd=tmp_path)
+        assert (done.returncode, "NET005" in done.stderr) == (0, True)
+    build = f"mkdir gone && cd gone && rmdir ../gone && $H build $GUIDE --report {tmp_path}/x.sarif --format sarif -o"
+    assert shell(f"{build} {tmp_path}/out", cwd=tmp_path).returncode == 0
+    assert "NET005" in (tmp_path / "x.sarif").read_text()
+    done = shell(f"{build} out", cwd=tmp_path)
+    assert (done.returncode, "OUT004 error: No such file or directory" in done.stderr) == (3, True)
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-"])

@@ -40,7 +40,7 @@ def run(capsys: Capture, *argv: str) -> tuple[int, str, str]:
             '--format: "xml" is not one of text, markdown, json, sh',
             "hybridc steps --help lists them",
         ),
-        ("validate x --output", "argument --output: expected one argument", "hybridc validate --help lists them"),
+        ("validate x --report", "argument --report: expected one argument", "hybridc validate --help lists them"),
     ],
 )
 def test_wrong(argv: str, message: str, help_: str, capsys: Capture) -> None:

@@ -38,7 +38,7 @@ def test_validate(tmp_path: Path, capsys: Capture) -> None:
     assert capsys.readouterr().out == f"{GUIDE}: valid\n"
     wrong, report = tmp_path / "hybrid.yaml", tmp_path / "findings.json"
     wrong.write_text("a: 1\na: 2\n", encoding="utf-8")
-    assert validate(ValidateOptions([str(wrong)], findings=FindingsOptions(format="json", output=str(report)))) == 2
+    assert validate(ValidateOptions([str(wrong)], findings=FindingsOptions(format="json", report=str(report)))) == 2
     assert "YAML002" in report.read_text("utf-8")
 
 

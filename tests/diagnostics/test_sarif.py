@@ -31,7 +31,7 @@ RUNS = {
 
 
 def log(specs: list[str], output: Path, *flags: str) -> Any:
-    main(["validate", *flags, "--format", "sarif", "--output", str(output), *specs])
+    main(["validate", *flags, "--format", "sarif", "--report", str(output), *specs])
     return json.loads(output.read_text("utf-8"))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hybridc.cli.main import main
 
-WATCHED = ("open", "os.", "shutil.", "ctypes.call_function")
+WATCHED = ("open", "os.", "shutil.", "ctypes.dlsym")
 
 
 def kill() -> None:

@@ -101,9 +101,7 @@ def each_moment(fleet: Fleet, what: Callable[[], None], step: int) -> Iterator[t
     fleet.restore()
     names = faults.moments(fleet.arguments, fleet.folder)
     assert fleet.standing() == dict.fromkeys(CLUSTERS, "new")
-    near = {
-        at + near for at, name in enumerate(names, 1) if name in ("os.rename", "ctypes.call_function") for near in NEAR
-    }
+    near = {at + near for at, name in enumerate(names, 1) if name in ("os.rename", "ctypes.dlsym") for near in NEAR}
     for at in sorted({*range(1, len(names), step), *near}):
         fleet.restore()
         yield at, faults.child(fleet.arguments, faults.strike(at, what))

@@ -11,9 +11,7 @@ from hybridc import exits
 from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note, out
-from hybridc.diagnostic import of_file
 from hybridc.layout.registry import CHOICES
-from hybridc.session import Session
 
 if TYPE_CHECKING:
     from hybridc.fleet import Fleet
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from hybridc.output.write import Writer
 
 _MOST_FILES = 40
+_MOST_NAMES = 20
 
 
 class BuildOptions(NamedTuple):
@@ -81,14 +80,13 @@ def build(options: BuildOptions) -> int:
         note(f"hybridc: error: {wrong}")
         return exits.WRONG_INPUT
     shown = Findings(options.findings, brief=True)
-    job = _Build(options, shown.session)
+    job = _Build(options, shown)
     try:
         job.check(specs) if options.check else job.write(specs)
     except OSError as error:
-        path = str(error.filename) if error.filename else options.out
-        changed = f"changed already: {', '.join(job.placed)}; build again" if job.placed else "nothing was changed"
-        failed = of_file("OUT004", path, f"{error.strerror or error}", changed)
-        shown.session.report([failed], code=exits.WORLD_FAILED)
+        from hybridc.output.dangers import failed
+
+        shown.session.report([failed(options.out, error, job.done())], code=exits.WORLD_FAILED)
     return shown.close()
 
 
@@ -99,14 +97,14 @@ def _wrong(options: BuildOptions, specs: list[str] | None) -> str | None:
         return "-o names no folder"
     if os.path.lexists(options.out) and not os.path.isdir(options.out):
         return f"{options.out} is not a folder"
-    return None
+    return findings.wrong(options.findings, specs)
 
 
 def _shard(specs: Sequence[str], shard: str | None) -> list[str] | None:
     """Every N-th spec from the I-th on, each once; None when the shard makes no sense."""
     first: dict[str, str] = {}
     for path in specs:
-        first.setdefault(path if path == "-" else os.path.realpath(path), path)
+        first.setdefault(path if path == "-" else _real(path), path)
     once = list(first.values())
     if shard is None:
         return once
@@ -114,6 +112,14 @@ def _shard(specs: Sequence[str], shard: str | None) -> list[str] | None:
     if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in (index, count)):
         return None
     return once[int(index) - 1 :: int(count)] if 1 <= int(index) <= int(count) else None
+
+
+def _real(path: str) -> str:
+    """The path without links; as it is where the working directory is gone."""
+    try:
+        return os.path.realpath(path)
+    except FileNotFoundError:
+        return path
 
 
 class _Built(NamedTuple):
@@ -126,9 +132,10 @@ class _Built(NamedTuple):
 class _Build:
     """One run over all specs: compile, compare, and write or say what would be written."""
 
-    def __init__(self, options: BuildOptions, session: Session) -> None:
-        self.session = session
-        self.placed: list[str] = []
+    def __init__(self, options: BuildOptions, shown: Findings) -> None:
+        self.session = shown.session
+        self._shown = shown
+        self._writer: Writer | None = None
         self._out = options.out
         self._force = options.force
         self._layout = options.layout
@@ -151,38 +158,71 @@ class _Build:
 
     def write(self, specs: list[str]) -> None:
         """Stage every folder, then put them all in place."""
-        from hybridc.output.write import Writer, locked
+        from hybridc.output.dangers import left_over
+        from hybridc.output.hold import locked
+        from hybridc.output.write import Writer
 
-        with locked(self._out):
-            writer = Writer(self._out)
-            self.placed = writer.placed
+        with locked(self._out, self._waits) as left:
+            self._writer = writer = Writer(self._out)
             try:
                 done = [(built, self._stage(writer, built)) for built in self._folders(specs)]
                 if self.session.code == exits.FINE:
-                    writer.commit()
+                    self._commit(writer)
+            except KeyboardInterrupt:
+                note(f"hybridc: {self.done()}")
+                raise
             finally:
                 writer.abandon()
-        if self.session.code == exits.FINE:
+        fine = self.session.code == exits.FINE
+        self.session.report(list(left_over([*left, *writer.left])), code=exits.WORLD_FAILED)
+        if fine:
             for (name, tree), difference in done:
                 _show(os.path.join(self._out, name), difference, "", gone=not tree)
 
+    def _waits(self, process: int | None) -> None:
+        who = f" (process {process})" if process else ""
+        self._shown.say(f"hybridc: another build{who} is at work in {self._out}; waiting for its end")
+
+    def _commit(self, writer: Writer) -> None:
+        from hybridc.output.dangers import altered
+        from hybridc.output.write import Altered
+
+        try:
+            writer.commit()
+        except Altered as change:
+            place = os.path.join(self._out, change.cluster)
+            self.session.report(list(altered(place, change.paths, self.done())))
+
+    def done(self) -> str:
+        """Which folders are new already, when a build ends before all are."""
+        writer = self._writer
+        if writer is None or not writer.placed:
+            return "nothing was changed"
+        waiting = f", as before: {_names(writer.waiting)}" if writer.waiting else ""
+        return f"new already: {_names(writer.placed)}{waiting}"
+
     def _stage(self, writer: Writer, built: _Built) -> Difference:
-        """Stage a folder, unless a person's work would be lost."""
+        """Stage a folder, unless a person's work would be lost, or it cannot be replaced."""
+        from hybridc.output.dangers import not_ours
+
         place = os.path.join(self._out, built.name)
         difference = _compared(place, built)
         refused = self._refuses(place, difference, exits.WRONG_INPUT)
+        if difference and not refused:
+            refused = self.session.report(list(not_ours(place, difference)), code=exits.WORLD_FAILED)
         if not refused and self.session.code == exits.FINE:
             writer.stage(built.name, built.tree, difference)
         return difference
 
     def _refuses(self, place: str, difference: Difference, code: int) -> bool:
-        """Report edited files and foreign files in the way; with --force they are overwritten."""
-        from hybridc.output.dangers import foreign_in_chart, in_danger
+        """Report mounts in the folder, edited files and foreign files in the way; --force overwrites such files."""
+        from hybridc.output.dangers import foreign_in_chart, in_danger, mounted
 
         self.session.report(list(foreign_in_chart(place, difference)))
-        if self._force:
-            return False
-        return self.session.report(list(in_danger(place, difference)), code=code)
+        found = list(mounted(self._out, place, difference)) if difference else []
+        if not self._force:
+            found += in_danger(place, difference)
+        return self.session.report(found, code=code)
 
     def _folders(self, specs: list[str]) -> Iterator[_Built]:
         """What each spec compiles to, and last what they make together; wrong specs are reported and left out."""
@@ -223,6 +263,11 @@ def _compared(place: str, built: _Built) -> Difference:
     from hybridc.output.strays import removal
 
     return compare(place, built.tree) if built.tree else removal(place)
+
+
+def _names(clusters: list[str]) -> str:
+    more = f" and {len(clusters) - _MOST_NAMES} more" if len(clusters) > _MOST_NAMES else ""
+    return ", ".join(clusters[:_MOST_NAMES]) + more
 
 
 def _show(place: str, difference: Difference, would: str, *, gone: bool) -> None:

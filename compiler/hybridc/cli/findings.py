@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from hybridc import exits
@@ -14,13 +17,17 @@ from hybridc.cli.say import color, note
 from hybridc.report.reporter import FORMATS, Reporter
 from hybridc.session import Session
 
+_KIND = re.compile(rb"""^\s*"?kind"?\s*:\s*["']?HybridCluster\b""", re.MULTILINE)
+_HEAD = 65536
+_LOCK = "hybridc.lock.json"  # as in hybridc.layout.lock, which validate does not load
+
 
 class FindingsOptions(NamedTuple):
-    """``strict``: warnings count as errors. ``format``: one of FORMATS. ``output``: a file for them; None: stderr."""
+    """``strict``: warnings count as errors. ``format``: one of FORMATS. ``report``: a file for them; None: stderr."""
 
     strict: bool = False
     format: str = "text"
-    output: str | None = None
+    report: str | None = None
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings look on stderr")
     parser.add_argument(
-        "--output", type=_file, metavar="FILE", help="write findings to FILE in that format, and as text to stderr"
+        "--report", type=_file, metavar="FILE", help="write findings to FILE in that format, and as text to stderr"
     )
 
 
@@ -44,7 +51,48 @@ def _file(path: str) -> str:
 
 def options(arguments: argparse.Namespace) -> FindingsOptions:
     """What the flags say."""
-    return FindingsOptions(arguments.strict, arguments.format, arguments.output)
+    return FindingsOptions(arguments.strict, arguments.format, arguments.report)
+
+
+def wrong(options: FindingsOptions, inputs: Sequence[str]) -> str | None:
+    """Why the report may not be where it should go; ``inputs`` are the files that the verb reads."""
+    path = options.report
+    if path is None or not _is_plain(path):
+        return None
+    if same := next((file for file in inputs if file != "-" and _is_same(path, file)), None):
+        return f"--report {path} would overwrite {same}"
+    if _is_spec(path):
+        return f"--report {path} would overwrite a hybrid.yaml"
+    return _in_output(path)
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a file is replaced: a pipe or a device is written to."""
+    return not os.path.exists(path) or os.path.isfile(path)
+
+
+def _is_same(path: str, other: str) -> bool:
+    with suppress(OSError):
+        return os.path.realpath(path) == os.path.realpath(other) or os.path.samefile(path, other)
+    return False
+
+
+def _is_spec(path: str) -> bool:
+    """Whether there is a spec: reports quote one, but never with its kind at the start of a line."""
+    with suppress(OSError), open(path, "rb") as file:
+        return _KIND.search(file.read(_HEAD)) is not None
+    return False
+
+
+def _in_output(path: str) -> str | None:
+    """Why not, when it lies in a folder that hybridc wrote: its lock tells."""
+    with suppress(OSError):
+        folder = os.path.dirname(os.path.realpath(path))
+        while folder != os.path.dirname(folder):
+            if os.path.lexists(os.path.join(folder, _LOCK)):
+                return f"--report {path} lies in {folder}, which hybridc writes"
+            folder = os.path.dirname(folder)
+    return None
 
 
 class Findings:
@@ -54,27 +102,39 @@ class Findings:
     """
 
     def __init__(self, options: FindingsOptions, *, brief: bool = False) -> None:
-        self._form, self._output = options.format, options.output
-        as_text = self._form == "text" or self._output is not None
-        self._keep = self._form != "text" or self._output is not None
-        write = sys.stderr.write if as_text else None
+        self._form, self._file = options.format, options.report
+        self._as_text = self._form == "text" or self._file is not None
+        self._keep = self._form != "text" or self._file is not None
+        write = sys.stderr.write if self._as_text else None
         self._reporter = Reporter(self._form, write, keep=self._keep, brief=brief, color=color(sys.stderr))
         self.session = Session(self._reporter.take, today(), strict=options.strict)
+
+    def say(self, text: str) -> None:
+        """A line about how it goes, where stderr is for people and not the document."""
+        if self._as_text:
+            note(text)
 
     def close(self) -> int:
         """The sum, the document; and the worst exit code, 3 when the document cannot be written."""
         sys.stderr.write(self._reporter.sum(self.session.promoted))
         if not self._keep:
             return self.session.code
-        if self._output is None:
+        if self._file is None:
             sys.stderr.write(self._reporter.document())
             return self.session.code
+        return max(self.session.code, self._report(self._file))
+
+    def _report(self, path: str) -> int:
+        # A build has made its folders only now.
+        if _is_plain(path) and (wrong := _in_output(path)):
+            note(f"hybridc: error: {wrong}")
+            return exits.WRONG_INPUT
         try:
-            replace(self._output, self._reporter.document())
+            replace(path, self._reporter.document())
         except OSError as error:
-            note(f"hybridc: error: cannot write {self._output}: {error.strerror or error}")
-            return max(self.session.code, exits.WORLD_FAILED)
-        return self.session.code
+            note(f"hybridc: error: cannot write {path}: {error.strerror or error}")
+            return exits.WORLD_FAILED
+        return exits.FINE
 
 
 def today() -> str:

@@ -8,6 +8,7 @@ import re
 import sys
 
 from hybridc import exits, resources
+from hybridc.cli.files import replace
 from hybridc.cli.say import note, out
 
 _PLACEHOLDER = re.compile(r"<([a-z0-9-]+)>")
@@ -37,8 +38,7 @@ def init(path: str = "hybrid.yaml", *, force: bool = False) -> int:
         sys.stdout.write(text)
         return exits.FINE
     try:
-        with open(path, "w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
+        replace(path, text, force=force)
     except FileExistsError:
         note(f"hybridc: {path} exists already; --force overwrites it")
         return exits.WRONG_INPUT

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import io
-import os
+import errno
 import re
 import signal
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 
 import hybridc
 from hybridc import exits
-from hybridc.cli.say import note
+from hybridc.cli.say import STDOUT, Unwritable, note, prepare
 
 _ABOUT = "hybridc compiles one reviewed hybrid.yaml into everything a hybrid ACK One cluster needs."
 _ISSUES = "https://hybridc.dev/issues"
@@ -36,23 +35,30 @@ VERBS: dict[str, tuple[str, str]] = {
 """Word → the module of :mod:`hybridc.cli`, and what the verb does. A module has ``arguments(parser)``, which adds the
 flags, and ``run(arguments)``, which hands them as typed options to the function that is the verb."""
 
+_RENAMED = {"--output": "--report"}
+"""Flags of an earlier version → what they are called now."""
+
 
 def main(argv: list[str]) -> int:
     """Run one command; the exit code is one of :mod:`hybridc.exits`."""
-    _prepare_streams()
+    prepare()
+    try:
+        return _told(argv)
+    except Unwritable as failed:
+        return _unwritable(failed)
+
+
+def _told(argv: list[str]) -> int:
+    """The exit code of a command; what went wrong is said."""
     interrupts = _Interrupts()
     debug = "--debug" in argv
     try:
-        code = _run(argv)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        return code
+        return _flushed(argv)
     except KeyboardInterrupt:
         note("hybridc: interrupted")
         return exits.INTERRUPTED
-    except BrokenPipeError:
-        _nobody_reads()
-        return exits.WORLD_FAILED
+    except Unwritable:
+        raise
     except Exception as error:
         if debug:
             raise
@@ -63,6 +69,15 @@ def main(argv: list[str]) -> int:
             raise
         note("hybridc: interrupted")
         return exits.INTERRUPTED
+
+
+def _flushed(argv: list[str]) -> int:
+    """Run a command to the end of what it says; argparse leaves by SystemExit."""
+    try:
+        return _run(argv)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
 class _Interrupts:
@@ -80,26 +95,16 @@ class _Interrupts:
         raise KeyboardInterrupt
 
 
-def _prepare_streams() -> None:
-    """UTF-8 everywhere; a stream that the caller closed swallows what is written to it."""
-    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _nobody_reads() -> None:
-    """Keep the interpreter from complaining at exit about a stream whose reader is gone."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+def _unwritable(failed: Unwritable) -> int:
+    """Name the stream, and nothing else: the files are not at fault. A reader that has gone is no news."""
+    if failed.stream == STDOUT and failed.error.errno != errno.EPIPE:
+        with suppress(Unwritable):
+            note(f"hybridc: error: {STDOUT}: {failed.error.strerror}")
+    return exits.WORLD_FAILED
 
 
 def _world_failed(error: OSError) -> int:
     where = f"{error.filename}: " if error.filename else ""
-    _nobody_reads()
     note(f"hybridc: error: {where}{error.strerror or error}")
     return exits.WORLD_FAILED
 
@@ -141,7 +146,9 @@ class _Parser(argparse.ArgumentParser):
         if choice:
             known = next(a.choices for a in self._actions if choice[1] in (a.metavar, a.dest, *a.option_strings)) or ()
             return f'{choice[1]}: "{choice[2]}" is not one of {", ".join(known)}', nearest(choice[2], list(known))
-        unknown = re.match(r"unrecognized arguments: (-\S+)", message)
+        unknown = re.match(r"unrecognized arguments: (-[^\s=]+)", message)
+        if unknown and unknown[1] in _RENAMED:
+            return f"{unknown[1]} is {_RENAMED[unknown[1]]} now", _RENAMED[unknown[1]]
         if unknown:
             flags = [flag for a in self._actions for flag in a.option_strings if a.help != argparse.SUPPRESS]
             return f"there is no flag {unknown[1]}", nearest(unknown[1], flags)

@@ -91,6 +91,10 @@ def preflight(options: PreflightOptions) -> int:
     if options.source is not None and (options.kubeconfig is not None or options.context is not None):
         note("hybridc: error: --from is instead of a cluster: leave out --kubeconfig and --context")
         return exits.WRONG_INPUT
+    inputs = [*options.specs, *([options.kubeconfig] if options.kubeconfig else [])]
+    if wrong := findings.wrong(options.findings, inputs):
+        note(f"hybridc: error: {wrong}")
+        return exits.WRONG_INPUT
     shown = Findings(options.findings)
     compiler = Session(lambda found, document: _wrong(found, document, shown), findings.today())
     compiled = [(path, found) for path in options.specs if (found := compiler.compile(path)) is not None]

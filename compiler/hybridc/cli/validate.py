@@ -76,7 +76,8 @@ def _wrong(options: ValidateOptions) -> str | None:
         return "--terway-version goes with --eni-config"
     if not options.specs and options.eni_config is None:
         return "name a SPEC, or --eni-config FILE"
-    return None
+    inputs = [*options.specs, *([options.eni_config] if options.eni_config else [])]
+    return findings.wrong(options.findings, inputs)
 
 
 def _eni_config(path: str, version: str | None, session: Session) -> None:

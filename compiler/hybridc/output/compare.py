@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from dataclasses import dataclass, field
 
 from hybridc.layout import lock as locks
 from hybridc.layout.lock import Lock, sha256
 from hybridc.layout.tree import Tree
 from hybridc.output import inventory
+from hybridc.output.look import Entry, look
 
 RENDERED = ("chart/templates/", "chart/charts/", "chart/crds/")
 """Where Helm reads whatever lies there."""
@@ -22,7 +22,8 @@ class Difference:
 
     ``in_the_way`` are foreign files where a generated one belongs, or "" when something else stands in the place of
     the folder itself; ``foreign`` ones stay where they are.
-    ``damaged`` says why the lock file cannot be read.
+    ``damaged`` says why the lock file cannot be read. ``seen`` is what was there when the folder was compared,
+    ``mounts`` and ``locked`` are as in :class:`hybridc.output.look.Look`.
     """
 
     added: list[str] = field(default_factory=list)
@@ -35,6 +36,9 @@ class Difference:
     same: list[str] = field(default_factory=list)
     damaged: str | None = None
     exists: bool = False
+    seen: dict[str, Entry] = field(default_factory=dict)
+    mounts: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed or self.edited or self.in_the_way or self.damaged)
@@ -42,15 +46,16 @@ class Difference:
 
 def compare(folder: str, tree: Tree) -> Difference:
     """The difference between a cluster's folder and its tree (with lock file). OSError when it cannot be read."""
-    found = Difference(exists=os.path.lexists(folder))
+    seen = look(folder)
+    found = Difference(exists=bool(seen.entries), seen=seen.entries, mounts=seen.mounts, locked=seen.locked)
     if not found.exists:
         found.added = list(tree)
         return found
-    if os.path.islink(folder) or not os.path.isdir(folder):
+    if seen.entries[""].kind != "folder":
         found.in_the_way, found.added = [""], list(tree)
         return found
     lock = _inventory(folder, found)
-    on_disk = files(folder)
+    on_disk = {path: entry.kind for path, entry in seen.entries.items() if path}
     for path, kind in on_disk.items():
         if path not in tree and path not in lock.files and path != locks.NAME:
             (found.in_the_way if _blocks(path, kind, tree) else found.foreign).append(path)
@@ -112,17 +117,3 @@ def _blocks(path: str, kind: str, tree: Tree) -> bool:
         return True
     parts = path.split("/")
     return any("/".join(parts[:n]) in tree for n in range(1, len(parts)))
-
-
-def files(folder: str, below: str = "") -> dict[str, str]:
-    """Everything in a folder that is no folder, and empty folders: path → ``file``, ``link``, ``folder``, ``other``."""
-    found: dict[str, str] = {}
-    for entry in os.scandir(os.path.join(folder, below)):
-        path = f"{below}{entry.name}"
-        mode = entry.stat(follow_symlinks=False).st_mode
-        if stat.S_ISDIR(mode):
-            inside = files(folder, path + "/")
-            found |= inside or {path: "folder"}
-        else:
-            found[path] = "file" if stat.S_ISREG(mode) else "link" if stat.S_ISLNK(mode) else "other"
-    return found

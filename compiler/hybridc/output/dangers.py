@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
+from shlex import quote as word
 
 from hybridc.codes import CODES
 from hybridc.diagnostic import Diagnostic, of_file
@@ -11,6 +13,16 @@ from hybridc.layout.lock import NAME
 from hybridc.output.compare import Difference
 
 _MOST_NAMES = 3
+_MOST = 20
+_WAYS_OUT = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room within the quota",
+    errno.EACCES: "get the right to write there, or build as its owner",
+    errno.EPERM: "get the right to write there, or build as its owner",
+    errno.EROFS: "mount the file system writable, or choose another -o",
+    errno.EBUSY: "something is mounted there: unmount it",
+    errno.EXDEV: "keep the folder on one file system",
+}
 _EDITED = "put the change into hybrid.yaml (or a pass-through); --force overwrites the file"
 
 
@@ -41,5 +53,47 @@ def in_part(place: str, others: list[str]) -> Diagnostic:
     return of_file("OUT006", place, message, advice, CODES["OUT006"].severity)
 
 
+def mounted(out: str, place: str, difference: Difference) -> Iterator[Diagnostic]:
+    """OUT007: other file systems in the folder, which would be emptied with it, or lose their place."""
+    for path in difference.mounts:
+        message = "a file system is mounted here, and hybridc puts another folder in the place of the cluster's"
+        yield _found("OUT007", place, path, message, f"unmount it, or mount {out} as a whole")
+
+
+def not_ours(place: str, difference: Difference) -> Iterator[Diagnostic]:
+    """OUT004: folders whose old content could not be removed."""
+    for path in difference.locked[:1]:
+        folder = os.path.join(place, path).rstrip("/")
+        owner = os.stat(folder).st_uid
+        message = f"its files could not be replaced: it belongs to {_user(owner)}, and you are {_user(os.geteuid())}"
+        advice = f"nothing was changed; build as its owner, or give it away: sudo chown -R {os.geteuid()} {word(place)}"
+        yield _found("OUT004", folder, "", message, advice)
+
+
+def _user(uid: int) -> str:
+    return "root" if uid == 0 else f"user {uid}"
+
+
+def altered(place: str, paths: list[str], done: str) -> Iterator[Diagnostic]:
+    """OUT008: what somebody changed while the build ran; ``done`` says what became of the build."""
+    for path in paths[:_MOST]:
+        what = "the folder" if not path else "this file"
+        yield _found("OUT008", place, path, f"somebody has changed {what} while the build ran", f"{done}; build again")
+
+
+def failed(out: str, error: OSError, done: str) -> Diagnostic:
+    """OUT004: why the folder could not be written, what became of the build, and the way out."""
+    path = str(error.filename) if error.filename else out
+    way = _WAYS_OUT.get(error.errno or 0)
+    return of_file("OUT004", path, error.strerror or str(error), f"{done}; {way}" if way else done)
+
+
+def left_over(paths: list[str]) -> Iterator[Diagnostic]:
+    """OUT009: old folders that stay, since they cannot be removed."""
+    for path in paths:
+        message = "an old folder, which cannot be removed: nothing reads it"
+        yield _found("OUT009", path, "", message, f"sudo rm -r {word(path)}; every build tries again")
+
+
 def _found(code: str, place: str, path: str, message: str, help: str) -> Diagnostic:  # noqa: A002
-    return of_file(code, os.path.join(place, path), message, help, CODES[code].severity)
+    return of_file(code, os.path.join(place, path) if path else place, message, help, CODES[code].severity)

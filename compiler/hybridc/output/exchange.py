@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
+
+from hybridc.output.look import mounts
 
 # Names that are hybridc's own in an output folder: .<cluster> and one of these.
 STAGING = ".hybridc-new"
 OLD = ".hybridc-old"
+_NEXT = ".hybridc-next-"  # and the inode of the folder that it is to replace
+_GONE = ".hybridc-gone"  # and a number, when there is one already
+_LEFT = re.compile(r"\.(?P<cluster>.*)(?P<suffix>\.hybridc-(?:new|old|gone(?:-\d+)?|next-(?P<inode>\d+)))", re.DOTALL)
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
-_UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
+_UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
+
+Still = Callable[[str, str], None]
+"""Raises when the old folder (first) is not any more what was compared with the new one (second)."""
 
 
 def staging(out: str, cluster: str) -> str:
@@ -20,18 +31,62 @@ def staging(out: str, cluster: str) -> str:
     return os.path.join(out, f".{cluster}{STAGING}")
 
 
-def put(new: str, place: str) -> None:
-    """Move ``new`` to ``place``; what was there before is gone afterwards. OSError: nothing has changed."""
+def put(new: str, place: str, still: Still) -> str | None:
+    """Move ``new`` to ``place``; where the folder that was there is now, None when there was none.
+
+    What ``still`` raises, and OSError: nothing has changed.
+    """
     if not os.path.lexists(place):
-        os.rename(new, place)
-        return
-    if not _exchange(new, place):
-        old = new.removesuffix(STAGING) + OLD
+        try:
+            os.rename(new, place)
+            return None
+        except OSError:
+            if not os.path.lexists(place):  # what has come to that place meanwhile is looked at next
+                raise
+    if _exchange(new, place):
+        return _unless(still, new, place, lambda: _exchange(new, place))
+    old = new.removesuffix(STAGING) + OLD
+    try:
         os.rename(place, old)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        still(place, new)
+        _replace(new, place)
+        return None
+    try:
         os.rename(new, place)
-        new = old
-    with suppress(OSError):  # the next run tries again
-        remove(new)
+    except OSError:
+        os.rename(old, place)
+        raise
+    return _unless(still, old, place, lambda: _rename_back(new, place, old))
+
+
+def _unless(still: Still, old: str, place: str, back: Callable[[], object]) -> str:
+    """Where the old folder is, or ``back`` to where everything was."""
+    try:
+        still(old, place)
+    except BaseException:
+        back()
+        raise
+    return old
+
+
+def _rename_back(new: str, place: str, old: str) -> None:
+    os.rename(place, new)
+    os.rename(old, place)
+
+
+def _replace(new: str, place: str) -> None:
+    """For a folder that cannot be renamed: overlayfs refuses it for one of a lower layer (a ``COPY`` before a ``RUN``).
+
+    The new one takes a name that tells the next run to complete this: the inode in it is none that a file from a
+    repository can know.
+    """
+    after = f"{new.removesuffix(STAGING)}{_NEXT}{os.lstat(place).st_ino}"
+    os.rename(new, after)
+    remove(place)
+    os.rename(after, place)
 
 
 def remove(path: str) -> None:
@@ -39,12 +94,39 @@ def remove(path: str) -> None:
     if os.path.islink(path) or not os.path.isdir(path):
         os.unlink(path)
         return
+    if mounts(path):
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), path)
     try:
         shutil.rmtree(path)
     except PermissionError:
         for folder, _, _ in os.walk(path):
             os.chmod(folder, 0o700)
         shutil.rmtree(path)
+
+
+def removed(path: str) -> bool:
+    """Whether it is gone now."""
+    with suppress(OSError):
+        remove(path)
+    return not os.path.lexists(path)
+
+
+def aside(path: str) -> str:
+    """Give what is to be removed a name that no run takes for a whole folder; that name, or the old one if it may not.
+
+    ``path`` is one of hybridc's own names.
+    """
+    out, name = os.path.split(path)
+    left = _LEFT.fullmatch(name)
+    if left is None or left["suffix"].startswith(_GONE):
+        return path
+    stem = os.path.join(out, f".{left['cluster']}{_GONE}")
+    names = (f"{stem}-{number}" if number else stem for number in count())
+    gone = next(name for name in names if not os.path.lexists(name))
+    with suppress(OSError):
+        os.rename(path, gone)
+        return gone
+    return path
 
 
 def _exchange(a: str, b: str) -> bool:
@@ -63,20 +145,25 @@ def _exchange(a: str, b: str) -> bool:
     raise OSError(code, os.strerror(code), b)
 
 
-def clean(out: str) -> None:
-    """Complete or remove what a run that was killed has left in ``out``."""
+def clean(out: str) -> Iterator[str]:
+    """Complete or remove what earlier runs have left in ``out``; gives what cannot be removed."""
     for name in sorted(os.listdir(out)):
-        if name.startswith(".") and name.endswith((STAGING, OLD)):
-            _clean(out, name)
+        match = _LEFT.fullmatch(name)
+        if match and os.path.lexists(os.path.join(out, name)):
+            yield from _clean(out, match)
 
 
-def _clean(out: str, name: str) -> None:
+def _clean(out: str, left: re.Match[str]) -> Iterator[str]:
     """``place`` is missing only between the two renames of :func:`put`: the new folder is whole then."""
-    suffix = STAGING if name.endswith(STAGING) else OLD
-    cluster = name[1 : -len(suffix)]
-    place, new, old = (os.path.join(out, n) for n in (cluster, f".{cluster}{STAGING}", f".{cluster}{OLD}"))
-    if os.path.lexists(old) and not os.path.lexists(place):
-        os.rename(new if os.path.lexists(new) else old, place)
-    for rest in (new, old):
-        if os.path.lexists(rest):
-            remove(rest)
+    cluster = left["cluster"]
+    path, place, new = (os.path.join(out, name) for name in (left[0], cluster, f".{cluster}{STAGING}"))
+    there = os.path.lexists(place)
+    if left["inode"] and there and os.lstat(place).st_ino == int(left["inode"]):
+        remove(place)
+        there = False
+    if left["suffix"] == OLD and not there:
+        os.rename(new if os.path.lexists(new) else path, place)
+    elif left["inode"] and not there:
+        os.rename(path, place)
+    if os.path.lexists(path) and not removed(rest := aside(path)):
+        yield rest

@@ -101,7 +101,10 @@ class Reporter:
 
 def _relative(report: Report) -> Report:
     """Code scanning, pull requests and test reports know files by their path in the repository, never absolute."""
-    folder = os.path.join(os.getcwd(), "")
+    try:
+        folder = os.path.join(os.getcwd(), "")
+    except FileNotFoundError:  # somebody has removed it
+        return report
     if not report.path.startswith(folder):
         return report
     path = report.path[len(folder) :]

@@ -43,12 +43,13 @@ Source: hybridc.
     "OUT004": """\
 The output could not be written.
 
-The old folder is whole, and nothing was changed. The exit code is 3.
+Every cluster's folder is the old or the new one, whole; the finding says which are new already. The exit code is 3.
+A folder of another user is left alone when what is in it could not be removed afterwards.
 
 Fails::
-    a full disk
+    a full disk; out/<cluster> belongs to root, and a build runs as somebody else
 Passes::
-    room on the disk
+    room on the disk; sudo chown -R "$(id -u)" out/<cluster>
 
 Source: hybridc.
 """,
@@ -78,6 +79,45 @@ Fails::
 Passes::
     hybridc build clusters/*.yaml -o out
     hybridc build clusters/*.yaml -o out --prune      # b.yaml was removed or renamed
+
+Source: hybridc.
+""",
+    "OUT007": """\
+A file system is mounted in a cluster's folder.
+
+A build puts a new folder in the place of the old one and removes the old one: what is mounted there would be emptied
+at its source, or lose its place. Nothing is changed, also with `--force`; a build that has nothing to change goes on.
+
+Fails::
+    mount --bind notes out/<cluster>/notes
+Passes::
+    mount --bind out-of-this-machine out      # the output folder as a whole
+
+Source: Linux, mount_namespaces(7).
+""",
+    "OUT008": """\
+Somebody changed a cluster's folder while the build ran.
+
+The build had compared it before. What was changed is not overwritten: the folder is as it was left, and the next
+build sees it. Clusters that were put in place before are named.
+
+Fails::
+    an editor saves out/<cluster>/SUMMARY.md during a build
+Passes::
+    build again
+
+Source: hybridc.
+""",
+    "OUT009": """\
+An old folder cannot be removed.
+
+The build is done; what it has replaced stays beside it as `.<cluster>.hybridc-gone`, and nothing reads it. Every build
+tries to remove it again.
+
+Fails::
+    chattr +i out/<cluster>/notes.txt
+Passes::
+    chattr -i, then sudo rm -r out/.<cluster>.hybridc-gone
 
 Source: hybridc.
 """,

@@ -1,4 +1,4 @@
-"""--format, --output and --strict, the same for build and validate."""
+"""--format, --report and --strict, the same for build and validate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_and_text_for_people(tmp_path: Path, capsys: Captured) -> None:
     target = tmp_path / "findings.json"
-    assert main(["validate", "--format", "json", "--output", str(target), GUIDE]) == 0
+    assert main(["validate", "--format", "json", "--report", str(target), GUIDE]) == 0
     assert "examples/guide/hybrid.yaml:12:16: NET005 warning: " in capsys.readouterr().err
     assert "NET005" in {found["code"] for found in json.loads(target.read_text("utf-8"))["diagnostics"]}
     assert os.listdir(tmp_path) == ["findings.json"]
@@ -34,13 +34,13 @@ def test_a_file_and_text_for_people(tmp_path: Path, capsys: Captured) -> None:
 
 def test_text_goes_to_a_file_as_well(tmp_path: Path, capsys: Captured) -> None:
     target = tmp_path / "findings.txt"
-    assert main(["validate", "--output", str(target), GUIDE]) == 0
+    assert main(["validate", "--report", str(target), GUIDE]) == 0
     assert capsys.readouterr().err.startswith(target.read_text("utf-8"))
 
 
 def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
-    assert main(["validate", "--format", "sarif", "--output", str(tmp_path / "link"), GUIDE]) == 0
+    assert main(["validate", "--format", "sarif", "--report", str(tmp_path / "link"), GUIDE]) == 0
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").stat().st_size > 0
 
@@ -48,14 +48,14 @@ def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["nowhere/x.json", "examples", ""])
 def test_a_file_that_cannot_be_is_said_before_anything_is_done(path: str, tmp_path: Path, capsys: Captured) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main(["build", GUIDE, "-o", str(tmp_path / "out"), "--format", "json", "--output", path])
+        main(["build", GUIDE, "-o", str(tmp_path / "out"), "--format", "json", "--report", path])
     assert stopped.value.code == 2
-    assert "argument --output: " in capsys.readouterr().err
+    assert "argument --report: " in capsys.readouterr().err
     assert os.listdir(tmp_path) == []
 
 
 def test_a_file_that_cannot_be_written_is_the_worlds_fault(capsys: Captured) -> None:
-    assert main(["validate", "--format", "json", "--output", "/dev/full", GUIDE]) == 3
+    assert main(["validate", "--format", "json", "--report", "/dev/full", GUIDE]) == 3
     assert capsys.readouterr().err.endswith("hybridc: error: cannot write /dev/full: No space left on device\n")
 
 
