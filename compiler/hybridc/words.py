@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -22,6 +23,55 @@ TYPES = {
 MOST_NAMES = 20
 _LONGEST_WORD = 100
 _NAMES = frozenset(("Terway", "Calico", "Kubernetes", "Docker"))
+
+
+# Characters that nobody sees, or that act on whoever shows them, as ranges: controls (but for tab and line feed), marks
+# of direction and width, line separators, the byte order mark, private use, half surrogates, noncharacters, tags.
+# Sources: Unicode 15.1, categories Cc, Cf, Zl, Zp, Co, Cs and Default_Ignorable_Code_Point; UTS #55 for source text.
+_INVISIBLE = (
+    "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u115f\\u1160"
+    "\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\uf8ff\\ufdd0-\\ufdef\\ufeff\\uffa0"
+    "\\ufff0-\\ufffb\\ufffe\\uffff\\U000110bd\\U000110cd\\U00013430-\\U0001343f\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a"
+    "\\U000e0000-\\U0010ffff"
+)
+# The commands of a CI log: GitHub's runner reads "::" at the start of a line, and "##[" anywhere (ActionCommand.cs);
+# Azure's agent reads "##vso[" and "##[".
+_COMMAND = re.compile(r"(?m)^(\s*):(?=:)")
+_MARK = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))")
+
+
+@cache
+def invisible() -> re.Pattern[str]:
+    """What a text must not hold: a character that nobody sees, or that a terminal or a reader of source obeys."""
+    return re.compile(f"[{_INVISIBLE}]")
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line, with an escape in place of whatever a terminal or a CI log would obey or not show."""
+    if not (text.isascii() and text.isprintable()):
+        unseen = invisible()
+        text = "".join(c if c.isprintable() and not unseen.match(c) else _escape(c) for c in text)
+    return _MARK.sub(r"\\x23", _COMMAND.sub(r"\1\\x3a", text)) if "::" in text or "##" in text else text
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def in_json(text: str) -> str:
+    """JSON with JSON's escapes for what :func:`invisible` finds and for the commands of a CI log."""
+    if "\x7f" in text or not text.isascii():
+        text = invisible().sub(lambda match: json_escape(match[0]), text)
+    return _MARK.sub(r"\\u0023", text) if "##" in text else text
+
+
+def json_escape(char: str) -> str:
+    """A character as JSON escapes it: two halves beyond U+FFFF."""
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
 def parts(pointer: str) -> list[str]:

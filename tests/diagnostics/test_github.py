@@ -17,7 +17,7 @@ PLACE = Place(3, 5, 3, 9)
 
 
 def command(found: Diagnostic) -> str:
-    return github.render([Report(found.path, show([], [found]))])
+    return github.render([Report(found.path, show(None, [found]))])
 
 
 def test_an_annotation_on_its_line_and_columns() -> None:
@@ -39,7 +39,7 @@ def test_nothing_breaks_out_of_its_place() -> None:
     assert line.count("\n") == 1
     assert "\r" not in line
     assert line.startswith("::error file=a%2Cb%3Ac%25.yaml,line=3,")
-    assert line.endswith("::100%25, a:b%0D%0A::error::x%0Ahelp: h%0A::warning::y\n")
+    assert line.endswith("::100%25, a:b\\r\\n::error::x%0Ahelp: h\\n::warning::y\n")
 
 
 def test_no_columns_across_lines() -> None:

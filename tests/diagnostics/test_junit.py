@@ -11,6 +11,7 @@ from hybridc.cli.main import main
 from hybridc.diagnostic import Diagnostic, Place
 from hybridc.report import junit
 from hybridc.report.excerpt import Report, show
+from hybridc.source.document import Document
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = Place(1, 4, 1, 5)
@@ -21,7 +22,7 @@ def suites(*reports: Report) -> ElementTree.Element:
 
 
 def report(*found: Diagnostic, line: str = "a: b") -> Report:
-    return Report("a.yaml", show([line], list(found)))
+    return Report("a.yaml", show(Document("a.yaml", line), list(found)))
 
 
 def test_a_spec_without_findings_is_one_test_that_passes() -> None:
@@ -56,7 +57,7 @@ def test_an_error_fails_and_a_warning_does_not() -> None:
 @pytest.mark.parametrize("text", ['<&>"', "]]>", "\x00\x08\x1b\x7f\x85", "\ud800", "\ufffe", "tab\there", "é😀"])
 def test_any_text_is_well_formed(text: str) -> None:
     found = Diagnostic("X001", "error", f"a{text}.yaml", PLACE, f"m{text}", f"h{text}")
-    root = suites(Report(found.path, show([text + "abc"], [found])))
+    root = suites(Report(found.path, show(Document("a.yaml", text + "abc"), [found])))
     message = next(root.iter("failure")).attrib["message"]
     assert message == "m" + "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)
 

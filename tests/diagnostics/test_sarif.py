@@ -15,6 +15,7 @@ from hybridc.cli.main import main
 from hybridc.diagnostic import Diagnostic, Place
 from hybridc.report import sarif
 from hybridc.report.excerpt import Report, show
+from hybridc.source.document import Document
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("examples/*/hybrid.yaml"))
@@ -72,7 +73,7 @@ def test_places_are_ours_and_snippets_are_what_stands_there(tmp_path: Path) -> N
 def test_columns_count_characters(tmp_path: Path) -> None:
     place = Place(1, 4, 1, 5)
     found = [Diagnostic("SPEC005", "error", "a.yaml", place, "wrong", "mend it")]
-    run = json.loads(sarif.render([Report("a.yaml", show(["é: 😀"], found))]))["runs"][0]
+    run = json.loads(sarif.render([Report("a.yaml", show(Document("a.yaml", "é: 😀"), found))]))["runs"][0]
     region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert run["columnKind"] == "unicodeCodePoints"
     assert (region["startColumn"], region["endColumn"], region["snippet"]["text"]) == (4, 5, "😀")
@@ -128,10 +129,29 @@ def test_levels(tmp_path: Path) -> None:
     assert levels("--strict") <= {"error", "note"}
 
 
-def test_a_message_is_no_link() -> None:
-    found = [Diagnostic("SPEC001", "error", "a.yaml", Place(1, 1, 1, 2), "no [x](https://evil.example)", "[0] is fine")]
-    result = json.loads(sarif.render([Report("a.yaml", show(["a"], found))]))["runs"][0]["results"][0]
-    assert result["message"]["text"] == "no \\[x](https://evil.example).\nhelp: [0] is fine"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no [x](https://evil.example)",
+        "[[a](https://evil.example)",
+        "\\[a](https://evil.example)",
+        "[a[b]](1)",
+        "](1)[](2)",
+    ],
+)
+def test_a_message_is_no_link(text: str) -> None:
+    found = [Diagnostic("SPEC001", "error", "a.yaml", Place(1, 1, 1, 2), text, "[0] is fine")]
+    result = json.loads(sarif.render([Report("a.yaml", show(Document("a.yaml", "a"), found))]))["runs"][0]["results"][0]
+    said = result["message"]["text"]
+    assert "](" not in said
+    assert said.replace("] (", "](") == f"{text}.\nhelp: [0] is fine"
+
+
+def test_a_message_is_no_argument() -> None:
+    """Source: SARIF 2.1.0 §3.11.5: braces are doubled, in all of the text."""
+    found = [Diagnostic("SPEC001", "error", "a.yaml", Place(1, 1, 1, 2), "no {0} and {{1}}", "write {from: oss}")]
+    result = json.loads(sarif.render([Report("a.yaml", show(Document("a.yaml", "a"), found))]))["runs"][0]["results"][0]
+    assert result["message"]["text"] == "no {{0}} and {{{{1}}}}.\nhelp: write {{from: oss}}"
 
 
 def test_no_secret_and_no_empty_snippet() -> None:
@@ -141,7 +161,7 @@ def test_no_secret_and_no_empty_snippet() -> None:
         Diagnostic("SPEC005", "error", "a.yaml", Place(number, 11, number, 18), f"bad {token}", token, f"/{token}")
         for number in range(1, 8)
     ]
-    text = sarif.render([Report("a.yaml", show(lines, found))])
+    text = sarif.render([Report("a.yaml", show(Document("a.yaml", "\n".join(lines), unread=True), found))])
     for secret in (token, "hunter2", "MIIEabc"):
         assert secret not in text
     regions = [r["locations"][0]["physicalLocation"]["region"] for r in json.loads(text)["runs"][0]["results"]]

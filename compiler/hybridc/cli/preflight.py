@@ -14,10 +14,10 @@ from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note, out
 from hybridc.compile import Compiled
 from hybridc.diagnostic import Diagnostic, has_errors
-from hybridc.report.text import one_line
 from hybridc.session import Session
 from hybridc.source.document import Document
 from hybridc.source.secrets import redact
+from hybridc.words import one_line
 
 if TYPE_CHECKING:
     from hybridc.live.state import State

@@ -41,6 +41,7 @@ class _Stop(Exception):
 class Json:
     """``data`` as far as it could be read (a template is a hole), the extents of values and keys, and the faults.
 
+    ``lost`` are the values of a key that stands once more, with their pointers.
     ``whole`` is false when reading ended early, so that nothing can be said about what is missing.
     """
 
@@ -49,6 +50,7 @@ class Json:
         self.data: Any = HOLE
         self.values: dict[str, Extent] = {}
         self.keys: dict[str, Extent] = {}
+        self.lost: list[tuple[str, Extent]] = []
         self.faults: list[Fault] = []
         self.whole = False
         self._at = 0
@@ -85,6 +87,8 @@ class Json:
                 self.data = value
             attach(value)
             self._container(value, pointer, depth)
+        if pointer in self.values:
+            self.lost.append((pointer, self.values[pointer]))
         self.values[pointer] = (start, self._at)
         return value
 
@@ -183,3 +187,9 @@ def _decoded(match: re.Match[str]) -> Any:
     import json
 
     return json.loads(match[0], strict=False)
+
+
+def decoded(text: str) -> str:
+    """The text of a JSON scalar: a string without its quotes and escapes; what is no JSON, as it stands."""
+    match = _STRING.fullmatch(text)
+    return str(_decoded(match)) if match else text

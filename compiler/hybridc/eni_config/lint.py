@@ -15,9 +15,9 @@ from hybridc.catalog.terway import Release
 from hybridc.diagnostic import ERROR, START, WARNING, Diagnostic, Place, in_file_order
 from hybridc.eni_config.conf import eni_conf_findings, misspelled
 from hybridc.eni_config.file import EniFile, Part, read_eni_file
+from hybridc.eni_config.json_reader import decoded
 from hybridc.eni_config.keys import Problem, problems
-from hybridc.source.document import Document, join
-from hybridc.source.secrets import SECRET_KEY
+from hybridc.source.document import Document, Scalar, join, parent
 from hybridc.spec.hole import is_hole
 from hybridc.words import PLACEHOLDER, nearest, parts
 
@@ -51,28 +51,30 @@ def lint(path: str, raw: bytes, version: Release) -> Linted:
             message = "this is neither a ConfigMap nor the JSON of eni_conf"
             advice = "write it with: kubectl -n kube-system get cm eni-config -o yaml"
             found = [Diagnostic("ENI029", ERROR, path, START, message, advice)]
-        return Linted(Document(path, text), found)
+        return Linted(Document(path, text, unread=True), found)
+    _tell(file)
     found += [
         Diagnostic(problem.code, problem.severity, path, place, problem.message, problem.help, problem.pointer)
         for place, problem in _findings(file, version)
     ]
-    return Linted(Document(path, _masked(file)), in_file_order(found))
+    return Linted(file.document, in_file_order(found))
 
 
-def _masked(file: EniFile) -> str:
-    """The text of the file with stars in the place of every secret, so that no excerpt repeats one."""
-    lines = [list(line) for line in file.document.lines()]
+def _tell(file: EniFile) -> None:
+    """Say to whoever shows the file what stands in its JSON, and where that could not be read."""
+    document = file.document
     for part in file.parts.values():
-        for pointer in part.json.keys:
-            key, value = pointer.rpartition("/")[2], part.json.values.get(pointer)
-            if value is None or key == "credential_path" or not SECRET_KEY.search(key):
-                continue
-            place = part.place(value)
-            for number in range(place.line, place.end_line + 1):
-                first = place.column - 1 if number == place.line else 0
-                last = place.end_column - 1 if number == place.end_line else len(lines[number - 1])
-                lines[number - 1][first:last] = "*" * (last - first)
-    return "\n".join("".join(line) for line in lines)
+        text, base = part.json.text, part.pointer
+        document.embedded.add(base)
+        document.unread = document.unread or not part.json.whole
+        for fault in part.json.faults:
+            document.apart.append(Scalar(base, part.place(fault.extent), text[slice(*fault.extent)]))
+        for pointer, (start, end) in (*part.json.values.items(), *part.json.lost):
+            if text[start : start + 1] not in ("{", "[") and text[start:end] not in ("true", "false", "null"):
+                value = decoded(text[start:end])
+                document.apart.append(Scalar(base + pointer, part.place((start, end)), value))
+        for pointer, extent in part.json.keys.items():
+            document.apart.append(Scalar(base + parent(pointer), part.place(extent), parts(pointer)[-1]))
 
 
 def _findings(file: EniFile, version: Release) -> Iterator[tuple[Place, Problem]]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hybridc.source.secrets import MASK, NAMED_LIKE_SECRETS, SECRET_KEY, redact
+from hybridc.source.secrets import MASK, is_telling, redact
 
 Data = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -114,7 +114,7 @@ def public_data(value: Any, place: str) -> dict[str, str]:
 
 
 def _without_secrets(key: str, value: str) -> str:
-    if value and _named_like_a_secret(key):
+    if value and is_telling(key):
         return MASK
     try:
         data = json.loads(value) if value.lstrip().startswith(("{", "[")) else None
@@ -128,12 +128,8 @@ def _without_secrets(key: str, value: str) -> str:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, dict):
-        named = {key for key, item in value.items() if item and isinstance(item, str) and _named_like_a_secret(key)}
+        named = {key for key, item in value.items() if item and isinstance(item, str) and is_telling(key)}
         return {key: MASK if key in named else _masked(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_masked(item) for item in value]
     return redact(value) if isinstance(value, str) else value
-
-
-def _named_like_a_secret(key: str) -> bool:
-    return key not in NAMED_LIKE_SECRETS and SECRET_KEY.search(key) is not None

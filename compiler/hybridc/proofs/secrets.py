@@ -13,7 +13,7 @@ from hybridc.source import secrets
 from hybridc.spec.model import Spec
 
 _MESSAGE = "something there looks like a secret"
-_OWN = frozenset((secrets.BOOTSTRAP_TOKEN, secrets.ACCESS_KEY, secrets.PRIVATE_KEY, secrets.JWT))
+_IN_URL = frozenset((secrets.SIGNATURE, secrets.PASSWORD))
 
 
 @proof("SEC004")
@@ -34,19 +34,19 @@ def secret_manifest(bundle: Bundle, spec: Spec) -> Findings:
             yield breach(name_of(item), "a Secret would lie in Git")
 
 
-def _proof_of(code: str, kind: str) -> Callable[[Bundle, Spec], Findings]:
-    """The proof that no text of the output looks like this kind of secret."""
+def _proof_of(code: str, *kinds: str) -> Callable[[Bundle, Spec], Findings]:
+    """The proof that no text of the output looks like these kinds of secrets."""
 
     def check(bundle: Bundle, spec: Spec) -> Findings:
         for where, text in _texts(bundle):
-            if secrets.may_hold(kind, text) and kind in _kinds(text):
+            if any(secrets.may_hold(kind, text) and kind in _kinds(text) for kind in kinds):
                 yield breach(where, _MESSAGE)
 
-    check.__doc__ = f"No text of the output looks like this: {kind}."
+    check.__doc__ = f"No text of the output looks like this: {', '.join(kinds)}."
     return proof(code)(check)
 
 
-bootstrap_token = _proof_of("SEC001", secrets.BOOTSTRAP_TOKEN)
+bootstrap_token = _proof_of("SEC001", secrets.BOOTSTRAP_TOKEN, secrets.JOIN_TOKEN)
 access_key_id = _proof_of("SEC002", secrets.ACCESS_KEY)
 private_key = _proof_of("SEC021", secrets.PRIVATE_KEY)
 json_web_token = _proof_of("SEC022", secrets.JWT)
@@ -56,7 +56,7 @@ json_web_token = _proof_of("SEC022", secrets.JWT)
 def credential_in_a_url(bundle: Bundle, spec: Spec) -> Findings:
     """No URL of the output carries a signature or a password."""
     for where, text in _texts(bundle):
-        if secrets.is_signed(text) or _kinds(text) - _OWN:
+        if secrets.is_signed(text) or _kinds(text) & _IN_URL:
             yield breach(where, _MESSAGE)
 
 

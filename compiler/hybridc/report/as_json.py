@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from hybridc.diagnostic import Diagnostic
 from hybridc.report.excerpt import Report
-from hybridc.source.secrets import redact
+from hybridc.words import in_json
 
 VERSION = 1
 
@@ -15,7 +15,7 @@ VERSION = 1
 def render(reports: Iterable[Report]) -> str:
     """``{"version": 1, "diagnostics": [...]}`` with a line for each finding."""
     found = [shown.diagnostic for report in reports for shown in report.shown]
-    lines = [f"    {json.dumps(_object(diagnostic), ensure_ascii=False)}" for diagnostic in found]
+    lines = [f"    {in_json(json.dumps(_object(diagnostic), ensure_ascii=False))}" for diagnostic in found]
     body = "\n" + ",\n".join(lines) + "\n  " if lines else ""
     return f'{{\n  "version": {VERSION},\n  "diagnostics": [{body}]\n}}\n'
 
@@ -33,8 +33,8 @@ def _object(diagnostic: Diagnostic) -> dict[str, object]:
         "column": place.column,
         "endLine": place.end_line,
         "endColumn": place.end_column,
-        "pointer": redact(diagnostic.pointer),
-        "message": redact(diagnostic.message),
-        "help": redact(diagnostic.help),
+        "pointer": diagnostic.pointer,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
         **more,
     }

@@ -1,25 +1,28 @@
-"""The text that findings point at, without what looks like a secret."""
+"""Findings as they can be shown: with the text that they point at, and without any secret."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from hybridc.diagnostic import Diagnostic, Place
-from hybridc.source.secrets import MASK, is_pass_through_secret, redact
+from hybridc.source.document import Document
+from hybridc.source.hidden import Hidden
+from hybridc.source.secrets import MASK, redact
 
 _MOST_LINES = 20
-_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
-_KEY_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY-----")
 
 
 class Shown(NamedTuple):
-    """A finding with its first ``line`` and the text it ``covers``; "" where there is nothing to show."""
+    """A finding with its first ``line`` and the text it ``covers``; "" where there is nothing to show.
+
+    ``whole``: the line is as it stands in the file, so that its columns are those of the place.
+    """
 
     diagnostic: Diagnostic
     line: str
     covers: str
+    whole: bool = True
 
 
 class Report(NamedTuple):
@@ -29,41 +32,40 @@ class Report(NamedTuple):
     shown: list[Shown]
 
 
-def show(lines: Sequence[str], found: Sequence[Diagnostic]) -> list[Shown]:
-    """Each finding with its excerpt; ``lines`` are those of the file (none: it could not be read)."""
-    hidden = _in_private_keys(lines) if found else frozenset()
+def show(document: Document | None, found: Sequence[Diagnostic]) -> list[Shown]:
+    """Each finding with its excerpt; nothing in them is a secret. Without a document (it was not read) no excerpt."""
+    if not found:
+        return []
+    hidden, lines = Hidden(document), document.lines() if document else []
     return [_show(lines, diagnostic, hidden) for diagnostic in found]
 
 
-def _show(lines: Sequence[str], diagnostic: Diagnostic, hidden: frozenset[int]) -> Shown:
-    place = diagnostic.place
-    secret = place.line in hidden or is_pass_through_secret(diagnostic.pointer)
-    if secret or not 0 < place.line <= len(lines):
-        return Shown(diagnostic, "", "")
-    return Shown(diagnostic, redact(lines[place.line - 1]), _covers(lines, place))
+def _show(lines: list[str], diagnostic: Diagnostic, hidden: Hidden) -> Shown:
+    clean, place = _clean(diagnostic, hidden, read=bool(lines)), diagnostic.place
+    if not 0 < place.line <= len(lines):
+        return Shown(clean, "", "")
+    return Shown(clean, hidden.line(place.line), _covers(lines, place, hidden), not hidden.is_hidden(place.line))
 
 
-def _covers(lines: Sequence[str], place: Place) -> str:
-    covered = list(lines[place.line - 1 : place.end_line])
+def _clean(found: Diagnostic, hidden: Hidden, *, read: bool) -> Diagnostic:
+    """The finding without secrets in any of its words."""
+    text = hidden.text if read else redact
+    return found._replace(
+        path=redact(found.path),
+        message=text(found.message),
+        help=text(found.help),
+        pointer=hidden.pointer(found.pointer),
+        where=text(found.where),
+    )
+
+
+def _covers(lines: list[str], place: Place, hidden: Hidden) -> str:
+    covered = lines[place.line - 1 : place.end_line]
     if len(covered) > _MOST_LINES or len(covered) != place.end_line - place.line + 1:
         return ""
-    text = "\n".join(covered)
-    if redact(text) != text:
-        # A part of a secret is not recognised as one: nothing is cut out of such lines.
+    if any(map(hidden.is_hidden, range(place.line, place.end_line + 1))):
         return MASK
     covered[-1] = covered[-1][: place.end_column - 1]
     covered[0] = covered[0][place.column - 1 :]
     text = "\n".join(covered)
     return text if text.strip() else ""
-
-
-def _in_private_keys(lines: Sequence[str]) -> frozenset[int]:
-    """The numbers of the lines inside of private keys, which look like nothing on their own."""
-    hidden: set[int] = set()
-    inside = False
-    for number, line in enumerate(lines, start=1):
-        if inside:
-            hidden.add(number)
-        inside = inside or bool(_KEY.search(line))
-        inside = inside and not _KEY_END.search(line)
-    return frozenset(hidden)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from hybridc.diagnostic import ERROR, WARNING, Diagnostic
 from hybridc.report.excerpt import Report
-from hybridc.source.secrets import redact
+from hybridc.words import one_line
 
 _COMMANDS = {ERROR: "error", WARNING: "warning"}
 
@@ -20,8 +20,8 @@ def render(reports: Iterable[Report]) -> str:
 
 
 def _command(diagnostic: Diagnostic) -> str:
-    message = f"{redact(diagnostic.sentence)}\nhelp: {redact(diagnostic.help)}"
-    title = f"{diagnostic.code}::{redact(diagnostic.sentence)}"
+    message = f"{one_line(diagnostic.sentence)}\nhelp: {one_line(diagnostic.help)}"
+    title = f"{diagnostic.code}::{diagnostic.sentence}"
     properties = [*_place(diagnostic), f"title={_property(title)}"]
     return f"::{_COMMANDS.get(diagnostic.severity, 'notice')} {','.join(properties)}::{_data(message)}\n"
 
@@ -43,4 +43,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(one_line(text)).replace(":", "%3A").replace(",", "%2C")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from hybridc.diagnostic import ERROR
 from hybridc.report import text
 from hybridc.report.excerpt import Report, Shown
-from hybridc.source.secrets import redact
+from hybridc.words import invisible
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
 
@@ -45,13 +45,13 @@ def _suite(report: Report) -> Iterable[str]:
 
 def _case(shown: Shown) -> Iterable[str]:
     found = shown.diagnostic
-    path, message = _escape(found.path), _escape(redact(found.sentence))
+    path, message = _escape(found.path), _escape(found.sentence)
     place = f"{found.place.line}:{found.place.column}"
     yield (
         f'    <testcase name="{_escape(found.code)} {place} {message}" classname="{path}" '
         f'file="{path}" line="{found.place.line}">'
     )
-    body = _escape(text.render(found, shown.line)).replace("&#10;", "\n").rstrip("\n")
+    body = _escape(text.render(found, shown.line, whole=shown.whole)).replace("&#10;", "\n").rstrip("\n")
     if found.severity == ERROR:
         yield f'      <failure type="{_escape(found.code)}" message="{message}">{body}</failure>'
     else:
@@ -60,16 +60,7 @@ def _case(shown: Shown) -> Iterable[str]:
 
 
 def _escape(value: str) -> str:
-    """Text for an element or an attribute; what XML 1.0 cannot hold (control characters, surrogates) as escapes."""
-    return "".join(c if _allowed(c) else ascii(c)[1:-1] for c in value).translate(_ENTITIES)
-
-
-def _allowed(char: str) -> bool:
-    code = ord(char)
-    return (
-        code in (0x9, 0xA)
-        or (0x20 <= code < 0x7F)
-        or (0xA0 <= code <= 0xD7FF)
-        or (0xE000 <= code <= 0xFFFD)
-        or (code >= 0x10000)
-    )
+    """Text for an element or an attribute; what XML 1.0 cannot hold, nobody sees or a terminal obeys as escapes."""
+    if not value.isascii() or not value.isprintable():
+        value = invisible().sub(lambda match: ascii(match[0])[1:-1], value)
+    return value.translate(_ENTITIES).replace("##", "#&#35;")

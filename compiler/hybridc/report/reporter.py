@@ -43,28 +43,36 @@ class Reporter:
         """Take the findings of one file; the document gives the excerpts."""
         if not found and not self._keep:
             return
-        from hybridc.report.excerpt import show
-
-        lines = document.lines() if document and found else []
         brief = self._brief and not has_errors(found)
+        if not self._keep and brief:
+            wanted = [one for one in found if one.severity != INFO]
+            self._left_out += len(found) - len(wanted)
+            found = wanted
+        if found or self._keep:
+            self._show(found, document, brief=brief)
+
+    def _show(self, found: list[Diagnostic], document: Document | None, *, brief: bool) -> None:
+        from hybridc.report.excerpt import show
+        from hybridc.source.secrets import redact
+
         if self._keep and document:
-            self._reports.setdefault(document.path, [])
-        for shown in show(lines, found):
+            self._reports.setdefault(redact(document.path), [])
+        for shown in show(document, found):
             if self._keep:
                 self._reports.setdefault(shown.diagnostic.path, []).append(shown)
             if brief and shown.diagnostic.severity == INFO:
                 self._left_out += shown.diagnostic.stands_for
             elif self._write is not None:
-                self._text(shown, lines[shown.diagnostic.place.line - 1] if shown.line else "")
+                self._text(shown)
 
-    def _text(self, shown: Shown, line: str) -> None:
+    def _text(self, shown: Shown) -> None:
         from hybridc.report import text
 
         if self._write is not None:
             found = shown.diagnostic
             self._written[found.severity] += found.stands_for
             self._codes[found.severity][found.code] = None
-            self._write(text.render(found, line, color=self._color))
+            self._write(text.render(found, shown.line, whole=shown.whole, color=self._color))
 
     def sum(self, promoted: int = 0) -> str:
         """How to learn more, once for all findings, and how many there are; "" when no text was written.
@@ -91,7 +99,8 @@ class Reporter:
         if self._form == "text":
             from hybridc.report import text
 
-            return "".join(text.render(shown.diagnostic, shown.line) for one in reports for shown in one.shown)
+            shown_all = (shown for one in reports for shown in one.shown)
+            return "".join(text.render(shown.diagnostic, shown.line, whole=shown.whole) for shown in shown_all)
         if self._form != "json":
             reports = [_relative(one) for one in reports]
         module = import_module(f"hybridc.report.{FORMATS[self._form]}")

@@ -18,7 +18,7 @@ import hybridc
 from hybridc.diagnostic import ERROR, WARNING, Diagnostic
 from hybridc.report import book
 from hybridc.report.excerpt import Report, Shown
-from hybridc.source.secrets import redact
+from hybridc.words import in_json
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {ERROR: "error", WARNING: "warning"}
@@ -26,7 +26,7 @@ _RANKS = ("error", "warning", "note")
 _ROOT = "SRCROOT"
 MOST_RESULTS = 5000
 """Source: GitHub, "SARIF results exceed one or more limits": of a run, the first 5,000 by severity are shown."""
-_LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
+_LINK = re.compile(r"\](?=\()")
 Object = dict[str, Any]
 
 
@@ -45,7 +45,7 @@ def render(reports: Iterable[Report]) -> str:
         "columnKind": "unicodeCodePoints",
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return in_json(json.dumps(log, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _driver(codes: list[str]) -> Object:
@@ -88,7 +88,7 @@ def _results(files: list[Report], indexes: dict[str, int]) -> list[Object]:
         seen: Counter[str] = Counter()
         for shown in report.shown:
             found = shown.diagnostic
-            identity = f"{found.code} {redact(found.pointer)}"
+            identity = f"{found.code} {found.pointer}"
             seen[identity] += 1
             results.append(_result(shown, number, indexes[found.code], f"{identity} {seen[identity]}"))
     return results
@@ -130,9 +130,13 @@ def _result(shown: Shown, artifact: int, rule: int, identity: str) -> Object:
 
 
 def _message(found: Diagnostic) -> str:
-    """Sentence and way out; ``[text](target)`` would be a link."""
-    text = f"{redact(found.sentence).rstrip('.')}.\nhelp: {redact(found.help)}"
-    return _LINK.sub(r"\\[", text)
+    """Sentence and way out, in which nothing is a link or a placeholder.
+
+    ``[text](target)`` would be a link (§3.11.6): with a space between the brackets no reader takes it for one, whatever
+    stands before it. Braces are doubled, ``{0}`` would be an argument (§3.11.5).
+    """
+    text = f"{found.sentence.rstrip('.')}.\nhelp: {found.help}"
+    return _LINK.sub("] ", text).replace("{", "{{").replace("}", "}}")
 
 
 def _region(shown: Shown) -> Object:

@@ -11,37 +11,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hybridc.diagnostic import ERROR, INFO, WARNING, Diagnostic, Place
-from hybridc.source.secrets import redact
+from hybridc.words import one_line
 
 _WIDTH = 160
 _COLORS = {ERROR: "\x1b[1;31m", WARNING: "\x1b[1;33m"}
 
 
-def render(diagnostic: Diagnostic, line: str, *, color: bool = False) -> str:
-    """One finding; ``line`` is the text of its first line (empty: no excerpt). Nothing secret is repeated."""
+def render(diagnostic: Diagnostic, line: str, *, whole: bool = True, color: bool = False) -> str:
+    """One finding; ``line`` is the text of its first line (empty: no excerpt), ``whole`` when nothing is masked."""
     place = diagnostic.place
     bold, plain = (_COLORS.get(diagnostic.severity, "\x1b[1;36m"), "\x1b[0m") if color else ("", "")
     head = (
         f"{one_line(diagnostic.path)}:{place.line}:{place.column}: "
-        f"{diagnostic.code} {bold}{diagnostic.severity}{plain}: {one_line(redact(diagnostic.sentence))}"
+        f"{diagnostic.code} {bold}{diagnostic.severity}{plain}: {one_line(diagnostic.sentence)}"
     )
-    parts = [head, *_excerpt(place, line), f"  help: {one_line(redact(diagnostic.help))}"]
+    parts = [head, *_excerpt(place, line, whole=whole), f"  help: {one_line(diagnostic.help)}"]
     return "\n".join(parts) + "\n"
 
 
-def one_line(text: str) -> str:
-    """Control characters are shown as escapes, so that a spec cannot write to a person's terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _excerpt(place: Place, line: str) -> Iterator[str]:
-    shown = redact(line)
-    if not shown.strip() or len(shown) > _WIDTH:
+def _excerpt(place: Place, line: str, *, whole: bool) -> Iterator[str]:
+    if not line.strip() or len(line) > _WIDTH:
         return
-    yield f"  {place.line:>4} | {one_line(shown)}"
-    if shown == line:
+    yield f"  {place.line:>4} | {one_line(line)}"
+    if whole:
         start, end = place.column - 1, place.end_column - 1 if place.end_line == place.line else len(line)
         before, marked = one_line(line[:start]), one_line(line[start:end])
         yield f"       | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}"

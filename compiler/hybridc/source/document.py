@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hybridc.diagnostic import START, Place
 from hybridc.words import parts
@@ -22,11 +22,21 @@ def parent(pointer: str) -> str:
     return pointer.rpartition("/")[0]
 
 
+class Scalar(NamedTuple):
+    """A text of the file that is no part of the data: where it stands, and what it says without quotes and escapes."""
+
+    pointer: str
+    place: Place
+    text: str
+
+
 @dataclass
 class Document:
     """``data`` is dicts, lists, str, int, float, bool and None. ``values`` and ``keys`` map JSON pointers to places.
 
     ``broken`` holds the pointers of values that could not be read or do not fit the schema: their data means nothing.
+    ``unread``: a part of the file was not read as YAML; ``part`` is the data as far as it was. ``apart`` are scalars
+    beside the data: lost ones (of a key that stands twice), and those of the JSON in values named by ``embedded``.
     """
 
     path: str
@@ -35,6 +45,10 @@ class Document:
     values: dict[str, Place] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    unread: bool = False
+    part: Any = None
+    apart: list[Scalar] = field(default_factory=list)
+    embedded: set[str] = field(default_factory=set)
     _lines: list[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def place(self, pointer: str) -> Place:

@@ -13,7 +13,7 @@ import yaml
 from hybridc.diagnostic import ERROR, START, Diagnostic, Place
 from hybridc.source import scalars
 from hybridc.source.decode import decode
-from hybridc.source.document import Document, join
+from hybridc.source.document import Document, Scalar, join
 from hybridc.source.syntax import explain
 
 MAX_DEPTH = 64
@@ -82,6 +82,7 @@ class _Reader:
     def start_document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
+            self.document.unread = True
             self.report("YAML005", _place(event), "a second document starts here", "keep one cluster in one file")
             raise _Stop
 
@@ -92,6 +93,9 @@ class _Reader:
         if self.nodes > MAX_NODES:
             self.report("YAML008", place, f"more than {MAX_NODES:,} values", "split the file: one file a cluster")
             raise _Stop
+        for name in (getattr(event, "anchor", None), getattr(event, "tag", None)):
+            if name:
+                self.aside(place, name)
         if getattr(event, "anchor", None) and type(event) is not yaml.AliasEvent:
             self.report("YAML003", place, f"the anchor &{event.anchor} is not allowed", "write the value out")
         if getattr(event, "tag", None):
@@ -107,8 +111,10 @@ class _Reader:
         container = type(event) in (yaml.MappingStartEvent, yaml.SequenceStartEvent)
         if self.skip:
             self.skip += container
+            self.aside(place, getattr(event, "value", None))
             return
         if container or type(event) is yaml.AliasEvent:
+            self.document.unread = True
             self.report("YAML011", place, "a key must be a plain string", "use a word as the key")
             self.skip = int(container)
             self.waiting[-1] = _Key("", lost=True)
@@ -140,13 +146,20 @@ class _Reader:
         if len(self.stack) >= MAX_DEPTH:
             self.report("YAML007", place, f"nested deeper than {MAX_DEPTH} levels", _DEEP, pointer)
             raise _Stop
-        if not lost:
+        if lost:
+            self.aside(place, getattr(event, "value", None))
+        else:
             self.document.values[pointer] = place
         value = build(event)
         self.attach(value)
         if isinstance(value, (dict, list)):
             self.stack.append(_Holder(value, pointer, lost))
             self.waiting.append(None)
+
+    def aside(self, place: Place, text: str | None) -> None:
+        """Keep a text that becomes no part of the data, so that whoever shows the file knows what stands there."""
+        if text:
+            self.document.apart.append(Scalar(self.target()[0], place, text))
 
     def target(self) -> tuple[str, bool]:
         """The pointer of the value that comes, and whether it is lost."""
@@ -194,6 +207,7 @@ class _Reader:
         pointer, lost = self.target()
         if not lost:
             self.document.broken.add(pointer)
+            self.aside(_place(event), getattr(event, "value", None) or event.anchor)
         self.report(code, _place(event), message, help, pointer)
 
 
@@ -210,15 +224,18 @@ def read(path: str, raw: bytes) -> tuple[Document, list[Diagnostic]]:
     text, found = decode(path, raw)
     document = Document(path, text)
     if found:
+        document.unread = True
         return document, found
     reader = _Reader(document)
     try:
         reader.read()
     except _Stop:
+        document.unread, document.part = True, document.data
         # A second document leaves the first one whole; behind a limit nothing is known.
         document.data = document.data if reader.documents > 1 else None
     except yaml.YAMLError as error:
         reader.found.append(explain(document, error, reader.quoted))
+        document.unread, document.part = True, document.data
         document.data = None
     if not reader.found and document.data is None:
         reader.report("YAML010", START, "the file holds no document", "hybridc init writes a first hybrid.yaml")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hybridc.diagnostic import Place
 from hybridc.rules.rule import DOCUMENT, Finding, Findings, rule
 from hybridc.source import secrets
-from hybridc.source.document import Document
+from hybridc.source.document import Document, parent
 from hybridc.source.secrets import may_hold
 from hybridc.words import parts
 
@@ -21,24 +21,27 @@ _ADVICE = "remove it and revoke it: it is in the repository's history from its f
 
 @rule("SEC001", over=DOCUMENT)
 def bootstrap_token(document: Document) -> Findings:
-    """A bootstrap token in the spec.
+    """A bootstrap token, or a token of k3s or RKE2, in the spec.
 
-    Its holder can join a node, and read every Secret of the pods that are scheduled there. The token is an object of
+    Its holder can join a node, and read every Secret of the pods that are scheduled there; with the server's own token
+    of k3s or RKE2 all of the cluster. The token is an object of
     its own (`nodeInit.join.token`), never part of a spec, a script or any other output.
 
     Fails::
         nodeInit: {hooks: {pre: "kubeadm join 192.168.10.10:6443 --token abcdef.0123456789abcdef"}}
+    Fails::
+        nodeInit: {hooks: {pre: "k3s agent --token K10ca5ff1e0ca5ff1e0ca5ff1e0ca5ff1e::server:not-in-git"}}
     Passes::
         nodeInit: {join: {token: {from: oss}}}
 
-    Source: kubeadm; bootstraptoken group RBAC.
+    Source: kubeadm; bootstraptoken group RBAC; k3s, pkg/clientaccess/token.go.
     """
-    yield from _looks_like(document, secrets.BOOTSTRAP_TOKEN)
+    yield from _looks_like(document, secrets.BOOTSTRAP_TOKEN, secrets.JOIN_TOKEN)
 
 
 @rule("SEC002", over=DOCUMENT)
 def access_key_id(document: Document) -> Findings:
-    """An AccessKey id in the spec.
+    """An AccessKey id in the spec, or the secret that stands beside one.
 
     Whoever can read the repository can act as that RAM user. Add-ons read the Secret
     `kube-system/alibaba-addon-secret`; hybridc itself reads credentials from the environment when it publishes.
@@ -51,6 +54,10 @@ def access_key_id(document: Document) -> Findings:
     Source: RAM; Terway daemon/builder.go.
     """
     yield from _looks_like(document, secrets.ACCESS_KEY)
+    ids = {parent(pointer) for pointer, _, text in texts(document) if "LTAI" in text} if _has_id(document) else set()
+    for pointer, place, text in texts(document):
+        if parent(pointer) in ids and secrets.is_secret_of_an_id(text) and "LTAI" not in text:
+            yield Finding(pointer, "this looks like the AccessKey secret of the id beside it", _ADVICE, place=place)
 
 
 @rule("SEC021", over=DOCUMENT)
@@ -128,7 +135,7 @@ def secret_in_pass_through(document: Document) -> Findings:
         value, holder = _scalar(document, pointer), _INDEX.sub("", pointer)
         if value not in (None, "") and not isinstance(value, bool) and holder not in said:
             said.add(holder)
-            key = next(part for part in reversed(holder.split("/")) if secrets.SECRET_KEY.search(part))
+            key = next(part for part in reversed(parts(holder)) if secrets.is_telling(part))
             message = f'"{key}" holds a literal, and its name says that it is a secret'
             yield Finding(pointer, message, "refer to a Secret that exists in the cluster instead", place=place)
 
@@ -141,18 +148,23 @@ def _scalar(document: Document, pointer: str) -> object:
     return None if isinstance(value, (dict, list)) else value
 
 
-def _looks_like(document: Document, kind: str) -> Iterator[Finding]:
-    """Everything in the file that looks like this kind of secret: in values, keys and comments, once a place."""
-    if "\\" not in document.text and not may_hold(kind, document.text):
+def _has_id(document: Document) -> bool:
+    return "\\" in document.text or may_hold(secrets.ACCESS_KEY, document.text)
+
+
+def _looks_like(document: Document, *kinds: str) -> Iterator[Finding]:
+    """Everything in the file that looks like one of these kinds: in values, keys and comments, once a place."""
+    if "\\" not in document.text and not any(may_hold(kind, document.text) for kind in kinds):
         return  # without escapes every value stands in the text as it is
     lines: set[int] = set()
     for pointer, place, text in texts(document):
-        if any(found == kind for found, _, _ in secrets.find(text)):
+        kind = next((found for found, _, _ in secrets.find(text) if found in kinds), None)
+        if kind is not None:
             lines.update(range(place.line, place.end_line + 1))
             yield Finding(pointer, _looks(kind), _ADVICE, place=place)
     for number, line in enumerate(document.lines(), start=1):
-        for found, start, end in secrets.find(line):
-            if found == kind and number not in lines:
+        for kind, start, end in secrets.find(line):
+            if kind in kinds and number not in lines:
                 place = Place(number, start + 1, number, end + 1)
                 yield Finding("", _looks(kind), _ADVICE, place=place)
 

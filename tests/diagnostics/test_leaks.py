@@ -1,0 +1,93 @@
+"""No part of a secret is said in any format: whatever it is, wherever it stands, however it is written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.diagnostics.leaks import KINDS, LITERALS, TELLING, grams, said, specs
+from tests.errors.cases import CASES
+
+BASE = CASES["enum-typo"].spec
+
+
+def leaked(secret: str, text: str) -> list[str]:
+    shown = said(text)
+    assert shown
+    return [gram for gram in grams(secret) if gram in shown]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=15, deadline=None)
+def test_a_kind(kind: str, data: st.DataObject) -> None:
+    secret = data.draw(KINDS[kind])
+    text = data.draw(specs(secret))
+    assert leaked(secret, text) == []
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_a_telling_key_holds(data: st.DataObject) -> None:
+    key = data.draw(st.sampled_from(TELLING))
+    secret = data.draw(LITERALS)
+    text = data.draw(specs(secret, key))
+    assert leaked(secret, text) == []
+
+
+def spec(old: str, new: str) -> str:
+    assert old in BASE
+    return BASE.replace(old, new, 1)
+
+
+PEM = "-----BEGIN RSA PRIVATE KEY-----\\nMIIEcanaryCANARY0123\\n-----END RSA PRIVATE KEY-----"
+OLD = "os: alinux3"
+# The reproductions: a change of a line of the base, and what must not be said.
+CHANGES: dict[str, tuple[str, str, list[str]]] = {
+    "an escape in an id": (OLD, 'os: "LTAI5tQqWw\\x45eRrTtYyUuIiOo"', ["tQqWw", "RrTtYyUuIi"]),
+    "an escape in a token": (OLD, 'os: "q1w2e3\\x2ea1s2d3f4g5h6j7k8"', ["q1w2e3", "s2d3f4"]),
+    "a folded token": (OLD, 'os: "q1w2e3.a1s2\\\n      d3f4g5h6j7k8"', ["q1w2e3", "a1s2", "d3f4"]),
+    "an escape in a private key": (OLD, 'os: "-----BEGIN\\x20PRIVATE KEY-----\\nMIIEcanary"', ["MIIEcanary"]),
+    "a private key below a telling key": (OLD, f'kubeletExtraArgs: {{bootstrap-token: "{PEM}"}}', ["MIIEcanary"]),
+    "lines below a telling key": (OLD, 'kubeletExtraArgs: {"": x, password: "aaa\\nhunter2"}', ["hunter2"]),
+    "a token of k3s": ("token: {from: file}", "token: K10…::server:hunter2hunter2", ["hunter2"]),
+    "what stands at from": ("token: {from: file}", "token: {from: hunter2hunter2}", ["hunter2"]),
+    "what stands at an unknown key": ("token: {from: file}", "token: {from: file, value: hunter}", ["hunter"]),
+    "what stands at credentials": ("version: 1.8.18", "version: 1.8.18\n    credentials: Xq9vXq9v", ["Xq9v"]),
+    "a short word at credentials": ("version: 1.8.18", "version: 1.8.18\n    credentials: Xq9", ["Xq9"]),
+    "the next line": ("labels: {workload: cpu}", 'labels:\n        secret:\n          "hunter2 hunter2"', ["hunter2"]),
+    "a tag in a list": (OLD, "accessKey:\n    - !x hunter3", ["hunter3"]),
+    "a question mark": (OLD, "labels:\n    ? secret\n    : hunter2", ["hunter2"]),
+    "private_key": ("version: 1.8.18", "version: 1.8.18\n    extraEniConf: {private_key: hunter2}", ["hunter2"]),
+    "apiKey": ("version: 1.8.18", "version: 1.8.18\n    extraEniConf: {apiKey: hunter2}", ["hunter2"]),
+    "pwd": ("version: 1.8.18", "version: 1.8.18\n    extraEniConf: {pwd: hunter2}", ["hunter2"]),
+    "a number": (OLD, "password: 99999999999999999999999", ["999999"]),
+    "a secret beside an id": (
+        OLD,
+        'hooks: {pre: "export AK=LTAI5tExampleExample1234 SK=abcdEFGHijklMNOPqrstUVWXyz0123"}',
+        ["abcdEF", "MNOPqr"],
+    ),
+    "a pair in two fields": (
+        "labels: {workload: cpu}",
+        "labels: {a: LTAI5tExampleExample1234, b: abcdEFGHijklMNOPqrstUVWXyz0123}",
+        ["abcdEF", "MNOPqr"],
+    ),
+    "an escaped key that tells": (OLD, '"p\\x61ssword": hunter2', ["hunter2"]),
+    "a password option": (OLD, "os: curl --password hunter2", ["hunter2"]),
+    "behind an error": (OLD, 'password:\n      "hunter2\n  - [', ["hunter2"]),
+    "a value as it stands, escaped": (OLD, 'packages: "LTAI\\x35\\x74\\x45\\x78ampleExample1234"', ["x35", "ampleEx"]),
+    "an anchor": (OLD, "password: &hunter2hunter2 x", ["hunter2"]),
+    "a key that stands twice": (
+        OLD,
+        "os: alinux3\n    password: aaaaaa1\n    password: hunter2",
+        ["hunter2", "aaaaaa1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_said_once(name: str) -> None:
+    old, new, secrets = CHANGES[name]
+    shown = said(spec(old, new))
+    assert " error: " in shown
+    assert [secret for secret in secrets if secret in shown] == []
