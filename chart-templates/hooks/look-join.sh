@@ -76,6 +76,6 @@ if ! info=$(look kube-public configmap cluster-info 'jsonpath={.data.kubeconfig}
 elif ! server=$(cluster_of "$info" server) || [ -z "$server" ]; then
   found NODE043 "ConfigMap kube-public/cluster-info is not there, or names no API server, and a node that joins reads it first: kubeadm init phase bootstrap-token"
 else
-  dialled NET031 "nodes that join are sent to" "$server" "no join would succeed" kube-public/cluster-info
+  dialled NET033 "nodes that join are sent to" "$server" "no join would succeed" kube-public/cluster-info
   ca
 fi

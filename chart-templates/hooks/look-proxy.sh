@@ -40,11 +40,11 @@ proxy_masquerade() {
   case $mode in
     ClusterCIDR | '') ;;
     NodeCIDR)
-      tell NET032 "detectLocalMode NodeCIDR: kube-proxy ends on a Node without spec.podCIDR, and hides pods of cloud nodes behind their node's address where they ask a Service; kube-controller-manager must give cloud nodes a podCIDR"
+      tell NET034 "detectLocalMode NodeCIDR: kube-proxy ends on a Node without spec.podCIDR, and hides pods of cloud nodes behind their node's address where they ask a Service; kube-controller-manager must give cloud nodes a podCIDR"
       return 0
       ;;
     BridgeInterface)
-      tell NET032 "detectLocalMode BridgeInterface: kube-proxy hides pods of cloud nodes, which are on no bridge, behind their node's address where they ask a Service"
+      tell NET034 "detectLocalMode BridgeInterface: kube-proxy hides pods of cloud nodes, which are on no bridge, behind their node's address where they ask a Service"
       return 0
       ;;
     *) return 0 ;;
@@ -55,7 +55,7 @@ proxy_masquerade() {
     while read -r word pods first last; do
       [ "$word" = pods ] && [ "$first" != - ] || continue
       [ "$first" -ge "$start" ] && [ "$last" -le "$end" ] ||
-        tell NET032 "clusterCIDR of kube-proxy is $range: it hides pods of cloud nodes ($pods) behind their node's address where they ask a Service"
+        tell NET034 "clusterCIDR of kube-proxy is $range: it hides pods of cloud nodes ($pods) behind their node's address where they ask a Service"
     done <"${dir:?}/proxy"
     return 0
   done

@@ -134,6 +134,6 @@ REFUSED: dict[str, tuple[Damage, str]] = {
     "a taint": (kube_proxy_tolerates({"key": "CriticalAddonsOnly", "operator": "Exists"}), TAINTED),
     "no cluster-info": (no_cluster_info, "NODE043: ConfigMap kube-public/cluster-info is not there, or names no API"),
     "another CA": (joins(SERVER, "p256", "version-1"), OTHER_CA),
-    "a loopback join": (joins("https://127.0.0.1:6443"), "NET031: nodes that join are sent to https://127.0.0.1:6443"),
+    "a loopback join": (joins("https://127.0.0.1:6443"), "NET033: nodes that join are sent to https://127.0.0.1:6443"),
     "a name": (kube_proxy_dials("https://lb.kubesphere.invalid:6443"), "a name that pods cannot resolve"),
 }

@@ -66,7 +66,7 @@ def test_guard_lets_a_sound_cluster_through(cni: str, world: Cluster, delivery: 
     assert (status, message, log.splitlines()[-1]) == (0, "", "nothing in the way of this sync"), log
     assert "not seen: which nodes have the label of cloud nodes" in log
     assert "cloud nodes must be able to pull registry.k8s.io/kube-proxy:v1.24.3" in log
-    assert "NET032: clusterCIDR of kube-proxy is 10.100.0.0/16: it hides pods of cloud nodes (10.10.25.0/24)" in log
+    assert "NET034: clusterCIDR of kube-proxy is 10.100.0.0/16: it hides pods of cloud nodes (10.10.25.0/24)" in log
     assert log.count("not seen") == 1
 
 

@@ -53,7 +53,7 @@ def test_guard_says_what_kube_proxy_makes_of_cloud_pods(
     kube_proxy_is_set_to(config)(world)
     status, message, log = looked(delivery, compiled())
     assert (status, message) == (0, "")
-    assert ("NET032: " in log) == (sentence is not None), log
+    assert ("NET034: " in log) == (sentence is not None), log
     assert sentence is None or sentence in log
 
 

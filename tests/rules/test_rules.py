@@ -6,17 +6,22 @@ the examples of its documentation (test_examples.py).
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
+from collections import Counter
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 import yaml
 
+from hybridc import codes
 from hybridc.cli.main import main
 from hybridc.codes import CODES, Stage
+from hybridc.preflight.registry import rules as live_rules
 from hybridc.proofs.prove import proofs
-from hybridc.report import book
+from hybridc.report import book, pages
 from hybridc.rules.registry import rules
 from tools import rules_doc
 
@@ -40,6 +45,16 @@ def test_every_code_has_the_stages_of_its_checks() -> None:
     assert [rule.code.id for rule in rules() if Stage.SPEC not in rule.code.stages] == []
     listed = {code for code, entry in CODES.items() if Stage.OUTPUT in entry.stages}
     assert listed == set(proofs())
+
+
+def test_a_code_is_one_thing() -> None:
+    """Two branches that took the same number meet in codes.py, or in the documentation alone."""
+    listed = re.findall(r'Code\("([A-Z]+\d{3})"', Path(codes.__file__).read_text("utf-8"))
+    assert [code for code, times in Counter(listed).items() if times > 1] == []
+    modules = [importlib.import_module(f"{pages.__name__}.{found.name}") for found in iter_modules(pages.__path__)]
+    written = [code for module in modules for code in module.PAGES]
+    written += {rule.code.id for rule in live_rules()}
+    assert [code for code, times in Counter(written).items() if times > 1] == []
 
 
 def test_every_code_is_shown_or_comes_from_elsewhere() -> None:

@@ -47,7 +47,7 @@ Passes::
 
 Source: Terway docs/cni-chain.md, cmd/terway-cli/cni.go.
 """,
-    "NET031": """\
+    "NET033": """\
 A node that joins is sent to an API server that it cannot reach.
 
 kubeadm reads ConfigMap `kube-public/cluster-info` from `cluster.apiServer`, and goes on with the server that stands
@@ -61,7 +61,7 @@ Passes::
 
 Source: kubeadm cmd/kubeadm/app/discovery/token/token.go (1.37.2); kubekey 1143.
 """,
-    "NET032": """\
+    "NET034": """\
 kube-proxy hides pods of cloud nodes behind their node's address.
 
 It masquerades what comes to the address of a Service from outside its own pods' range, and takes pods of cloud nodes,
