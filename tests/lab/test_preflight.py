@@ -163,7 +163,7 @@ def test_the_audit_log_shows_reads_alone(imported: Cluster, spec: Path) -> None:
 RIGHTS = {
     "nodes": ["NET031, NET032"],
     "pods": ["NET032"],
-    "daemonsets": ["CNI040, CNI041", "NODE040"],
+    "daemonsets": ["CNI040, CNI041", "NODE040, NODE042"],
     "deployments": ["NODE013, LIVE002"],
     "ack-agent-config": ["LIVE002"],
     "kube-proxy": ["NET030"],

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from hybridc import cidr
 from hybridc.catalog import ack, joins
 from hybridc.live.state import State
 from hybridc.preflight.looks import keeps_off, pod
 from hybridc.preflight.rule import Findings, live
+from hybridc.rules.ranges import Range, ranges_of
 from hybridc.rules.rule import finding
 from hybridc.spec.model import Spec
 
 _PROXY = ("kube-system", "kube-proxy")
 _SERVER = re.compile(r"""(?:^|[{,])\s*(?:-\s+)?server:\s*["']?([^\s"'#,}]+)""", re.MULTILINE)
+_KEEPS_OUT = ("NoSchedule", "NoExecute")
 _SERVICES = "/spec/cluster/serviceCIDRs"
 _OF_EVERY_NODE = ("kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/os")
 
@@ -31,8 +34,9 @@ def proxy_dials_what_is_not_there(spec: Spec, state: State) -> Findings:
     `lb.kubesphere.local`) into the ConfigMap `kube-proxy`, from which every node reads. A cloud node has no such
     proxy: no Service answers there, and Terway never reaches the API server. Guard and `hybridc preflight` read the
     ConfigMap; the guard also asks whether a name resolves, which preflight cannot, so that there a name is a warning.
-    The guard also refuses addresses of Services and pods and link-local ones, and names in its log any other server
-    that is not `cluster.apiServer`: from the IDC nobody sees whether the cloud reaches it.
+    Neither lets addresses of Services and pods or link-local ones pass: a node has no such network before it has
+    joined. Any other server that is not `cluster.apiServer` is named in the guard's log: from the IDC nobody sees
+    whether the cloud reaches it.
 
     Fails::
         server: https://127.0.0.1:6443
@@ -60,6 +64,9 @@ def proxy_dials_what_is_not_there(spec: Spec, state: State) -> Findings:
             f"{asked}, which is the node itself: on a cloud node nothing listens there, and no Service would answer"
         )
         yield finding(spec.cluster.api_server, message, f"let it dial {spec.cluster.api_server}", where=where)
+    elif (own := _range_of(spec, host)) is not None:
+        message = f"{asked}, in the {own}, a network that a node has only after it has joined: no Service would answer"
+        yield finding(spec.cluster.api_server, message, f"let it dial {spec.cluster.api_server}", where=where)
     elif _address(host) is None:
         message = f"{asked}, a name that cloud nodes must resolve"
         advice = "give the name in nodeInit.hosts, unless the DNS of the VPC knows it"
@@ -80,7 +87,17 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _is_the_node(host: str) -> bool:
     address = _address(host)
-    return host == "localhost" or (address is not None and (address.is_loopback or address.is_unspecified))
+    if address is None:
+        return host.lower() == "localhost"
+    return address.is_loopback or address.is_unspecified or address.is_link_local
+
+
+def _range_of(spec: Spec, host: str) -> Range | None:
+    """The range of Services or pods that the address lies in."""
+    span = cidr.parse(host)
+    ranges = ranges_of(spec)
+    own = (*ranges.services, *ranges.pods)
+    return None if span is None else next((item for item in own if cidr.inside(span, item.span)), None)
 
 
 @live("NODE040")
@@ -119,3 +136,40 @@ def no_proxy_on_cloud_nodes(spec: Spec, state: State) -> Findings:
             f"{name} runs on nodes with the label {key} only, which cloud nodes lack: no Service would answer there"
         )
         yield finding(_SERVICES, message, "put it into nodeInit.labels.extra, or let it run everywhere")
+
+
+@live("NODE042")
+def proxy_stands_no_taint(spec: Spec, state: State) -> Findings:
+    """kube-proxy does not tolerate a taint of a node pool.
+
+    kubeadm's tolerates everything; a manifest of one's own may not. The scheduler then keeps it off every node of the
+    pool: no Service answers there, that of the API server included, and Terway does not start. Guard and
+    `hybridc preflight` compare the tolerations of DaemonSet `kube-system/kube-proxy` with the `NoSchedule` and
+    `NoExecute` taints of `nodePools`.
+
+    Fails::
+        tolerations: [{key: CriticalAddonsOnly, operator: Exists}]      # and a pool has workload=ack:NoSchedule
+    Passes::
+        tolerations: [{operator: Exists}]
+
+    Source: Kubernetes, taints and tolerations.
+    """
+    found = state.daemon_set(*_PROXY)
+    if not _decided_here(spec) or found is None or keeps_off(found):
+        return
+    stood = pod(found).get("tolerations", [])
+    for pool in spec.node_pools:
+        for taint in pool.taints:
+            named, _, effect = taint.rpartition(":")
+            key, _, value = named.partition("=")
+            if effect in _KEEPS_OUT and not any(_tolerates(each, key, value, effect) for each in stood):
+                message = f"DaemonSet kube-system/kube-proxy does not tolerate {taint}: no Service would answer there"
+                yield finding(taint, message, "let it tolerate everything (operator: Exists)")
+
+
+def _tolerates(toleration: dict[str, str], key: str, value: str, effect: str) -> bool:
+    """As the scheduler does; of ``operator`` what every release has."""
+    if toleration.get("effect", effect) not in ("", effect) or toleration.get("key", key) not in ("", key):
+        return False
+    operator = toleration.get("operator", "Equal")
+    return operator == "Exists" or (operator == "Equal" and toleration.get("value", "") == value)

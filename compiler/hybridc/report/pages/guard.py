@@ -91,20 +91,6 @@ Passes::
 
 Source: cloud-provider controllers/nodelifecycle/node_lifecycle_controller.go; cloud-provider-vsphere 677.
 """,
-    "NODE042": """\
-kube-proxy does not tolerate a taint of a node pool.
-
-kubeadm's tolerates everything; a manifest of one's own may not. The scheduler then keeps it off every node of the pool:
-no Service answers there, that of the API server included, and Terway does not start. The guard compares the tolerations
-of DaemonSet `kube-system/kube-proxy` with the `NoSchedule` and `NoExecute` taints of `nodePools`.
-
-Fails::
-    tolerations: [{key: CriticalAddonsOnly, operator: Exists}]      # and a pool has workload=ack:NoSchedule
-Passes::
-    tolerations: [{operator: Exists}]
-
-Source: Kubernetes, taints and tolerations.
-""",
     "NODE043": """\
 What a node needs to join is not in the cluster.
 
