@@ -7,7 +7,7 @@ ApplicationSet and an AppProject.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hybridc.claims import Claim, claims
 from hybridc.codes import CODES
@@ -29,6 +29,7 @@ _DIFFERENT = {
     "has an engine of its own",
 }
 _MOST_NAMES = 3
+_MOST_SETS = 20
 
 
 class _Named(NamedTuple):
@@ -45,6 +46,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self.members: list[Member] = []
+        self._same: dict[str, Any] = {}
         self._claimed = {f"the folder {FOLDER}": ("the ApplicationSet of the fleet", "")}
         self._sent: dict[str, list[_Named]] = {}
         self._buckets: dict[str, list[_Named]] = {}
@@ -56,7 +58,7 @@ class Fleet:
         """Take a compiled spec; GIT031 or GIT045 for each earlier one of which it would overwrite something."""
         spec, bundle = compiled.spec, compiled.bundle
         if bundle.fleet is not None:
-            self.members.append(bundle.fleet)
+            self.members.append(self._small(bundle.fleet))
             self._groups.setdefault(bundle.fleet.group, []).append(_named(compiled, spec.gitops.repo_url))
             self._projects.setdefault(str(spec.gitops.project), []).append(_named(compiled, spec.gitops.project))
             if "GIT044" in accepted(spec):
@@ -66,6 +68,16 @@ class Fleet:
         if "OSS022" not in accepted(spec):
             self._share(compiled)
         return self._overwritten(compiled)
+
+    def _small(self, member: Member) -> Member:
+        """The member, with what earlier ones have too kept once: most of it is the same in all of a fleet."""
+        shared, allowed = (
+            {key: self._same.setdefault(repr(value), value) for key, value in part.items()}
+            for part in (member.shared, member.allowed)
+        )
+        return member._replace(
+            shared=self._same.setdefault(repr(shared), shared), allowed=self._same.setdefault(repr(allowed), allowed)
+        )
 
     def _overwritten(self, compiled: Compiled) -> list[Diagnostic]:
         disputed: dict[tuple[str, str], list[Claim]] = {}
@@ -106,7 +118,7 @@ class Fleet:
     def _left_out(self) -> Iterator[Diagnostic]:
         """Clusters whose settings no other has, where others have a set."""
         first = {member.group: member for member in reversed(self.members)}
-        sets = [first[group] for group, named in self._groups.items() if len(named) > 1]
+        sets = [first[group] for group, named in self._groups.items() if len(named) > 1][:_MOST_SETS]
         for group, named in self._groups.items() if sets else ():
             (one, *others) = named
             if not others and one.cluster not in self._alone_on_purpose:

@@ -12,6 +12,7 @@ from tests.build.cli import call, written
 from hybridc.diagnostic import ERROR, MOST_ALIKE, WARNING, Diagnostic, Place, capped
 from hybridc.report import sarif
 from hybridc.report.excerpt import Report, Shown
+from hybridc.report.reporter import MOST_RESULTS, Reporter
 
 NUMBER = 250
 
@@ -96,10 +97,21 @@ def test_an_acceptance_is_for_all_of_a_code(tmp_path: Path) -> None:
 
 
 def test_a_sarif_log_holds_as_many_results_as_are_taken_the_worst_of_them() -> None:
-    warnings = [Shown(finding(line, "ENI014", WARNING), "", "") for line in range(1, sarif.MOST_RESULTS + 1)]
+    warnings = [Shown(finding(line, "ENI014", WARNING), "", "") for line in range(1, MOST_RESULTS + 1)]
     error = Shown(finding(9000), "", "")
     run = json.loads(sarif.render([Report("hybrid.yaml", [*warnings, error])]))["runs"][0]
-    assert len(run["results"]) == sarif.MOST_RESULTS
+    assert len(run["results"]) == MOST_RESULTS
     assert run["results"][-1]["level"] == "error"
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
-    assert f"1 of {sarif.MOST_RESULTS + 1:,} results are left out" in note["message"]["text"]
+    assert f"1 of {MOST_RESULTS + 1:,} results are left out" in note["message"]["text"]
+
+
+def test_results_that_no_log_holds_are_not_kept_either() -> None:
+    reporter = Reporter("sarif", None, keep=True)
+    for number in range(3):
+        reporter.take([finding(line)._replace(path=f"{number}.yaml") for line in range(MOST_RESULTS // 2)], None)
+    run = json.loads(reporter.document())["runs"][0]
+    assert len(run["results"]) == MOST_RESULTS
+    assert [one["location"]["uri"] for one in run["artifacts"]] == ["0.yaml", "1.yaml", "2.yaml"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert f"{MOST_RESULTS // 2:,} of {MOST_RESULTS * 3 // 2:,} results" in note["message"]["text"]

@@ -153,7 +153,7 @@ class _Build:
         place = os.path.join(self._out, built.name)
         difference = _compared(place, built)
         self._refuses(place, difference, exits.DIFFERENT)
-        _show(place, difference, "would be ", gone=not built.tree)
+        out(_told(place, difference, "would be ", gone=not built.tree))
         return bool(difference)
 
     def write(self, specs: list[str]) -> None:
@@ -165,7 +165,8 @@ class _Build:
         with locked(self._out, self._waits) as left:
             self._writer = writer = Writer(self._out)
             try:
-                done = [(built, self._stage(writer, built)) for built in self._folders(specs)]
+                # Of a folder that is staged only what will be said is kept: a fleet has thousands.
+                done = [self._staged(writer, built) for built in self._folders(specs)]
                 if self.session.code == exits.FINE:
                     self._commit(writer)
             except KeyboardInterrupt:
@@ -176,8 +177,8 @@ class _Build:
         fine = self.session.code == exits.FINE
         self.session.report(list(left_over([*left, *writer.left])), code=exits.WORLD_FAILED)
         if fine:
-            for (name, tree), difference in done:
-                _show(os.path.join(self._out, name), difference, "", gone=not tree)
+            for told in done:
+                out(told)
 
     def _waits(self, process: int | None) -> None:
         who = f" (process {process})" if process else ""
@@ -201,8 +202,8 @@ class _Build:
         waiting = f", as before: {_names(writer.waiting)}" if writer.waiting else ""
         return f"new already: {_names(writer.placed)}{waiting}"
 
-    def _stage(self, writer: Writer, built: _Built) -> Difference:
-        """Stage a folder, unless a person's work would be lost, or it cannot be replaced."""
+    def _staged(self, writer: Writer, built: _Built) -> str:
+        """Stage a folder, unless a person's work would be lost, or it cannot be replaced; what is said of it later."""
         from hybridc.output.dangers import not_ours
 
         place = os.path.join(self._out, built.name)
@@ -212,7 +213,7 @@ class _Build:
             refused = self.session.report(list(not_ours(place, difference)), code=exits.WORLD_FAILED)
         if not refused and self.session.code == exits.FINE:
             writer.stage(built.name, built.tree, difference)
-        return difference
+        return _told(place, difference, "", gone=not built.tree)
 
     def _refuses(self, place: str, difference: Difference, code: int) -> bool:
         """Report mounts in the folder, edited files and foreign files in the way; --force overwrites such files."""
@@ -270,22 +271,20 @@ def _names(clusters: list[str]) -> str:
     return ", ".join(clusters[:_MOST_NAMES]) + more
 
 
-def _show(place: str, difference: Difference, would: str, *, gone: bool) -> None:
+def _told(place: str, difference: Difference, would: str, *, gone: bool) -> str:
     """A line for the folder, and one for each file that is another now."""
     if gone:
         stay = f", {len(difference.foreign)} of others stay" if difference.foreign else ""
-        out(f"{place}: {would}removed, {len(difference.removed) + len(difference.edited)} files{stay}")
-        return
+        return f"{place}: {would}removed, {len(difference.removed) + len(difference.edited)} files{stay}"
     if not difference:
-        out(f"{place}: unchanged")
-        return
+        return f"{place}: unchanged"
     if not difference.exists:
-        out(f"{place}: {would}created, {len(difference.added)} files")
-        return
+        return f"{place}: {would}created, {len(difference.added)} files"
     marks = (("A", difference.added), ("M", difference.changed), ("M", difference.edited), ("D", difference.removed))
     files = sorted((path, mark) for mark, paths in marks for path in paths)
-    out(f"{place}: {would}updated, {len(files)} files")
-    for path, mark in files[:_MOST_FILES]:
-        out(f"  {mark} {path}")
-    if len(files) > _MOST_FILES:
-        out(f"  ... and {len(files) - _MOST_FILES} more")
+    lines = [
+        f"{place}: {would}updated, {len(files)} files",
+        *(f"  {mark} {path}" for path, mark in files[:_MOST_FILES]),
+    ]
+    more = [f"  ... and {len(files) - _MOST_FILES} more"] if len(files) > _MOST_FILES else []
+    return "\n".join(lines + more)

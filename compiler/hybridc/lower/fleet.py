@@ -5,6 +5,7 @@ The set reads ``<cluster>/cluster.json`` of every cluster, which lies outside of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,13 +62,14 @@ def fleet(members: Sequence[Member]) -> list[Manifest]:
         groups.setdefault(one.group, []).append(one)
     several = [together for together in groups.values() if len(together) > 1]
     # A project that several clusters name must allow what all of them need, whether or not one set makes them.
-    projects = [m.project for m in members]
-    shared = [project for project in dict.fromkeys(projects) if projects.count(project) > 1]
-    found = [_project(name, namespace, members) for name, namespace in shared]
+    projects: dict[tuple[str, str], list[Member]] = {}
+    for one in members:
+        projects.setdefault(one.project, []).append(one)
+    found = [_project(*project, own) for project, own in projects.items() if len(own) > 1]
+    sets = Counter(together[0].shared["project"] for together in several)
     for together in several:
         first = together[0]
-        alone = sum(other[0].shared["project"] == first.shared["project"] for other in several) == 1
-        found += _sets(together, first.shared["project"] if alone else _own_name(first))
+        found += _sets(together, first.shared["project"] if sets[first.shared["project"]] == 1 else _own_name(first))
     return found
 
 
@@ -77,7 +79,7 @@ def _own_name(one: Member) -> str:
 
 def _project(name: str, namespace: str, members: Sequence[Member]) -> Manifest:
     """What the clusters of a project need, together."""
-    own = [m.allowed for m in members if m.project == (name, namespace)]
+    own = [m.allowed for m in members]
     merged: dict[str, Any] = {"description": own[0]["description"]}
     for part in ("sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist"):
         items = {repr(item): item for allowed in own for item in allowed[part]}

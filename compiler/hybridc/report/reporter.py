@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FORMATS = {"text": "text", "json": "as_json", "sarif": "sarif", "github": "github", "junit": "junit"}
 """What ``--format`` takes → the module of :mod:`hybridc.report` that renders it."""
 _MOST_CODES = 6
+MOST_RESULTS = 5000
+"""Of a SARIF log. Source: GitHub, "SARIF results exceed one or more limits": so many of a run are shown, the worst."""
 
 
 class Reporter:
@@ -38,6 +40,7 @@ class Reporter:
         self._codes: dict[str, dict[str, None]] = {ERROR: {}, WARNING: {}, INFO: {}}
         self._left_out = 0
         self._reports: dict[str, list[Shown]] = {}
+        self._held: Counter[str] = Counter()
 
     def take(self, found: list[Diagnostic], document: Document | None) -> None:
         """Take the findings of one file; the document gives the excerpts."""
@@ -59,11 +62,18 @@ class Reporter:
             self._reports.setdefault(redact(document.path), [])
         for shown in show(document, found):
             if self._keep:
-                self._reports.setdefault(shown.diagnostic.path, []).append(shown)
+                self._hold(shown)
             if brief and shown.diagnostic.severity == INFO:
                 self._left_out += shown.diagnostic.stands_for
             elif self._write is not None:
                 self._text(shown)
+
+    def _hold(self, shown: Shown) -> None:
+        """Keep a finding for the document, unless that cannot hold it."""
+        self._held[shown.diagnostic.severity] += 1
+        kept = self._reports.setdefault(shown.diagnostic.path, [])
+        if self._form != "sarif" or self._held[shown.diagnostic.severity] <= MOST_RESULTS:
+            kept.append(shown)
 
     def _text(self, shown: Shown) -> None:
         from hybridc.report import text
@@ -104,7 +114,8 @@ class Reporter:
         if self._form != "json":
             reports = [_relative(one) for one in reports]
         module = import_module(f"hybridc.report.{FORMATS[self._form]}")
-        rendered: str = module.render(reports)
+        number = sum(self._held.values())
+        rendered: str = module.render(reports, number) if self._form == "sarif" else module.render(reports)
         return rendered
 
 

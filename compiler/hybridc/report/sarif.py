@@ -18,27 +18,29 @@ import hybridc
 from hybridc.diagnostic import ERROR, WARNING, Diagnostic
 from hybridc.report import book
 from hybridc.report.excerpt import Report, Shown
+from hybridc.report.reporter import MOST_RESULTS
 from hybridc.words import in_json
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {ERROR: "error", WARNING: "warning"}
 _RANKS = ("error", "warning", "note")
 _ROOT = "SRCROOT"
-MOST_RESULTS = 5000
-"""Source: GitHub, "SARIF results exceed one or more limits": of a run, the first 5,000 by severity are shown."""
 _LINK = re.compile(r"\](?=\()")
 Object = dict[str, Any]
 
 
-def render(reports: Iterable[Report]) -> str:
-    """One log with one run. Nothing in it depends on time, machine or the folder it was made in."""
+def render(reports: Iterable[Report], number: int = 0) -> str:
+    """One log with one run. Nothing in it depends on time, machine or the folder it was made in.
+
+    ``number`` is how many findings there are, where that is more than the reports hold.
+    """
     files = list(reports)
     codes = list(dict.fromkeys(shown.diagnostic.code for report in files for shown in report.shown))
     indexes = {code: index for index, code in enumerate(codes)}
     results = _results(files, indexes)
     run = {
         "tool": {"driver": _driver(codes)},
-        **_said(len(results)),
+        **_said(max(number, len(results))),
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that hybridc was started in."}}},
         "artifacts": [_artifact(report.path) for report in files],
         "results": _worst(results),
