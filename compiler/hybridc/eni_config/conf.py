@@ -91,6 +91,7 @@ def _vswitches(conf: dict[str, Any], *, missing: bool) -> Iterator[Problem]:
         if switches == []:
             message = f"zone {zone} has no pod vSwitch: Terway silently uses the node's own"
             yield Problem("ENI001", ERROR, join("/vswitches", zone), message, "add one, or remove the zone")
+        here: set[str] = set()
         for index, switch in enumerate(switches or ()):
             pointer = join(join("/vswitches", zone), index)
             if not isinstance(switch, str) or PLACEHOLDER.search(switch):
@@ -100,10 +101,11 @@ def _vswitches(conf: dict[str, Any], *, missing: bool) -> Iterator[Problem]:
                 yield Problem(
                     "ID001", ERROR, pointer, message, "copy the id from the VPC console: vsw-…, in lower case"
                 )
-            elif first.setdefault(switch, zone) != zone or switch in [s for s in switches[:index] if not is_hole(s)]:
+            elif first.setdefault(switch, zone) != zone or switch in here:
                 where = f"under {first[switch]} and {zone}" if first[switch] != zone else "twice"
                 message = f"vSwitch {switch} is listed {where}"
                 yield Problem("ENI003", ERROR, pointer, message, "a vSwitch has one zone: list it there, once")
+            here.add(switch)
 
 
 _ZONE_HELP = "zones look like cn-hangzhou-j or eu-central-1a"

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from hybridc.source import scalars
 from hybridc.source.document import join
+from hybridc.source.reader import MAX_NODES, MAX_PATH
 from hybridc.spec.hole import HOLE
 
 _MAX_DEPTH = 64
+_MOST_FAULTS = 1000
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|<[A-Za-z_][^<>\n]*>")
@@ -54,6 +56,7 @@ class Json:
         self.faults: list[Fault] = []
         self.whole = False
         self._at = 0
+        self._nodes = 0
         try:
             self._read()
             self.whole = True
@@ -75,6 +78,11 @@ class Json:
     def _value(self, pointer: str, depth: int, attach: Any) -> Any:
         """Read one value; a container is attached before it is filled, so that a part of it survives an early end."""
         start = self._at
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._stop(f"more than {MAX_NODES:,} values", "no configuration needs that")
+        if len(pointer) > MAX_PATH:
+            self._stop(f"the keys down to here have more than {MAX_PATH:,} characters", "no configuration needs that")
         opening = self.text[start : start + 1]
         if opening not in ("{", "[") or _TEMPLATE.match(self.text, start):
             value = self._scalar()
@@ -177,6 +185,8 @@ class Json:
 
     def _fault(self, length: int, message: str, help: str) -> None:  # noqa: A002
         self.faults.append(Fault((self._at, self._at + length), message, help))
+        if len(self.faults) >= _MOST_FAULTS:
+            raise _Stop
 
     def _stop(self, message: str, help: str) -> None:  # noqa: A002
         self._fault(1, message, help)

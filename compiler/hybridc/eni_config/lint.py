@@ -153,8 +153,8 @@ def _placeholders(part: Part) -> Iterator[Problem]:
         if PLACEHOLDER.search(key):
             yield Problem("ID004", ERROR, pointer, f'unreplaced placeholder "{key}"', _REPLACE, True)
     for pointer, (start, end) in part.json.values.items():
-        text = part.json.text[start:end]
-        if text.startswith('"') and PLACEHOLDER.search(text.strip('"')):
+        if part.json.text.startswith('"', start) and PLACEHOLDER.search(part.json.text, start + 1, end - 1):
+            text = part.json.text[start:end]
             yield Problem("ID004", ERROR, pointer, f"unreplaced placeholder {text}", _REPLACE)
 
 

@@ -11,6 +11,7 @@ from hybridc.source.hidden import Hidden
 from hybridc.source.secrets import MASK, redact
 
 _MOST_LINES = 20
+_MOST_TEXT = 2_000
 
 
 class Shown(NamedTuple):
@@ -42,7 +43,8 @@ def show(document: Document | None, found: Sequence[Diagnostic]) -> list[Shown]:
 
 def _show(lines: list[str], diagnostic: Diagnostic, hidden: Hidden) -> Shown:
     clean, place = _clean(diagnostic, hidden, read=bool(lines)), diagnostic.place
-    if not 0 < place.line <= len(lines):
+    # A line as long as the file would stand in every finding about a part of it.
+    if not 0 < place.line <= len(lines) or len(lines[place.line - 1]) > _MOST_TEXT:
         return Shown(clean, "", "")
     return Shown(clean, hidden.line(place.line), _covers(lines, place, hidden), not hidden.is_hidden(place.line))
 
@@ -62,6 +64,8 @@ def _clean(found: Diagnostic, hidden: Hidden, *, read: bool) -> Diagnostic:
 def _covers(lines: list[str], place: Place, hidden: Hidden) -> str:
     covered = lines[place.line - 1 : place.end_line]
     if len(covered) > _MOST_LINES or len(covered) != place.end_line - place.line + 1:
+        return ""
+    if sum(map(len, covered)) > _MOST_TEXT:
         return ""
     if any(map(hidden.is_hidden, range(place.line, place.end_line + 1))):
         return MASK
