@@ -324,6 +324,7 @@ _CODES = (
     Code("GIT039", "0.2.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("GIT044", "0.2.0", WARNING, (_FLEET,), _OPEN),
     Code("GIT045", "0.2.0", ERROR, (_FLEET,), _OPEN),
+    Code("GIT046", "0.2.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("GIT040", "0.2.0", ERROR, (_LIVE,), _GUARDED),
     Code("GIT041", "0.2.0", ERROR, (_LIVE,), _GUARDED),
     Code("SEC001", "0.1.0", ERROR, (_SPEC, _OUTPUT), _GUARDED),

@@ -173,6 +173,12 @@ def _policy(change: Callable[[dict[str, Any]], None]) -> Change:
 
 
 CNI = [
+    Case(
+        "GIT046",
+        "eni-config of 300 KB",
+        "guide",
+        changed("ConfigMap", "eni-config", data("note", "x" * 300_000)),
+    ),
     Case("CNI014", "Calico on cloud nodes", "guide", excluded(without_first_expression)),
     Case("CNI014", "Terway's chart on every node", "everything", edited("terway_chart", chart_everywhere)),
     Case("CNI014", "a hook on cloud nodes", "guide", changed(*HOOK, everywhere)),

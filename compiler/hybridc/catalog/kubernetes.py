@@ -10,6 +10,10 @@ MAX_PODS: int = load("kubernetes")["kubelet"]["max_pods"]
 """Pods of a node whose kubelet is not told otherwise."""
 
 
+ANNOTATION_BYTES: int = load("kubernetes")["annotations"]["max_bytes"]
+"""What all annotations of an object may take, in bytes."""
+
+
 class KubernetesRelease(NamedTuple):
     """What changes from minor to minor for a node; the fields are explained in the data file."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from hybridc.diagnostic import Diagnostic
 from hybridc.lower.bundle import Bundle
-from hybridc.proofs import cni, gitops, objects, pools, ram, script, secrets, storage
+from hybridc.proofs import cni, gitops, objects, pools, ram, script, secrets, size, storage
 from hybridc.proofs.breach import PROOFS, Proof
 from hybridc.source.document import Document
 from hybridc.spec.model import Spec
 
-MODULES = (cni, pools, objects, gitops, ram, storage, secrets, script)
+MODULES = (cni, pools, objects, gitops, size, ram, storage, secrets, script)
 
 
 def proofs() -> dict[str, Proof]:
