@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 from pathlib import Path
 
 import pytest
+from tests.build.cli import tree
+from tests.output import faults
 
 from hybridc.cli.main import main
 
@@ -104,3 +107,50 @@ def test_a_symbolic_link_is_not_followed_to_somebody_elses_file(capsys: Capture)
     Path("hybrid.yaml").symlink_to("theirs")
     assert main(["init"]) == 2
     assert Path("theirs").read_text(encoding="utf-8") == "theirs\n"
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_an_empty_file_is_no_obstacle(force: list[str]) -> None:
+    """A full disk has left it."""
+    Path("hybrid.yaml").touch()
+    assert main(["init", *force]) == 0
+    assert Path("hybrid.yaml").read_text(encoding="utf-8").startswith("# yaml-language-server")
+    assert [path.name for path in Path().iterdir()] == ["hybrid.yaml"]
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+@pytest.mark.parametrize("there", [None, "", "mine\n"])
+def test_a_full_disk_leaves_what_was_there(force: list[str], there: str | None, tmp_path: Path) -> None:
+    """Written to a limit of 100 bytes, the file is as it was, and the next init works."""
+    if there is not None:
+        Path("hybrid.yaml").write_text(there, encoding="utf-8")
+    before = tree(tmp_path)
+    code = faults.child(["init", *force], lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+    assert code == (2 if there and not force else 3)
+    assert tree(tmp_path) == before
+    assert main(["init", "--force"]) == 0
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_killed_at_any_moment(force: list[str], tmp_path: Path) -> None:
+    """The file is not there, or whole; with --force the old one or the new one."""
+    count = len(faults.moments(["init", *force], tmp_path))
+    whole = Path("hybrid.yaml").read_bytes()
+    for at in range(1, count + 1):
+        for path in tmp_path.iterdir():
+            path.unlink()
+        if force:
+            Path("hybrid.yaml").write_text("mine\n", encoding="utf-8")
+        faults.child(["init", *force], faults.strike(at, faults.kill))
+        found = Path("hybrid.yaml").read_bytes() if Path("hybrid.yaml").exists() else None
+        assert found in ((b"mine\n", whole) if force else (None, whole)), at
+
+
+def test_with_force_a_link_stays_one_and_permissions_stay() -> None:
+    Path("theirs").write_text("mine\n", encoding="utf-8")
+    Path("theirs").chmod(0o640)
+    Path("hybrid.yaml").symlink_to("theirs")
+    assert main(["init", "--force"]) == 0
+    assert Path("hybrid.yaml").is_symlink()
+    assert Path("theirs").read_text(encoding="utf-8").startswith("# yaml-language-server")
+    assert Path("theirs").stat().st_mode & 0o777 == 0o640

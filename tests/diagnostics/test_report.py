@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.build.cli import tree
 
 from hybridc.cli.main import main
 from hybridc.report.reporter import FORMATS
@@ -57,6 +60,117 @@ def test_a_file_that_cannot_be_is_said_before_anything_is_done(path: str, tmp_pa
 def test_a_file_that_cannot_be_written_is_the_worlds_fault(capsys: Captured) -> None:
     assert main(["validate", "--format", "json", "--report", "/dev/full", GUIDE]) == 3
     assert capsys.readouterr().err.endswith("hybridc: error: cannot write /dev/full: No space left on device\n")
+
+
+def link(path: Path, target: Path) -> None:
+    path.symlink_to(target)
+
+
+def hard_link(path: Path, target: Path) -> None:
+    path.hardlink_to(target)
+
+
+def nothing(path: Path, target: Path) -> None:
+    assert path == target
+
+
+@pytest.mark.parametrize("verb", ["build", "validate"])
+@pytest.mark.parametrize(("name", "make"), [("mine.yaml", nothing), ("link", link), ("hard", hard_link)])
+def test_a_report_never_overwrites_a_spec(
+    verb: str, name: str, make: Callable[[Path, Path], None], tmp_path: Path, capsys: Captured
+) -> None:
+    """Neither one of the call, by whatever name, nor another one."""
+    spec, other = tmp_path / "mine.yaml", tmp_path / "other.yaml"
+    shutil.copy(GUIDE, spec)
+    shutil.copy(EVERYTHING, other)
+    make(tmp_path / name, spec)
+    before = spec.read_bytes()
+    flags = ["-o", str(tmp_path / "out")] if verb == "build" else []
+    for inputs in ([str(spec)], [str(other)], [str(tmp_path / "none.yaml"), str(spec)]):
+        assert main([verb, *inputs, *flags, "--format", "json", "--report", str(tmp_path / name)]) == 2
+        assert f"--report {tmp_path / name} would overwrite " in capsys.readouterr().err
+    assert main([verb, str(tmp_path / "none.yaml"), *flags, "--report", str(tmp_path / "none.yaml")]) == 2
+    assert spec.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "none.yaml").exists()
+
+
+def test_a_report_never_overwrites_the_eni_config_that_is_checked(tmp_path: Path) -> None:
+    config = tmp_path / "eni.json"
+    config.write_text("{}")
+    assert main(["validate", "--eni-config", str(config), "--report", str(config)]) == 2
+    assert config.read_text() == "{}"
+
+
+@pytest.mark.parametrize("where", ["SUMMARY.md", "hybridc.lock.json", "new.json", "cloud/node/new.json", "link"])
+def test_a_report_lies_in_no_folder_of_hybridc(where: str, tmp_path: Path, capsys: Captured) -> None:
+    assert main(["build", GUIDE, "-o", str(tmp_path / "out")]) == 0
+    folder = tmp_path / "out" / "idc-hangzhou"
+    (tmp_path / "link").symlink_to(folder / "SUMMARY.md")
+    target = tmp_path / where if where == "link" else folder / where
+    before = tree(tmp_path)
+    for words in (["validate"], ["build", "-o", str(tmp_path / "out")], ["build", "-o", str(tmp_path / "fresh")]):
+        capsys.readouterr()
+        assert main([*words, GUIDE, "--format", "sarif", "--report", str(target)]) == 2
+        assert f"--report {target} lies in {folder}, which hybridc writes" in capsys.readouterr().err
+    assert tree(tmp_path) == before
+    assert main(["validate", GUIDE, "--report", str(tmp_path / "out" / "report.txt")]) == 0, "beside it it may lie"
+
+
+def test_a_report_in_a_folder_that_this_build_makes(tmp_path: Path, capsys: Captured) -> None:
+    """It is known only in the end that hybridc writes there."""
+    folder = tmp_path / "out" / "idc-hangzhou"
+    folder.mkdir(parents=True)
+    words = ["build", GUIDE, "-o", str(tmp_path / "out"), "--format", "json"]
+    assert main([*words, "--report", str(folder / "SUMMARY.md")]) == 2
+    assert "which hybridc writes" in capsys.readouterr().err
+    assert (folder / "SUMMARY.md").read_text().startswith("# ")
+    assert main(["build", "--check", GUIDE, "-o", str(tmp_path / "out")]) == 0
+
+
+def test_a_report_that_quotes_a_kind_is_written_again(tmp_path: Path) -> None:
+    """What stands in a report is no spec, whatever line it shows."""
+    spec = tmp_path / "hybrid.yaml"
+    spec.write_text(Path(GUIDE).read_text("utf-8").replace("kind: HybridCluster", "kind: HybridCluster2"))
+    for form in FORMATS:
+        words = ["validate", str(spec), "--format", form, "--report", str(tmp_path / f"report.{form}")]
+        assert [main(words) for _ in range(2)] == [2, 2]
+        assert "HybridCluster2" in (tmp_path / f"report.{form}").read_text("utf-8")
+
+
+def test_temporary_files_of_others_stay(tmp_path: Path) -> None:
+    names = [f".x.json.{os.getpid()}", ".x.json.1", ".hybridc-0", "x.json~"]
+    for name in names:
+        (tmp_path / name).write_text("mine")
+    assert main(["validate", "--format", "json", "--report", str(tmp_path / "x.json"), GUIDE]) == 0
+    assert sorted(os.listdir(tmp_path)) == sorted([*names, "x.json"])
+    assert {(tmp_path / name).read_text() for name in names} == {"mine"}
+
+
+def test_a_name_as_long_as_one_can_be(tmp_path: Path) -> None:
+    name = "x" * 250 + ".json"
+    assert main(["validate", "--format", "json", "--report", str(tmp_path / name), GUIDE]) == 0
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_report_keeps_the_permissions_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "x.json").touch()
+    (tmp_path / "x.json").chmod(0o640)
+    assert main(["validate", "--report", str(tmp_path / "x.json"), GUIDE]) == 0
+    assert (tmp_path / "x.json").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("flag", [["--output", "x.json"], ["--output=x.json"]])
+@pytest.mark.parametrize("verb", [["build"], ["validate"]])
+def test_the_former_flag_says_its_new_name(verb: list[str], flag: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([*verb, GUIDE, *flag])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert said == "hybridc: error: --output is --report now\n  help: did you mean --report?\n"
+    with pytest.raises(SystemExit):
+        main([*verb, "--help"])
+    assert "--output" not in capsys.readouterr().out
 
 
 def test_strict_writes_nothing(tmp_path: Path, capsys: Captured) -> None:

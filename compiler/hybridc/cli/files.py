@@ -22,9 +22,11 @@ def replace(path: str, text: str, *, force: bool = True, was: bytes | None = Non
     if not os.path.basename(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if force and os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "wb", buffering=0) as stream:
+        with open(path, "wb") as stream:
             stream.write(data)
         return
+    if not force and os.path.lexists(path) and not _is_empty(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     target = os.path.realpath(path) if force else path
     fresh = _fresh(os.path.dirname(target))
     try:
