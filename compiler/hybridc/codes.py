@@ -49,7 +49,10 @@ class Code(NamedTuple):
         return not self.guarded and bool({Stage.SPEC, Stage.FLEET, Stage.LIVE}.intersection(self.stages))
 
 
-RETIRED = {"ENI027": "an overlay that Terway cannot merge is ENI023, as in any eni-config"}
+RETIRED = {
+    "CNI031": "the schema limits the names of workloads, to what fits into a file name and a key of a ConfigMap",
+    "ENI027": "an overlay that Terway cannot merge is ENI023, as in any eni-config",
+}
 """Codes that were given once, and why nothing reports them any more. Numbers that are missing were never given."""
 
 _TEXT, _FORM, _SPEC, _OUTPUT, _FLEET, _DISK, _ENI_CONFIG, _LIVE, _NODE = Stage
@@ -159,7 +162,6 @@ _CODES = (
     Code("CNI028", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI029", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI030", "0.1.0", ERROR, (_SPEC,), _OPEN),
-    Code("CNI031", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("CNI032", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("CNI034", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("CNI035", "0.2.0", WARNING, (_SPEC,), _OPEN),

@@ -20,7 +20,6 @@ AIRGAP = '{name: k3s-airgap, url: "https://a.example.com/k", arch: amd64, sha256
 RANGES = ", ".join(f"172.28.{number}.0/24" for number in range(200))
 EXTERNAL = "{key: alibabacloud.com/external, operator: In, values: ['true', 'false']}"
 VIRTUAL = "{key: type, operator: In, values: [virtual-kubelet]}"
-LONG = f"{{kind: DaemonSet, namespace: storage, name: {'.'.join(['a' * 59] * 4)}}}"
 LIMITS = '[{instanceType: ecs.g6.xlarge, priceLimit: "1"}, {instanceType: ecs.g6.xlarge, priceLimit: "2"}]'
 
 
@@ -52,7 +51,6 @@ CASES = {
     "of the cloud": ("cluster: {apiServer: 100.100.2.136:6443}", "INIT047", "error"),
     "IPv6 loopback": ('cluster: {apiServer: "[::1]:6443"}', "INIT047", "error"),
     "201 ranges": (f"cluster: {{nodeCIDRs: [192.168.10.0/24], podCIDRs: [{RANGES}]}}", "NET017", "warning"),
-    "a name of 240 characters": (f"cluster: {{cni: {{excludeAlso: [{LONG}]}}}}", "CNI031", "error"),
     "Flux and a Service of its own": ("gitops: {engine: flux, destination: {name: x}}", "GIT036", "warning"),
     "no shell": ("gitops: {jobImage: registry.k8s.io/kubectl:v1.34.2}", "GIT037", "error"),
     "no version": ("gitops: {jobImage: registry.example.com:5000/kubectl:latest}", "GIT037", "warning"),

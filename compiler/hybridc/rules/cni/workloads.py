@@ -12,7 +12,6 @@ from hybridc.spec.hole import is_hole
 from hybridc.spec.model import Spec, Workload
 from hybridc.spec.origin import written
 
-_KEY_LIMIT = 253
 _NEEDED = {
     (ack.NAMESPACE, ack.TERWAY_DAEMON_SET): "cloud nodes would have no network plugin at all",
     (ack.NAMESPACE, "kube-proxy"): "no Service would answer on cloud nodes",
@@ -108,32 +107,6 @@ def _contradiction(expression: dict[str, Any]) -> Iterator[Finding]:
         if key == name and values and all(not is_hole(item) and item == value for item in values):
             message = f"this term asks for {name} {value}, which the exclusion forbids: it would admit no node"
             yield finding(key, message, "remove the term, or the workload from excludeAlso")
-
-
-@rule("CNI031")
-def long_workload_name(spec: Spec) -> Findings:
-    """The name of an excluded workload is too long for the hook.
-
-    The hook keeps what it compares in a ConfigMap, under `<kind>.<namespace>.<name>.expected.json`, and a key has at
-    most 253 characters: the API server refuses the ConfigMap, and with it the sync.
-
-    Fails::
-        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: storage, name: …}]}}     # a name of 240 characters
-    Passes::
-        cluster: {cni: {excludeAlso: [{kind: DaemonSet, namespace: storage, name: speaker}]}}
-
-    Source: Kubernetes, IsConfigMapKey.
-    """
-    if spec.cluster.cni.delivery != "hook":
-        return
-    for workload in _workloads(spec):
-        length = len(f"{workload.kind}.{workload.namespace}.{workload.name}.expected.json")
-        if length > _KEY_LIMIT:
-            yield finding(
-                workload.name,
-                f"the hook would need a ConfigMap key of {length} characters, at most {_KEY_LIMIT} are allowed",
-                "use delivery: component or ssa, or a shorter name",
-            )
 
 
 @rule("CNI034")
