@@ -21,32 +21,47 @@ class Unwritable(Exception):
         self.error = error
 
 
-class _Raw(io.FileIO):
-    """A stream of the process: waits for a slow reader, says once that it is full or closed, then takes anything."""
+class _Stream(io.TextIOWrapper):
+    """A stream of the process: says once that it is full or closed, and then takes anything."""
 
-    def __init__(self, descriptor: int, name: str) -> None:
-        super().__init__(descriptor, "w", closefd=False)
-        self._called = name
+    def __init__(self, raw: io.FileIO, called: str, *, lines: bool) -> None:
+        super().__init__(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=lines)
+        self._called = called
         self._gone = False
+
+    def write(self, text: str) -> int:
+        """All of the text."""
+        if self._gone:
+            return len(text)
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise self._lost(error) from None
+
+    def flush(self) -> None:
+        """Hand on what is kept."""
+        if self._gone:
+            return
+        try:
+            super().flush()
+        except OSError as error:
+            raise self._lost(error) from None
+
+    def _lost(self, error: OSError) -> Unwritable:
+        self._gone = True
+        return Unwritable(self._called, error)
+
+
+class _Patient(io.FileIO):
+    """A pipe that does not block, which whoever started this process shares and made so: waits for its reader."""
 
     def write(self, data: Any) -> int:
         """All or a part of the bytes."""
-        if self._gone:
-            return len(data)
-        try:
-            while (written := super().write(data)) is None:
-                _wait(self.fileno())
-            return written
-        except OSError as error:
-            self._gone = True
-            raise Unwritable(self._called, error) from None
+        import select
 
-
-def _wait(descriptor: int) -> None:
-    """Until a pipe that does not block has room: whoever started this process shares it and made it so."""
-    import select
-
-    select.select([], [descriptor], [])
+        while (written := super().write(data)) is None:
+            select.select([], [self.fileno()], [])
+        return written
 
 
 def prepare() -> None:
@@ -63,9 +78,9 @@ def prepare() -> None:
 def _own(stream: TextIO, called: str) -> TextIO:
     with suppress(OSError):
         stream.flush()
-    lines = called == _STDERR or stream.isatty()
-    raw = io.BufferedWriter(_Raw(stream.fileno(), called))
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", line_buffering=lines)
+    descriptor = stream.fileno()
+    kind = io.FileIO if os.get_blocking(descriptor) else _Patient
+    return _Stream(kind(descriptor, "w", closefd=False), called, lines=called == _STDERR or stream.isatty())
 
 
 def out(text: str) -> None:
