@@ -46,7 +46,7 @@ def _grow(state: State, nodes: int) -> None:
     state["desired"] = nodes
     while len(state["nodes"]) < nodes:
         name = f"node-{state['next']}"
-        state["nodes"][name] = {"id": f"i-{state['next']}", "marked": False, "drained": False}
+        state["nodes"][name] = {"id": f"i-{state['next']}", "marked": "", "drained": False}
         state["next"] += 1
     for name in list(state["nodes"])[nodes:]:
         state["done"].append(f"lost {name}")
@@ -80,9 +80,13 @@ def _selected(state: State, words: list[str]) -> dict[str, Any]:
     selector = words[words.index("-l") + 1].split(",")
     if "alibabacloud.com/nodepool-id=np-1" not in selector:
         return {}
-    wanted = {"hybridc.dev/replace=true": True, "!hybridc.dev/replace": False}
+    wanted = {"hybridc.dev/replace": True, "!hybridc.dev/replace": False}
     marks = [wanted[part] for part in selector if part in wanted]
-    return {name: node for name, node in state["nodes"].items() if all(node["marked"] is mark for mark in marks)}
+    return {name: node for name, node in state["nodes"].items() if all(bool(node["marked"]) is mark for mark in marks)}
+
+
+def _metadata(name: str, node: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "labels": {"hybridc.dev/replace": node["marked"]} if node["marked"] else {}}
 
 
 def _kubectl(state: State, words: list[str]) -> str:
@@ -95,10 +99,14 @@ def _kubectl(state: State, words: list[str]) -> str:
                 "conditions": [{"type": "Ready", "status": "True"}],
                 "nodeInfo": {"kubeletVersion": state["version"]},
             }
-            return json.dumps({"items": [{"metadata": {"name": name}, "status": ready} for name in found]})
+            return json.dumps(
+                {"items": [{"metadata": _metadata(name, node), "status": ready} for name, node in found.items()]}
+            )
         return "".join(f"{name} cn-hangzhou.{node['id']}\n" for name, node in found.items())
     if words[0] == "label":
-        state["nodes"][words[2]]["marked"] = True
+        key, _, value = words[3].partition("=")
+        assert key == "hybridc.dev/replace"
+        state["nodes"][words[2]]["marked"] = value
     elif words[0] == "drain":
         state["nodes"][words[1]]["drained"] = True
         state["done"].append(f"drained {words[1]}, {len(state['nodes'])} there")

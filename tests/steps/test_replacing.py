@@ -61,11 +61,30 @@ def test_what_was_begun_goes_on(tmp_path: Path) -> None:
     assert set(cloud.state(tmp_path)["nodes"]) == {"node-4", "node-5", "node-6"}
 
 
+@pytest.mark.parametrize("after", [1, 2, 3, 4], ids=["1st", "2nd", "3rd", "4th"])
+@pytest.mark.parametrize("call", ["PUT", "DELETE"])
+def test_an_interruption_anywhere_leaves_no_pool_short(call: str, after: int, tmp_path: Path) -> None:
+    """The CLI fails at one call, as when a shell is closed there; what is run again ends with as many as before."""
+    environment = cloud.world(tmp_path, 3)
+    found = steps("change-pool")
+    run(tmp_path, environment, *(found[f"pool.hand.{what}"].command for what in ("pause", "mark", "new", "mark")))
+    program, command = tmp_path / "aliyun", found["pool.hand.replace"].command
+    text, count = program.read_text("utf-8"), tmp_path / "count"
+    fails = f'case "$2" in {call}) echo >>{count}; [ "$(wc -l <{count})" -ne {after} ] || exit 1 ;; esac\nexec '
+    program.write_text(text.replace("exec ", fails), "utf-8")
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    run(tmp_path, environment, command, command)
+    state = cloud.state(tmp_path)
+    assert len(state["nodes"]) == state["desired"] == 3
+    assert {node["marked"] for node in state["nodes"].values()} == {""}
+
+
 def test_only_nodes_of_another_version_are_marked(tmp_path: Path) -> None:
     environment = cloud.world(tmp_path, 2)
     run(tmp_path, environment, steps("upgrade-kubernetes")["pool.hand.mark"].command)
     version = cover.spec(ROW).cluster.kubernetes_version
-    marked = {node["marked"] for node in cloud.state(tmp_path)["nodes"].values()}
+    marked = {node["marked"] == "2" for node in cloud.state(tmp_path)["nodes"].values()}
     assert marked == {version != "1.34.2"}
 
 

@@ -16,6 +16,8 @@ from hybridc.lower.steps.step import Step, aliyun, ask, chain, check, cluster_pa
 from hybridc.spec.model import NodePool, Spec
 
 _GOES = "hybridc.dev/replace"
+# The value of the mark is the size that the pool had: whatever is interrupted, it is not forgotten.
+_SIZE = f'[.items[].metadata.labels["{_GOES}"] // empty | tonumber] | min // empty'
 _DRAIN = "--ignore-daemonsets --delete-emptydir-data --timeout=30m"
 _READY = '[.items[] | select(any(.status.conditions[]; .type == "Ready" and .status == "True"))] | length'
 # What ModifyClusterNodePool does not take, and what other steps set.
@@ -44,6 +46,11 @@ def asked(spec: Spec) -> Target:
 
 def _nodes(more: str = "") -> str:
     return f'kubectl get nodes -l {NODE_LABEL}="$pool"{more}'
+
+
+def _size() -> str:
+    """Reads the size that the pool had when its nodes were marked into ``$size``; "" where none is marked."""
+    return f"size=$({_nodes()} -o json | jq -r {word(_SIZE)} | tr -cd 0-9)"
 
 
 def _sized(spec: Spec, nodes: str) -> str:
@@ -85,7 +92,7 @@ def mark(day: Day, pool: Target, old: str = "true") -> Step:
     """Which nodes go: those of which the filter ``old`` of jq is true."""
     which = ".items[]" if old == "true" else f".items[] | select({old})"
     names = f"{_nodes()} -o json | jq -r {word(f'{which} | .metadata.name')}"
-    label = f"xargs -r -I % kubectl label node % {_GOES}=true --overwrite"
+    label = f'xargs -r -I % kubectl label node % {_GOES}="${{size:-$nodes}}" --overwrite'
     them = "its nodes" if old == "true" else "its nodes that are old"
     return Step(
         f"{pool.prefix}.mark",
@@ -95,7 +102,7 @@ def mark(day: Day, pool: Target, old: str = "true") -> Step:
         "new ones too."
         if old == "true"
         else f"{pool.text}: {them} are marked with {code(_GOES)}; they go on working.",
-        chain(found(day.spec, pool.name), f"{names} | {label}"),
+        chain(found(day.spec, pool.name), _size(), f"{names} | {label}"),
         f"{code(f'kubectl get nodes -l {_GOES}')} lists them",
         code(f"kubectl label nodes -l {_GOES} {_GOES}-"),
     )
@@ -123,32 +130,36 @@ def new(day: Day, pool: Target) -> Step:
 
 
 def replace(day: Day, pool: Target) -> Step:
-    """The marked nodes one after the other; what was begun goes on where it stopped."""
-    marked, fresh = f",{_GOES}=true", f",'!{_GOES}'"
-    again = _sized(day.spec, '"$nodes"')
+    """The marked nodes one after the other; what was begun goes on where it stopped, with the size from before."""
+    marked, fresh = f",{_GOES}", f",'!{_GOES}'"
     one = "\n".join(
         [
-            "left=$((left - 1))",
+            # One more than before; never fewer than there are, since a smaller number takes nodes away undrained.
+            "want=$((size + 1))",
+            'if [ "$nodes" -gt "$want" ]; then want=$nodes; fi',
+            _sized(day.spec, '"$want"') + " </dev/null || exit 1",
+            _until('"$((want - left))"', fresh) + " || exit 1",
             f'kubectl drain "$name" {_DRAIN} </dev/null || exit 1',
             f"{_remove(day.spec)} </dev/null || exit 1",
             'kubectl wait --for=delete node/"$name" --timeout=10m </dev/null || kubectl delete node "$name" || exit 1',
-            '[ "$left" -gt 0 ] || continue',
-            f"{again} </dev/null || exit 1",
-            _until('"$((nodes - left))"', fresh) + " || exit 1",
+            "left=$((left - 1))",
         ]
     )
     # Not indented: a value of the spec may hold a line break.
     loop = f"while read -r name id; do\n{one}\ndone < <({_nodes(marked)} -o {_NAMES})"
+    again = chain(found(day.spec, pool.name), '[ "$nodes" -ge "${size:-0}" ]')
+    todo = [
+        f"left=$({_nodes(marked)} -o name | wc -l)",
+        loop,
+        check(again, "the pool has fewer nodes than before"),
+    ]
     return Step(
         f"{pool.prefix}.replace",
         (),
         "RAM: cs:RemoveNodePoolNodes, cs:ModifyClusterNodePool; kubectl: drain and delete Nodes",
-        f"{pool.text}: each marked node is drained, released, and a new one comes for it, but for the last: that one "
-        "came before. A PodDisruptionBudget that forbids it stops the command; run it again and it goes on.",
-        chain(
-            found(day.spec, pool.name),
-            f"(\nleft=$({_nodes(marked)} -o name | wc -l)\n{loop}\n)",
-        ),
+        f"{pool.text}: each marked node is drained and released when one more new node is Ready. A PodDisruptionBudget "
+        "that forbids it stops the command; run it again and it goes on, with the size that the marks name.",
+        chain(found(day.spec, pool.name), _size(), "(\n" + "\n".join(todo) + "\n)"),
         "the pool has as many nodes as before, none of them marked",
         "none: a released instance does not come back",
     )
