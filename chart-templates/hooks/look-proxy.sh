@@ -29,6 +29,23 @@ proxy_taints() {
   done <"${dir:?}/proxy"
 }
 
+# proxy_terms: the labels that its affinity requires. One term whose labels cloud nodes have is enough.
+proxy_terms() {
+  lacking=
+  while read -r _ keys; do
+    lacks=
+    for key in $keys; do
+      has "$proxy_labels" "$key" || lacks="$lacks${lacks:+, }$key"
+    done
+    [ -n "$lacks" ] || return 0
+    lacking=$lacks
+  done <<TERMS
+${required:-- }
+TERMS
+  [ -z "$lacking" ] ||
+    found NODE040 "DaemonSet kube-system/kube-proxy requires labels that cloud nodes lack ($lacking): no Service would answer there; put them into nodeInit.labels.extra, or let kube-proxy run everywhere"
+}
+
 # setting NAME: a top-level field of kube-proxy's configuration in $config, without quotes.
 setting() {
   printf '%s\n' "$config" | sed -n "s/^$1: *//p" | sed "s/[\"' ]//g;s/#.*//"
@@ -76,14 +93,16 @@ fi
 
 if scheduled=$(look kube-system daemonset kube-proxy "go-template-file=${dir:?}/keeps-off.gotmpl") &&
   keys=$(look kube-system daemonset kube-proxy 'go-template={{range $key, $value := .spec.template.spec.nodeSelector}}{{$key}} {{end}}') &&
+  required=$(look kube-system daemonset kube-proxy 'go-template={{with .spec.template.spec.affinity}}{{with .nodeAffinity}}{{with .requiredDuringSchedulingIgnoredDuringExecution}}{{range .nodeSelectorTerms}}-{{range .matchExpressions}}{{if or (eq .operator "In") (eq .operator "Exists")}} {{.key}}{{end}}{{end}}{{"\n"}}{{end}}{{end}}{{end}}{{end}}') &&
   tolerations=$(look kube-system daemonset kube-proxy 'go-template={{range .spec.template.spec.tolerations}}{{with .key}}{{.}}{{end}}|{{with .operator}}{{.}}{{end}}|{{with .value}}{{.}}{{end}}|{{with .effect}}{{.}}{{end}}{{"\n"}}{{end}}') &&
   images=$(look kube-system daemonset kube-proxy 'jsonpath={.spec.template.spec.containers[*].image}'); then
   case $scheduled in
     on)
       for key in $keys; do
-        has "kubernetes.io/os kubernetes.io/arch beta.kubernetes.io/os $proxy_labels" "$key" ||
+        has "$proxy_labels" "$key" ||
           found NODE040 "DaemonSet kube-system/kube-proxy runs on nodes with the label $key only, which cloud nodes lack: no Service would answer there; put it into nodeInit.labels.extra, or let kube-proxy run everywhere"
       done
+      proxy_terms
       proxy_taints
       echo "cloud nodes must be able to pull $images"
       ;;

@@ -66,6 +66,12 @@ def kube_proxy_in_the_idc(cluster: Cluster) -> None:
     cluster.patch(KUBE_PROXY, {"spec": {"template": {"spec": {"nodeSelector": {"rack": "a"}}}}})
 
 
+def kube_proxy_wants_a_rack(cluster: Cluster) -> None:
+    racks = [{"matchExpressions": [{"key": key, "operator": "Exists"}]} for key in ("row", "rack")]
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": racks}}
+    cluster.patch(KUBE_PROXY, {"spec": {"template": {"spec": {"affinity": {"nodeAffinity": required}}}}})
+
+
 def kube_proxy_excluded(cluster: Cluster) -> None:
     required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": EXCLUDED}}
     cluster.patch(KUBE_PROXY, {"spec": {"template": {"spec": {"affinity": {"nodeAffinity": required}}}}})
@@ -124,6 +130,7 @@ REFUSED: dict[str, tuple[Damage, str]] = {
     "a chain": (chain, "ENI040: ConfigMap kube-system/eni-config has a 10-terway.conflist of somebody else"),
     "no kube-proxy": (no_kube_proxy, "NODE040: DaemonSet kube-system/kube-proxy is not there"),
     "kube-proxy elsewhere": (kube_proxy_in_the_idc, "NODE040: DaemonSet kube-system/kube-proxy runs on nodes with"),
+    "kube-proxy in a rack": (kube_proxy_wants_a_rack, "NODE040: DaemonSet kube-system/kube-proxy requires labels that"),
     "kube-proxy excluded": (kube_proxy_excluded, "NODE040: DaemonSet kube-system/kube-proxy is kept off cloud nodes"),
     "loopback": (kube_proxy_dials("https://127.0.0.1:6443"), "NET030: kube-proxy dials https://127.0.0.1:6443"),
     "loopback, IPv6": (kube_proxy_dials('"https://[::1]:6443"'), "NET030: kube-proxy dials https://[::1]:6443"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from tests.lab.conftest import Delivery
-from tests.lab.damage import SERVER, TAINT, TAINTED, joins, kube_proxy_is_set_to, kube_proxy_tolerates
+from tests.lab.damage import SERVER, TAINT, TAINTED, joins, kube_proxy_is_set_to, kube_proxy_tolerates, set_terms
 from tests.lab.servers.cluster import Cluster
 from tests.lab.test_guard import GUARD, compiled, looked
+from tests.lab.world import KUBE_PROXY
 
 pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
 
@@ -87,3 +88,11 @@ def test_guard_that_may_not_read_cluster_info_refuses(world: Cluster, delivery: 
     ended = delivery.run(folder, GUARD).ended
     assert ended.status == 1
     assert "GIT041: cannot read configmap kube-public/cluster-info" in ended.message
+
+
+def test_one_term_that_cloud_nodes_fit_is_enough(world: Cluster, delivery: Delivery) -> None:
+    rack = {"key": "rack", "operator": "In", "values": ["a"]}
+    linux = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
+    virtual = {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]}
+    set_terms([{"matchExpressions": [rack]}, {"matchExpressions": [linux, virtual]}], KUBE_PROXY)(world)
+    assert looked(delivery, compiled())[:2] == (0, "")

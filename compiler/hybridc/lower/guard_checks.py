@@ -20,7 +20,13 @@ from hybridc.spec.model import Spec
 KEPT_BY_LABEL = "node.kubernetes.io/exclude-from-lifecycle-management"
 _PROXY = ("kube-system", "kube-proxy")
 _CLUSTER_INFO = ("kube-public", "cluster-info")
-_KEEPS_OUT = ("NoSchedule", "NoExecute")
+OF_EVERY_NODE = (
+    *("kubernetes.io/os", "kubernetes.io/arch", "kubernetes.io/hostname", "beta.kubernetes.io/os"),
+    *("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "node.kubernetes.io/instance-type"),
+)
+"""Labels that the kubelet or the cloud's controller gives to a node."""
+KEEPS_OUT = ("NoSchedule", "NoExecute")
+"""Effects of a taint that keep a pod off."""
 
 
 def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dict[str, Any]:
@@ -106,13 +112,13 @@ def _reach(spec: Spec) -> str:
 
 
 def _proxy(spec: Spec) -> str:
-    known = [ack.EXTERNAL_LABEL[0], *spec.node_init.labels.extra]
+    known = [*OF_EVERY_NODE, ack.EXTERNAL_LABEL[0], *spec.node_init.labels.extra]
     lines = [_line("selected", *known)]
     for pool in spec.node_pools:
         for taint in pool.taints:
             named, _, effect = str(taint).rpartition(":")
             key, _, value = named.partition("=")
-            if effect in _KEEPS_OUT:
+            if effect in KEEPS_OUT:
                 lines.append(_line("taint", pool.name, key, f"={value}", effect))
     pods = spec.alibaba_cloud.vpc.pod_vswitches if spec.terway is not None else ()
     return "".join(lines) + _ranges("pods", (vswitch.cidr for vswitch in pods))

@@ -8,7 +8,8 @@ import re
 from hybridc import cidr
 from hybridc.catalog import ack, joins
 from hybridc.live.state import State
-from hybridc.preflight.looks import keeps_off, pod
+from hybridc.lower.guard_checks import KEEPS_OUT, OF_EVERY_NODE
+from hybridc.preflight.looks import Data, keeps_off, pod, terms
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.ranges import Range, ranges_of
 from hybridc.rules.rule import finding
@@ -16,9 +17,7 @@ from hybridc.spec.model import Spec
 
 _PROXY = ("kube-system", "kube-proxy")
 _SERVER = re.compile(r"""(?:^|[{,])\s*(?:-\s+)?server:\s*["']?([^\s"'#,}]+)""", re.MULTILINE)
-_KEEPS_OUT = ("NoSchedule", "NoExecute")
 _SERVICES = "/spec/cluster/serviceCIDRs"
-_OF_EVERY_NODE = ("kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/os")
 
 
 def _decided_here(spec: Spec) -> bool:
@@ -130,12 +129,21 @@ def no_proxy_on_cloud_nodes(spec: Spec, state: State) -> Findings:
         message = f"{name} is kept off cloud nodes: no Service would answer there"
         yield finding(_SERVICES, message, "let kube-proxy run on every node")
         return
-    known = {*_OF_EVERY_NODE, ack.EXTERNAL_LABEL[0], *map(str, spec.node_init.labels.extra)}
+    known = {*OF_EVERY_NODE, ack.EXTERNAL_LABEL[0], *map(str, spec.node_init.labels.extra)}
     for key in sorted(pod(found).get("nodeSelector", {}).keys() - known):
         message = (
             f"{name} runs on nodes with the label {key} only, which cloud nodes lack: no Service would answer there"
         )
         yield finding(_SERVICES, message, "put it into nodeInit.labels.extra, or let it run everywhere")
+    lacking = [_wanted(term) - known for term in terms(found)]
+    if lacking and all(lacking):
+        labels = ", ".join(sorted(lacking[-1]))
+        message = f"{name} requires labels that cloud nodes lack ({labels}): no Service would answer there"
+        yield finding(_SERVICES, message, "put them into nodeInit.labels.extra, or let it run everywhere")
+
+
+def _wanted(term: Data) -> set[str]:
+    return {each["key"] for each in term.get("matchExpressions", []) if each.get("operator") in ("In", "Exists")}
 
 
 @live("NODE042")
@@ -162,7 +170,7 @@ def proxy_stands_no_taint(spec: Spec, state: State) -> Findings:
         for taint in pool.taints:
             named, _, effect = taint.rpartition(":")
             key, _, value = named.partition("=")
-            if effect in _KEEPS_OUT and not any(_tolerates(each, key, value, effect) for each in stood):
+            if effect in KEEPS_OUT and not any(_tolerates(each, key, value, effect) for each in stood):
                 message = f"DaemonSet kube-system/kube-proxy does not tolerate {taint}: no Service would answer there"
                 yield finding(taint, message, "let it tolerate everything (operator: Exists)")
 
