@@ -81,11 +81,10 @@ FRAGMENTS = (
     "on",
     "1e3",
     "</script>",
-    "\u2028",
     "\xa0",
 )
 FREE_TEXT = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=6).map("".join).filter(lambda t: t.strip() != "")
-LINE = FREE_TEXT.map(lambda t: t.replace("\n", " ").replace("\u2028", " ").strip()).filter(bool)
+LINE = FREE_TEXT.map(lambda t: t.replace("\n", " ").strip()).filter(bool)
 # A label's value by Kubernetes' own rule, among them those that a YAML reader takes for something else.
 LABEL_VALUE = st.one_of(
     st.sampled_from(

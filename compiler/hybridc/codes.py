@@ -343,6 +343,7 @@ _CODES = (
     Code("SEC023", "0.1.0", ERROR, (_SPEC,), _GUARDED),
     Code("SEC024", "0.1.0", ERROR, (_SPEC,), _GUARDED),
     Code("SEC025", "0.1.0", WARNING, (_SPEC,), _OPEN),
+    Code("SEC026", "0.2.0", ERROR, (_SPEC,), _GUARDED),
     Code("LIVE001", "0.2.0", WARNING, (_LIVE,), _OPEN),
     Code("LIVE002", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("LIVE003", "0.2.0", WARNING, (_LIVE,), _OPEN),

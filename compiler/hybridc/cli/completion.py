@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from hybridc import exits
-from hybridc.cli.say import note
+from hybridc.cli.say import document, note
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,5 +27,5 @@ def completion(shell: str) -> int:
         return exits.WORLD_FAILED
     from hybridc.cli.main import parser
 
-    sys.stdout.write(shtab.complete(parser(), shell=shell) + "\n")
+    document(shtab.complete(parser(), shell=shell) + "\n")
     return exits.FINE

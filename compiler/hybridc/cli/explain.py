@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from hybridc import exits
-from hybridc.cli.say import note, out
+from hybridc.cli.say import lines, note
 from hybridc.schema import load
 from hybridc.words import TYPES, nearest
 
@@ -43,7 +43,7 @@ def explain(what: str = "") -> int:
         required = {"x-default": "none, it is required"} if part in parent.get("required", ()) else {}
         node = {"description": parent.get("description", ""), **required, **below}
     for line in _field(parts, node or {}):
-        out(line)
+        lines(line)
     return exits.FINE
 
 
@@ -68,10 +68,10 @@ def _rule(code: str) -> int:
     pages = book.pages()
     if code in pages:
         page = pages[code]
-        out(f"{code} ({page.code.severity}, since {page.code.since})\n\n{book.plain(page)}")
-        out(f"\nChecked {book.checked(page.code)}.")
+        lines(f"{code} ({page.code.severity}, since {page.code.since})\n\n{book.plain(page)}")
+        lines(f"\nChecked {book.checked(page.code)}.")
     elif code in RETIRED:
-        out(f"{code} (retired)\n\n{RETIRED[code]}")
+        lines(f"{code} (retired)\n\n{RETIRED[code]}")
     else:
         note(f"hybridc: there is no rule {code}")
         meant = nearest(code, pages)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from hybridc import exits
 from hybridc.cli.files import replace
-from hybridc.cli.say import color, note
+from hybridc.cli.say import note, report, to_terminal
 from hybridc.report.reporter import FORMATS, Reporter
 from hybridc.session import Session
 
@@ -105,8 +104,8 @@ class Findings:
         self._form, self._file = options.format, options.report
         self._as_text = self._form == "text" or self._file is not None
         self._keep = self._form != "text" or self._file is not None
-        write = sys.stderr.write if self._as_text else None
-        self._reporter = Reporter(self._form, write, keep=self._keep, brief=brief, color=color(sys.stderr))
+        write = report if self._as_text else None
+        self._reporter = Reporter(self._form, write, keep=self._keep, brief=brief, color=to_terminal())
         self.session = Session(self._reporter.take, today(), strict=options.strict)
 
     def say(self, text: str) -> None:
@@ -116,11 +115,11 @@ class Findings:
 
     def close(self) -> int:
         """The sum, the document; and the worst exit code, 3 when the document cannot be written."""
-        sys.stderr.write(self._reporter.sum(self.session.promoted))
+        report(self._reporter.sum(self.session.promoted))
         if not self._keep:
             return self.session.code
         if self._file is None:
-            sys.stderr.write(self._reporter.document())
+            report(self._reporter.document())
             return self.session.code
         return max(self.session.code, self._report(self._file))
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 
 from hybridc import exits, resources
 from hybridc.cli.files import replace
-from hybridc.cli.say import note, out
+from hybridc.cli.say import document, note, out
 
 _PLACEHOLDER = re.compile(r"<([a-z0-9-]+)>")
 
@@ -35,7 +34,7 @@ def init(path: str = "hybrid.yaml", *, force: bool = False) -> int:
     """Write the file (``-``: to stdout) and say what has to be filled in; ``force`` overwrites a file that is there."""
     text = resources.read(os.path.join(resources.TEMPLATES, "init", "hybrid.yaml")).decode()
     if path == "-":
-        sys.stdout.write(text)
+        document(text)
         return exits.FINE
     try:
         replace(path, text, force=force)

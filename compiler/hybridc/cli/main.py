@@ -6,7 +6,6 @@ import argparse
 import errno
 import re
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -14,6 +13,7 @@ from typing import Any
 
 import hybridc
 from hybridc import exits
+from hybridc.cli import say
 from hybridc.cli.say import STDOUT, Unwritable, note, prepare
 
 _ABOUT = "hybridc compiles one reviewed hybrid.yaml into everything a hybrid ACK One cluster needs."
@@ -61,7 +61,7 @@ def _told(argv: list[str]) -> int:
         raise
     except Exception as error:
         if debug:
-            raise
+            say.trace(error)
         return _world_failed(error) if isinstance(error, OSError) else _bug(error)
     except BaseException:
         # Ctrl-C while an extension module is being imported surfaces as that module's own panic.
@@ -76,8 +76,7 @@ def _flushed(argv: list[str]) -> int:
     try:
         return _run(argv)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        say.flush()
 
 
 class _Interrupts:
@@ -110,9 +109,7 @@ def _world_failed(error: OSError) -> int:
 
 
 def _bug(error: Exception) -> int:
-    from hybridc.source.secrets import redact
-
-    note(f"hybridc: this is a bug: {type(error).__name__}: {redact(str(error))[:300]}")
+    note(f"hybridc: this is a bug: {say.bug(error)}")
     note(f"  help: run it again with --debug and report what it prints (without secrets) at {_ISSUES}")
     return exits.BUG
 
@@ -123,7 +120,7 @@ def _run(argv: list[str]) -> int:
     if unknown:
         getattr(arguments, "parser", top).error(f"unrecognized arguments: {' '.join(unknown)}")
     if not hasattr(arguments, "run"):
-        top.print_help(sys.stderr)
+        say.report(top.format_help())
         return exits.WRONG_INPUT
     run: Callable[[argparse.Namespace], int] = arguments.run
     return run(arguments)
@@ -135,7 +132,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         message, meant = self._in_words(message)
         hint = f"did you mean {meant}?" if meant else f"{self.prog} --help lists them"
-        self.exit(exits.WRONG_INPUT, f"hybridc: error: {message}\n  help: {hint}\n")
+        from hybridc.source.secrets import redact
+
+        note(f"hybridc: error: {redact(message)}", f"  help: {hint}")
+        self.exit(exits.WRONG_INPUT)
 
     def _in_words(self, message: str) -> tuple[str, str | None]:
         from hybridc.words import nearest

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import NamedTuple
 
 from hybridc import exits
 from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import note, out
+from hybridc.cli.say import document, lines, note
 from hybridc.spec.model import Spec
 
 
@@ -51,8 +50,8 @@ def _print(spec: Spec, *, explain: bool) -> None:
     if explain:
         from hybridc.lower import node_plan
 
-        out(node_plan.text(spec))
+        lines(node_plan.text(spec))
     else:
         from hybridc.lower import node_script as script
 
-        sys.stdout.write(script.node_script(spec))
+        document(script.node_script(spec))

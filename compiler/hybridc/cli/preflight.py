@@ -141,7 +141,7 @@ def _read(options: PreflightOptions, compiled: Sequence[Compiled]) -> State | in
 
 
 def _failed(message: str, advice: str, code: int) -> int:
-    note(f"hybridc: error: {_shown(message)}\n  help: {_shown(advice)}")
+    note(f"hybridc: error: {_shown(message)}", f"  help: {_shown(advice)}")
     return code
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from hybridc import exits
 from hybridc.cli import files
-from hybridc.cli.say import note, out
+from hybridc.cli.say import document, note, out
 from hybridc.session import Session
 
 
@@ -16,7 +14,7 @@ def put(path: str, raw: bytes, text: str, session: Session, done: str, *, check:
     ``-`` is standard output. What cannot be written is said, and exit code is 3 then.
     """
     if path == "-" and not check:
-        sys.stdout.write(text)
+        document(text)
     elif text.encode() == raw:
         return
     elif check:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 
 from hybridc import exits
-from hybridc.cli.say import note, out
+from hybridc.cli.say import lines, note
 from hybridc.report import book
 from hybridc.report.book import Page
 
@@ -35,10 +35,10 @@ def rules(families: Iterable[str] = (), *, as_json: bool = False) -> int:
             return exits.WRONG_INPUT
     pages = [page for page in book.pages().values() if not wanted or page.code.family in wanted]
     if as_json:
-        out(_json(pages))
+        lines(_json(pages))
     else:
         for page in pages:
-            out(f"{page.code.id:<8} {page.code.severity:<8} {page.code.since:<6} {page.title}")
+            lines(f"{page.code.id:<8} {page.code.severity:<8} {page.code.since:<6} {page.title}")
     return exits.FINE
 
 

@@ -1,13 +1,23 @@
-"""Say things: results on stdout, everything else on stderr."""
+"""Say things: results on stdout, everything else on stderr. No other module writes to a stream.
+
+What comes from outside (file names, arguments, values) reaches a terminal or a CI log as text only: with escapes for
+what they would obey or not show, and without what looks like a secret.
+"""
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import Any, TextIO
 
+from hybridc.words import one_line
+
+_NAME = re.compile(r"[A-Za-z_.]+")
+_MARKS = (".", "-----BEGIN", "K10", "LTAI", "eyJ", "ignature=", "@")
+"""A text without any of these holds no secret that is known by its looks."""
 STDOUT = "standard output"
 _STDERR = "standard error"
 
@@ -83,14 +93,69 @@ def _own(stream: TextIO, called: str) -> TextIO:
     return _Stream(kind(descriptor, "w", closefd=False), called, lines=called == _STDERR or stream.isatty())
 
 
+def flush() -> None:
+    """Hand on what was said so far."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
 def out(text: str) -> None:
-    """A line of the result."""
-    sys.stdout.write(text + "\n")
+    """A line of the result, with words from outside."""
+    sys.stdout.write(_plain(text) + "\n")
 
 
-def note(text: str) -> None:
-    """A line for the person at the terminal."""
-    sys.stderr.write(text + "\n")
+def lines(text: str) -> None:
+    """A text of ours as the result, without a line end."""
+    sys.stdout.write("\n".join(map(one_line, text.split("\n"))) + "\n")
+
+
+def document(text: str) -> None:
+    """A result for a program, byte for byte: a script, JSON that is safe already."""
+    sys.stdout.write(text)
+
+
+def note(text: str, *more: str) -> None:
+    """A line for the person at the terminal, and more of them."""
+    for line in (text, *more):
+        sys.stderr.write(_plain(line) + "\n")
+
+
+def report(text: str) -> None:
+    """Findings on stderr, as a renderer has made them."""
+    sys.stderr.write(text)
+
+
+def bug(error: BaseException) -> str:
+    """What an exception says, as far as it can be shown: nobody knows which words of it are values of a spec."""
+    from hybridc.source.secrets import MASK, redact
+
+    words = re.sub(r"[^\s'\"(),:]{6,}", lambda word: word[0] if _NAME.fullmatch(word[0]) else MASK, redact(str(error)))
+    return f"{type(error).__name__}: {words[:300]}"
+
+
+def trace(error: BaseException) -> None:
+    """Where an exception comes from, for a report of a bug: no value, and of its words what :func:`bug` shows."""
+    from traceback import extract_tb
+
+    at: BaseException | None = error
+    while at is not None:
+        for frame in extract_tb(at.__traceback__):
+            note(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}', f"    {frame.line}")
+        note(bug(at))
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+
+
+def to_terminal() -> bool:
+    """Whether stderr takes colour."""
+    return color(sys.stderr)
+
+
+def _plain(text: str) -> str:
+    if any(mark in text for mark in _MARKS):
+        from hybridc.source.secrets import without_kinds
+
+        text = without_kinds(text)
+    return one_line(text)
 
 
 def color(stream: TextIO) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from hybridc import exits, resources
+from hybridc.cli.say import document
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,5 +21,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 def schema() -> int:
     """Print the schema as it ships."""
-    sys.stdout.write(resources.read(resources.SCHEMA).decode())
+    document(resources.read(resources.SCHEMA).decode())
     return exits.FINE

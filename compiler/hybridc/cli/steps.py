@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import note
+from hybridc.cli.say import document, note
 from hybridc.compile import Compiled
+from hybridc.words import in_json
 
 if TYPE_CHECKING:
     from hybridc.lower.steps.step import Step
@@ -57,7 +57,7 @@ def steps(options: StepsOptions) -> int:
         shown_as = (
             _json(cluster, listed, options.purpose) if options.format == "json" else _text(cluster, listed, options)
         )
-        sys.stdout.write(shown_as)
+        document(shown_as)
     return code
 
 
@@ -97,5 +97,5 @@ def _json(cluster: str, listed: tuple[Step, ...], purpose: str) -> str:
         }
         for step in listed
     ]
-    document = {"version": VERSION, "cluster": cluster, "for": purpose, "steps": shown}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    whole = {"version": VERSION, "cluster": cluster, "for": purpose, "steps": shown}
+    return in_json(json.dumps(whole, ensure_ascii=False, indent=2)) + "\n"

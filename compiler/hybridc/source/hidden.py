@@ -49,8 +49,9 @@ class Hidden:
         for secret in found:
             self._hide(secret.place)
         if document is not None:
-            self._from = {**raw_lines.hidden(self._source, unread=document.unread), **self._from}
-            if document.unread:
+            unread = document.unread or (document.data is None and not document.embedded)
+            self._from = {**raw_lines.hidden(self._source, unread=unread), **self._from}
+            if unread:
                 self._from = dict.fromkeys(self._from, 0)
         self._words = _Words(found, self._source)
         self._keys = _Words([secret for secret in found if secret.is_key], self._source)

