@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -96,3 +98,38 @@ def test_the_guard_is_given_taints_ranges_and_hashes(tmp_path: Path) -> None:
         "never 10.100.0.0/16 174325760 174391295",
     ]
     assert data["join"] == "sha256 7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866\n"
+
+
+@pytest.mark.parametrize(
+    ("programs", "data", "said"),
+    [
+        (["sed"], "bm8gY2VydGlmaWNhdGU=", "not seen: whether caCertHashes has the CA"),
+        (["sed"], "", "NODE043 ConfigMap kube-public/cluster-info has no CA"),
+        (
+            ["sed", "base64", "od", "sha256sum"],
+            (CAS / "p256.crt").read_bytes(),
+            f"has sha256:{HASHES['p256']}, none of",
+        ),
+    ],
+    ids=["no programs", "no CA", "another CA"],
+)
+def test_an_image_that_cannot_hash_refuses_nothing(
+    programs: list[str], data: str | bytes, said: str, tmp_path: Path
+) -> None:
+    for name in programs:
+        (tmp_path / name).symlink_to(shutil.which(name) or "")
+    (tmp_path / "join").write_text(f"sha256 {HASHES['rsa']}\n")
+    encoded = data if isinstance(data, str) else base64.b64encode(data).decode()
+    functions = (HOOKS / "look-join.sh").read_text().partition("\nif ! info=")[0]
+    lines = [
+        functions,
+        'found() { echo "$1 $2"; }',
+        "has() { return 1; }",
+        f"cluster_of() {{ echo '{encoded}'; }}",
+        f"info=there dir={tmp_path}",
+        "ca",
+    ]
+    shell = shutil.which("sh") or ""
+    environment = {"PATH": str(tmp_path)}
+    done = subprocess.run([shell, "-euc", "\n".join(lines)], env=environment, text=True, capture_output=True)
+    assert (done.returncode, said in done.stdout) == (0, True), done
