@@ -20,7 +20,7 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help example test test-all out lint lint-python lint-shell lint-workflows unit check-out debian tools lint-tools lab bench bench-node goldens dist clean
+.PHONY: help example test test-all out lint lint-python lint-shell lint-workflows unit check-out debian tools lint-tools lab bench bench-preflight bench-node goldens dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -74,7 +74,11 @@ lab: $(RUNTIME) debian ## Argo CD and an API server on loopback, with examples/g
 bench: $(DEV) ## time hybridc beside kustomize and helm, and the node script (as root)
 	@$(INSTALL) kustomize helm3 helm4
 	$(PY) tests/bench/run.py
+	@$(MAKE) --no-print-directory bench-preflight
 	@$(MAKE) --no-print-directory bench-node
+
+bench-preflight: $(DEV) ## time only preflight, against 5,000 nodes and 50,000 pods on loopback
+	$(PY) tests/bench/large_cluster.py
 
 bench-node: $(DEV) debian ## time only the node script, on a booted Debian that joins a real API server
 	@$(INSTALL) --group kubernetes --group kubeadm --group machine kubectl

@@ -42,7 +42,7 @@ def spec(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def imported(world: Cluster) -> Iterator[Cluster]:
-    """The cluster with the agent of a registered cluster, which runs."""
+    """The cluster with the agent of a registered cluster, which runs, a machine and two pods."""
     labels = {"app": "ack-cluster-agent"}
     container = {
         "name": "agent",
@@ -61,8 +61,27 @@ def imported(world: Cluster) -> Iterator[Cluster]:
     world.run("create", "-f", "-", stdin=json.dumps(item))
     running = {"status": {"replicas": 1, "readyReplicas": 1, "availableReplicas": 1}}
     world.patch("/apis/apps/v1/namespaces/kube-system/deployments/ack-cluster-agent/status", running)
+    for item in (_node(), _pod("default"), _pod("kube-system")):
+        world.run("create", "-f", "-", stdin=json.dumps(item))
+    address = {"addresses": [{"type": "InternalIP", "address": "192.168.0.7"}]}
+    world.patch("/api/v1/nodes/idc-1/status", {"status": address})
+    placed = {"phase": "Running", "podIP": "10.100.0.7", "podIPs": [{"ip": "10.100.0.7"}]}
+    world.patch("/api/v1/namespaces/default/pods/app-0/status", {"status": placed})
     yield world
-    world.run("-n", "kube-system", "delete", "deployment", "ack-cluster-agent")
+    for namespace in ("default", "kube-system"):
+        world.run("-n", namespace, "delete", "--grace-period=0", "--force", "pod/app-0")
+    world.run("-n", "kube-system", "delete", "deployment/ack-cluster-agent")
+    world.run("delete", "node/idc-1")
+
+
+def _node() -> Json:
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "idc-1"}}
+
+
+def _pod(namespace: str) -> Json:
+    """A pod that was scheduled; without an address until its status says one."""
+    spec = {"nodeName": "idc-1", "containers": [{"name": "app", "image": "app"}]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "app-0", "namespace": namespace}, "spec": spec}
 
 
 def looked(spec: Path, *flags: str) -> Said:
@@ -86,6 +105,17 @@ def test_what_is_wrong_is_said_at_once(world: Cluster, spec: Path) -> None:
     world.run("-n", "kube-system", "delete", "secret/alibaba-addon-secret", "daemonset/kube-proxy")
     said = looked(spec, of(world))
     assert (said.code, sorted(said.codes)) == (1, ["CNI041", "LIVE002", "LIVE003", "NODE040", "SEC010"]), said.text
+
+
+def test_addresses_outside_the_ranges(imported: Cluster, spec: Path) -> None:
+    pod = {"podIP": "10.99.0.7", "podIPs": [{"ip": "10.99.0.7"}]}
+    imported.patch("/api/v1/namespaces/default/pods/app-0/status", {"status": pod})
+    node = {"addresses": [{"type": "InternalIP", "address": "192.168.9.7"}]}
+    imported.patch("/api/v1/nodes/idc-1/status", {"status": node})
+    said = looked(spec, of(imported))
+    assert (said.code, said.codes) == (1, ["LIVE003", "NET031", "NET032"]), said.text
+    assert "1 Node has an address outside nodeCIDRs: idc-1 (192.168.9.7)" in said.text
+    assert "1 Pod has an address outside podCIDRs: app-0 (10.99.0.7)" in said.text
 
 
 @pytest.mark.parametrize(("how", "refused"), [("create", False), ("apply", True)])
@@ -207,6 +237,16 @@ def test_a_right_that_is_missing_is_named(
     said = looked(spec, of(reader))
     assert (said.code, set(said.codes)) == (0, {"LIVE001", "LIVE003"} if undecided else {"LIVE003"}), said.text
     assert re.findall(r"help: not decided without it: (.*)", said.text) == undecided
+
+
+def test_workloads_that_may_not_be_listed_are_asked_by_name(reader: Cluster, imported: Cluster, spec: Path) -> None:
+    for item in _rights():
+        if item["kind"] == "ClusterRole":
+            item["rules"] = [rule for rule in item["rules"] if rule["apiGroups"] != ["apps"]]
+        else:
+            item["rules"].append({"apiGroups": ["apps"], "resources": ["daemonsets", "deployments"], "verbs": ["get"]})
+        imported.run("apply", "-f", "-", stdin=json.dumps(item))
+    assert looked(spec, of(reader)).codes == ["LIVE003"]
 
 
 def test_a_user_who_may_see_nothing(imported: Cluster, spec: Path) -> None:

@@ -33,13 +33,14 @@ class Api:
     asked: list[str] = field(default_factory=list)
     port: int = 0
 
-    def answer(self, path: str, query: Mapping[str, str]) -> tuple[int, Data]:
+    def answer(self, path: str, query: Mapping[str, str], accept: str) -> tuple[int, Data]:
         """Status and body of a GET."""
         if path == "/version":
             return 200, {"major": "1", "minor": "34", "gitVersion": self.version}
         for kind in KINDS.values():
             if path == kind.path():
-                return 200, _page(self.items.get(kind.resource, ()), query)
+                page = _page(self.items.get(kind.resource, ()), query)
+                return 200, _table(page) if "as=Table" in accept else page
         words = path.split("/")
         for item in self.items.get(words[-2], ()):
             if item["metadata"]["name"] == words[-1] and item["metadata"].get("namespace", words[-3]) == words[-3]:
@@ -92,6 +93,28 @@ def _page(items: Items, query: Mapping[str, str]) -> Data:
     return {"kind": "List", "apiVersion": "v1", "metadata": more, "items": items[start : start + limit]}
 
 
+def _table(page: Data) -> Data:
+    """Pods as ``kubectl get pods -o wide`` shows them."""
+    columns = [
+        {"name": name, "type": "string"} for name in ("Name", "Ready", "Status", "Restarts", "Age", "IP", "Node")
+    ]
+    return {
+        "kind": "Table",
+        "metadata": page["metadata"],
+        "columnDefinitions": columns,
+        "rows": list(map(_row, page["items"])),
+    }
+
+
+def _row(pod: Data) -> Data:
+    ip = [each["ip"] for each in pod.get("status", {}).get("podIPs", [])]
+    node = pod.get("spec", {}).get("nodeName", "<none>")
+    return {
+        "cells": [pod["metadata"]["name"], "1/1", "Running", 0, "9d", *(ip[:1] or ["<none>"]), node],
+        "object": None,
+    }
+
+
 class Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
@@ -103,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
         if any(fault(self) for fault in self.api.faults):
             return
         parts = urlsplit(self.path)
-        code, body = self.api.answer(parts.path, dict(parse_qsl(parts.query)))
+        code, body = self.api.answer(parts.path, dict(parse_qsl(parts.query)), self.headers["Accept"])
         self.say(code, json.dumps(body).encode())
 
     def say(self, code: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:

@@ -191,13 +191,25 @@ def test_pages_that_expire_are_read_anew(api: Api, look: Look) -> None:
         handler.say(410, _body(410))
         return True
 
-    pods = [{"metadata": {"name": f"p-{number:04}", "namespace": "default"}} for number in range(1100)]
+    at = {"spec": {"nodeName": "idc-1"}, "status": {"podIPs": [{"ip": "172.28.0.7"}]}}
+    pods = [{"metadata": {"name": f"p-{number:04}"}, **at} for number in range(1100)]
     api.items = {**api.items, "pods": pods}
     api.faults.append(fault)
     code, said = look()
     assert code == 0, said
     assert "1100 Pods" in said
     assert len([path for path in api.asked if path.startswith("/api/v1/pods")]) == 2 + 3
+
+
+@pytest.mark.parametrize("count", [0, 1, 500, 501, 4000])
+def test_a_list_takes_a_request_a_page_and_an_object_one(count: int, api: Api, look: Look) -> None:
+    node = api.items["nodes"][0]
+    api.items = {**api.items, "nodes": [{**node, "metadata": {"name": f"idc-{number}"}} for number in range(count)]}
+    code, said = look()
+    assert code == 0, said
+    asked = [path.partition("?")[0] for path in api.asked]
+    assert asked.count("/api/v1/nodes") == max(1, -(-count // 500))
+    assert len(asked) - asked.count("/api/v1/nodes") == 8, "version, three lists, three ConfigMaps, the Secret"
 
 
 def test_pages_that_always_expire_are_not_seen(api: Api, look: Look) -> None:
@@ -209,11 +221,11 @@ def test_pages_that_always_expire_are_not_seen(api: Api, look: Look) -> None:
 
 def test_a_page_that_follows_itself(api: Api, look: Look) -> None:
     page = {"kind": "List", "metadata": {"continue": "0"}, "items": []}
-    api.faults.append(of("/api/v1/pods", always(200, json.dumps(page).encode())))
+    api.faults.append(of("/api/v1/nodes", always(200, json.dumps(page).encode())))
     code, said = look()
     assert code == 0
     assert (
-        "cannot see the Pods (the API server answers with something else: the page that follows is the page itself)"
+        "cannot see the Nodes (the API server answers with something else: the page that follows is the page itself)"
         in said
     )
 
@@ -227,6 +239,31 @@ def test_objects_of_a_wrong_form_are_not_seen(body: object, api: Api, look: Look
     code, said = look()
     assert code == 0
     assert "LIVE001 warning: cannot see the Nodes (the API server answers with something else" in said
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "PodList", "items": []},
+        {"kind": "Table", "columnDefinitions": [{"name": "Name"}], "rows": []},
+        {
+            "kind": "Table",
+            "columnDefinitions": [{"name": name} for name in ("Name", "IP", "Node")],
+            "rows": [{"cells": ["a"]}],
+        },
+        {
+            "kind": "Table",
+            "columnDefinitions": [{"name": name} for name in ("Name", "IP", "Node")],
+            "rows": [{"cells": 1}],
+        },
+        {"kind": "Table", "columnDefinitions": 1},
+    ],
+)
+def test_pods_that_are_no_table_are_not_seen(body: object, api: Api, look: Look) -> None:
+    api.faults.append(of("/api/v1/pods", always(200, json.dumps(body).encode())))
+    code, said = look()
+    assert code == 0
+    assert "LIVE001 warning: cannot see the Pods (the API server answers with something else" in said
 
 
 def test_a_list_that_is_forbidden_is_asked_by_name(api: Api, look: Look) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hybridc.compile import Compiled, compile_spec
 from hybridc.live.collect import projected
+from hybridc.live.pods import of_object
 from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id
 from hybridc.live.state import State
 from hybridc.lower.delivery import deliver
@@ -138,14 +139,18 @@ def _patched(value: Any, change: Any) -> Any:
 def seen(spec: Spec, items: list[Data], version: str = "", hidden: Mapping[Id, str] | None = None) -> State:
     """A State as reading such a cluster makes it; ``hidden`` could not be seen, lists and objects."""
     hidden = hidden or {}
-    objects = dict(projected(KINDS[item["kind"]], item) for item in items)
+    objects = dict(projected(KINDS[item["kind"]], item) for item in items if item["kind"] != "Pod")
+    running = (
+        () if Id("Pod") in hidden else (each for item in items if item["kind"] == "Pod" for each in of_object(item))
+    )
     shown = {each: item for each, item in objects.items() if each not in hidden and Id(each.kind) not in hidden}
     asked = {*NAMED, *wanted(spec)}
     return State(
         SERVER,
         "" if VERSION in hidden else version or f"v{spec.cluster.kubernetes_version}",
         shown,
-        frozenset(set(LISTS) - hidden.keys()),
+        frozenset({*LISTS, Id("Pod")} - hidden.keys()),
         frozenset(asked - objects.keys() - hidden.keys()),
         hidden,
+        tuple(sorted(running)),
     )

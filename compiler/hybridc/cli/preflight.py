@@ -153,6 +153,8 @@ def _shown(text: str) -> str:
 def _looked_at(state: State) -> None:
     """One line: which cluster, and how much of it was seen."""
     counts = Counter(each.kind for each in state.objects)
+    if state.running:
+        counts["Pod"] = len(state.running)
     seen = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in sorted(counts.items()))
     version = f", Kubernetes {state.version}" if state.version else ""
     note(_shown(f"looked at {state.server}{version}: {seen or 'nothing'}"))

@@ -139,7 +139,7 @@ class _Connection:
                     raise _late(self._target, f"{self.server} was")
         finally:
             response.close() if self._left <= 0 else response.release_conn()
-        return _Answer(response.status, response.headers, bytes(body))
+        return _Answer(response.status, response.headers, body)
 
     def _data(self, path: str, answer: _Answer) -> Any:
         if answer.status == 404 and (answer.is_status or answer.body.startswith(b"404 page not found")):
@@ -205,7 +205,7 @@ class _Answer(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytearray
 
     @property
     def data(self) -> Any:
@@ -285,7 +285,8 @@ def _connect(target: Target, deadline: float) -> _Connection:
         logging.getLogger().removeHandler(said)
     if said.words:
         raise Unreachable(
-            f"no credentials: {said.words[0]}", "see whether kubectl get nodes works with this kubeconfig"
+            f"the kubeconfig gives nobody to log in as ({said.words[0]})",
+            "see whether kubectl get nodes works with this kubeconfig",
         )
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return _Connection(target, deadline, client.ApiClient(configuration))

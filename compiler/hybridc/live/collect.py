@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from hybridc.live.pods import QUERY, TABLE, PodAt, of_table
 from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id, Kind
 from hybridc.live.shapes import Misshapen, project
 from hybridc.live.state import State
 from hybridc.source.secrets import MASK
 
 Data = dict[str, Any]
+T = TypeVar("T")
+Found = list[T]
 Get = Callable[[str, Mapping[str, str], str], Any]
 """``get(path, query, accept)``: the answer as data. Raises :class:`Missing`, :class:`Forbidden`, :class:`Expired`."""
 
@@ -48,10 +51,19 @@ def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
     version = found.version()
     for each in LISTS:
         found.list(KINDS[each.kind])
+    found.pods()
     for each in dict.fromkeys((*NAMED, *wanted)):
         if Id(each.kind) not in found.whole:
             found.one(each)
-    return State(server, version, found.objects, frozenset(found.whole), frozenset(found.absent), found.unseen)
+    return State(
+        server,
+        version,
+        found.objects,
+        frozenset(found.whole),
+        frozenset(found.absent),
+        found.unseen,
+        tuple(sorted(found.running)),
+    )
 
 
 @dataclass
@@ -63,6 +75,7 @@ class _Found:
     whole: set[Id] = field(default_factory=set)
     absent: set[Id] = field(default_factory=set)
     unseen: dict[Id, str] = field(default_factory=dict)
+    running: list[PodAt] = field(default_factory=list)
 
     def version(self) -> str:
         try:
@@ -72,39 +85,49 @@ class _Found:
             return ""
 
     def list(self, kind: Kind) -> None:
-        """All objects of a kind, page by page; anew when the pages get too old meanwhile."""
-        for start in range(_STARTS):
+        """All objects of a kind."""
+        self.objects |= self._all(kind, {}, _JSON, lambda page: [projected(kind, item) for item in page["items"]])
+
+    def pods(self) -> None:
+        """All pods that have not ended."""
+        self.running += self._all(KINDS["Pod"], QUERY, TABLE, lambda page: list(of_table(page)))
+
+    def _all(self, kind: Kind, query: Mapping[str, str], accept: str, take: Callable[[Data], Found[T]]) -> Found[T]:
+        """What ``take`` makes of the pages of a list; nothing when they cannot be seen, and the reason is kept.
+
+        Pages that get too old meanwhile are read anew from the first one on.
+        """
+        for _ in range(_STARTS):
             try:
-                items = self._pages(kind)
+                found = [each for page in self._pages(kind, query, accept) for each in take(page)]
             except Forbidden:
                 self.unseen[Id(kind.name)] = f"needs {kind.right()}"
-                return
-            except Expired:
-                if start == _STARTS - 1:
-                    self.unseen[Id(kind.name)] = "the list changes faster than it can be read"
-                continue
+                return []
             except Misshapen as error:
                 self.unseen[Id(kind.name)] = f"the API server answers with something else: {error}"
-                return
-            self.objects |= items
+                return []
+            except Expired:
+                continue
             self.whole.add(Id(kind.name))
-            return
+            return found
+        self.unseen[Id(kind.name)] = "the list changes faster than it can be read"
+        return []
 
-    def _pages(self, kind: Kind) -> dict[Id, Data]:
-        found: dict[Id, Data] = {}
-        query = {"limit": PAGE, **kind.query}
+    def _pages(self, kind: Kind, query: Mapping[str, str], accept: str) -> Iterator[Data]:
+        token = ""
         while True:
             try:
-                page = project(self.get(kind.path(), query, _JSON), _LIST)
+                page = self.get(kind.path(), {"limit": PAGE, **query, **({"continue": token} if token else {})}, accept)
             except Missing:
-                return found
-            found |= (projected(kind, item) for item in page.get("items", ()))
-            token = page.get("metadata", {}).get("continue")
-            if not token:
-                return found
-            if token == query.get("continue"):
+                return
+            listed = project(page, _LIST)
+            yield {"items": [], **page, **listed}
+            following = listed.get("metadata", {}).get("continue", "")
+            if following and following == token:
                 raise Misshapen("the page that follows is the page itself")
-            query = {"limit": PAGE, **kind.query, "continue": token}
+            token = following
+            if not token:
+                return
 
     def one(self, asked: Id) -> None:
         """One object by its name."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from hybridc.live import pods
 from hybridc.live.collect import projected
-from hybridc.live.reads import KINDS, Id
+from hybridc.live.reads import KINDS, Id, Kind
 from hybridc.live.shapes import Misshapen
 from hybridc.live.state import State
 
@@ -22,6 +23,7 @@ _VERSION = "hybridc.dev/v1alpha1"
 _KIND = "ClusterState"
 _LARGEST = {".json": 512 << 20, ".yaml": 32 << 20, ".yml": 32 << 20}
 _DEEPEST = 64
+_HEAD, _TAIL = '{"apiVersion":"v1","kind":"List","items":[\n', "]}\n"
 
 
 class Unusable(Exception):
@@ -34,15 +36,16 @@ class Unusable(Exception):
 
 def dump(state: State, folder: str) -> None:
     """Write the folder; one that holds anything but a dump is left alone. Raises :class:`Unusable`, OSError."""
-    files = dict(_files(state))
     there = _own(folder)
     os.makedirs(folder, exist_ok=True)
-    for name, text in files.items():
+    written = set()
+    for name, lines in _files(state):
         fresh = os.path.join(folder, f".{name}.{os.getpid()}")
         with open(fresh, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(lines)
         os.replace(fresh, os.path.join(folder, name))
-    for name in there - files.keys():
+        written.add(name)
+    for name in there - written:
         os.unlink(os.path.join(folder, name))
 
 
@@ -60,17 +63,14 @@ def _own(folder: str) -> set[str]:
     return names
 
 
-def _files(state: State) -> Iterator[tuple[str, str]]:
-    """Name and text of every file, ``state.json`` last: a folder without it is no whole dump."""
+def _files(state: State) -> Iterator[tuple[str, Iterable[str]]]:
+    """Name and lines of every file, ``state.json`` last: a folder without it is no whole dump."""
     for kind in KINDS.values():
-        items = [
-            json.dumps({"apiVersion": kind.api, "kind": kind.name, **state.objects[each]}, ensure_ascii=False)
-            for each in sorted(state.objects)
-            if each.kind == kind.name
-        ]
-        if items:
-            lines = ",\n".join(items)
-            yield f"{kind.resource}.json", f'{{"apiVersion":"v1","kind":"List","items":[\n{lines}\n]}}\n'
+        items = [state.objects[each] for each in sorted(state.objects) if each.kind == kind.name]
+        if kind.name == "Pod" and state.running:
+            yield f"{kind.resource}.json", _listed(kind, map(pods.as_object, state.running))
+        elif items:
+            yield f"{kind.resource}.json", _listed(kind, items)
     told = {
         "apiVersion": _VERSION,
         "kind": _KIND,
@@ -80,7 +80,17 @@ def _files(state: State) -> Iterator[tuple[str, str]]:
         "absent": sorted(state.absent),
         "unseen": [[*each, why] for each, why in sorted(state.unseen.items())],
     }
-    yield STATE, json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    yield STATE, (json.dumps(told, ensure_ascii=False, indent=1), "\n")
+
+
+def _listed(kind: Kind, items: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """A List of kubectl, an item a line."""
+    yield _HEAD
+    comma = ""
+    for item in items:
+        yield f"{comma}{json.dumps({'apiVersion': kind.api, 'kind': kind.name, **item}, ensure_ascii=False)}"
+        comma = ",\n"
+    yield f"\n{_TAIL}"
 
 
 def load(folder: str) -> State:
@@ -107,6 +117,7 @@ class _Found:
         self.folder = folder
         self.objects: dict[Id, tuple[dict[str, Any], str]] = {}
         self.whole: set[Id] = set()
+        self.running: dict[pods.PodAt, None] = {}
         self.told: dict[str, Any] | None = None
         self.version = ""
 
@@ -131,6 +142,9 @@ class _Found:
         if kind is None or item.get("apiVersion") != kind.api:
             return ""
         try:
+            if kind.name == "Pod":
+                self.running |= dict.fromkeys(pods.of_object(item))
+                return kind.name
             each, kept = projected(kind, item)
         except Misshapen as error:
             raise Unusable(
@@ -150,10 +164,11 @@ class _Found:
     def state(self) -> State:
         """What they show together."""
         objects = {each: kept for each, (kept, _) in self.objects.items()}
+        running = tuple(sorted(self.running))
         if self.told is None:
-            if not objects:
+            if not (objects or running or self.version):
                 raise Unusable(f"{self.folder} holds nothing that decides", "docs/preflight.md lists what to put there")
-            return State(self.folder, self.version, objects, frozenset(self.whole))
+            return State(self.folder, self.version, objects, frozenset(self.whole), running=running)
         try:
             told = self.told
             return State(
@@ -163,6 +178,7 @@ class _Found:
                 frozenset(Id(*map(str, each)) for each in told["lists"]),
                 frozenset(Id(*map(str, each)) for each in told["absent"]),
                 {Id(*map(str, each[:3])): str(each[3]) for each in told["unseen"]},
+                running,
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Unusable(f"{STATE} in {self.folder} is not as hybridc writes it", "dump the cluster anew") from error
@@ -176,28 +192,27 @@ def _whole(item: Any, listed: dict[str, Any]) -> Any:
 
 
 def _documents(path: str, end: str) -> Iterator[Any]:
-    """The documents of a file."""
+    """The documents of a file; of a dump every item, so that 50,000 are never there at once."""
     name = os.path.basename(path)
     try:
-        size = os.path.getsize(path)
-        if size > _LARGEST[end]:
+        if os.path.getsize(path) > _LARGEST[end]:
             raise Unusable(
                 f"{name} is larger than {_LARGEST[end] >> 20} MiB",
-                "make it with -o json, or without what is not asked for",
+                "make it with -o json, and leave out what is not asked for",
             )
         with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
+            if end != ".json":
+                yield from _yaml(file.read(), name)
+            elif (head := file.readline()) == _HEAD:
+                yield from (json.loads(line.rstrip(",\n")) for line in file if line != _TAIL)
+            else:
+                yield json.loads(head + file.read())
     except UnicodeDecodeError as error:
         raise Unusable(f"{name} is not UTF-8 text", "save it as UTF-8") from error
     except OSError as error:
         raise Unusable(f"cannot read {name}: {error.strerror or error}", "look at its rights") from error
-    if end == ".json":
-        try:
-            yield json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise Unusable(f"{name} is no JSON: {str(error)[:200]}", "make it with kubectl get … -o json") from error
-        return
-    yield from _yaml(text, name)
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"{name} is no JSON: {str(error)[:200]}", "make it with kubectl get … -o json") from error
 
 
 def _yaml(text: str, name: str) -> Iterator[Any]:

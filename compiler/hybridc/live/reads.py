@@ -6,11 +6,10 @@ A list asks for all objects of a kind, a read with a name for that one. Of Secre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from hybridc.catalog import ack
+from hybridc.live import pods
 from hybridc.live.shapes import LAST_APPLIED, environment, masked_data, of_texts, owners, public_data, texts
 
 _NOTES = of_texts("hybridc.dev/", "projectcalico.org/", LAST_APPLIED)
@@ -44,25 +43,16 @@ _NODE = {
         "conditions": [{"type": str, "status": str, "reason": str}],
     },
 }
-_POD_OBJECT = {
-    "metadata": {"name": str, "namespace": str},
-    "spec": {"nodeName": str, "hostNetwork": bool},
-    "status": {"podIPs": [{"ip": str}]},
-}
 
 
 class Kind(NamedTuple):
-    """A kind that is read: where its API is, and the shape of what is kept. ``namespaced``: it lives in a namespace.
-
-    ``query``: what a list leaves out.
-    """
+    """A kind that is read: where its API is, and the shape of what is kept. ``namespaced``: it lives in a namespace."""
 
     name: str
     api: str
     resource: str
     shape: dict[str, Any]
     namespaced: bool = True
-    query: Mapping[str, str] = MappingProxyType({})
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """The path of the list, or of one object."""
@@ -82,7 +72,7 @@ DAEMON_SET = Kind("DaemonSet", "apps/v1", "daemonsets", _WORKLOAD)
 DEPLOYMENT = Kind("Deployment", "apps/v1", "deployments", _WORKLOAD)
 CONFIG_MAP = Kind("ConfigMap", "v1", "configmaps", {"metadata": _OWNED, "data": public_data})
 SECRET = Kind("Secret", "v1", "secrets", {"metadata": {"name": str, "namespace": str}, "data": masked_data})
-POD = Kind("Pod", "v1", "pods", _POD_OBJECT, query={"fieldSelector": "status.phase!=Succeeded,status.phase!=Failed"})
+POD = Kind("Pod", "v1", "pods", pods.SHAPE)
 KINDS = {kind.name: kind for kind in (NODE, DAEMON_SET, DEPLOYMENT, CONFIG_MAP, SECRET, POD)}
 
 
@@ -105,7 +95,7 @@ class Id(NamedTuple):
 VERSION = Id("Version")
 """Not an object: what the API server says of itself."""
 
-LISTS = (Id("Node"), Id("DaemonSet"), Id("Deployment"), Id("Pod"))
+LISTS = (Id("Node"), Id("DaemonSet"), Id("Deployment"))
 """What is read as a whole. Where the list is forbidden, the objects that somebody asks for are read by name."""
 
 NAMED = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from sys import intern
 from typing import Any
 
 from hybridc.source.secrets import MASK, is_telling, redact
@@ -39,7 +40,7 @@ def project(value: Any, shape: Any, place: str = "") -> Any:
         return [project(item, shape[0], f"{place}[{index}]") for index, item in enumerate(value)]
     if isinstance(shape, type):
         _expect(value, shape, _WORDS[shape], place)
-        return value
+        return intern(value) if shape is str else value
     return shape(value, place)
 
 
@@ -51,7 +52,8 @@ def _expect(value: Any, kind: type, words: str, place: str) -> None:
 def texts(value: Any, place: str) -> dict[str, str]:
     """Text by name: labels, a nodeSelector."""
     _expect(value, dict, "a mapping", place)
-    return {key: project(item, str, f"{place}.{key}") for key, item in value.items()}
+    # The same labels stand on thousands of Nodes: each text is kept once.
+    return {intern(key): intern(project(item, str, f"{place}.{key}")) for key, item in value.items()}
 
 
 def of_texts(*prefixes: str) -> Callable[[Any, str], dict[str, str]]:

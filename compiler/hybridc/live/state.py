@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hybridc.live.pods import PodAt
 from hybridc.live.reads import VERSION, Id
 
 Data = dict[str, Any]
@@ -30,8 +31,8 @@ class State:
 
     ``server`` is the address of the API server (or the folder), ``version`` what it says of itself (``v1.34.2``; ""
     when unknown). ``objects`` are projected (:mod:`hybridc.live.reads`). ``whole`` are the lists that were read to
-    their end, ``absent`` the objects that were asked for by name and are not there, ``unseen`` what could not be
-    seen, and why.
+    their end, ``absent`` the objects that were asked for by name and are not there, ``unseen`` what could not be seen,
+    and why. ``running`` are pods, sorted; they are no objects, since there are many.
     """
 
     server: str
@@ -40,6 +41,7 @@ class State:
     whole: frozenset[Id] = frozenset()
     absent: frozenset[Id] = frozenset()
     unseen: Mapping[Id, str] = field(default_factory=dict)
+    running: tuple[PodAt, ...] = ()
 
     def one(self, kind: str, namespace: str, name: str) -> Data | None:
         """An object; None when it is surely not there. Raises :class:`Unseen`."""
@@ -56,6 +58,13 @@ class State:
         if Id(kind) not in self.whole:
             raise Unseen(Id(kind), self.unseen.get(Id(kind)) or f"they are not in {self.server}")
         return [self.objects[each] for each in sorted(self.objects) if each.kind == kind]
+
+    @property
+    def pods(self) -> tuple[PodAt, ...]:
+        """Every pod that has a node and an address. Raises :class:`Unseen` unless all were seen."""
+        if Id("Pod") not in self.whole:
+            raise Unseen(Id("Pod"), self.unseen.get(Id("Pod")) or f"they are not in {self.server}")
+        return self.running
 
     @property
     def minor(self) -> int:

@@ -58,18 +58,21 @@ def pods_outside_their_range(spec: Spec, state: State) -> Findings:
 
     Source: Kubernetes, Pod.status.podIPs.
     """
-    idc = {node["metadata"]["name"] for node in state.nodes if _of_the_idc(node)}
+    own = {node["metadata"]["name"]: _addresses(node) for node in state.nodes if _of_the_idc(node)}
+    # A pod on the host network has the address of its node.
     found = (
-        (f"{pod['metadata'].get('namespace')}/{pod['metadata']['name']}", address["ip"])
-        for pod in state.all("Pod")
-        if pod.get("spec", {}).get("nodeName") in idc and not pod["spec"].get("hostNetwork")
-        for address in pod.get("status", {}).get("podIPs", [])
-        if "ip" in address
+        ("/".join(filter(None, (pod.namespace, pod.name))), pod.ip)
+        for pod in state.pods
+        if pod.ip not in own.get(pod.node, {pod.ip})
     )
     outside = list(_outside(found, spec.cluster.pod_cidrs))
     if outside:
         advice = "add their range to podCIDRs, and to routes and firewalls"
         yield finding("/spec/cluster/podCIDRs", _sentence("Pod", outside, "podCIDRs"), advice)
+
+
+def _addresses(node: Data) -> set[str]:
+    return {each.get("address", "") for each in node.get("status", {}).get("addresses", [])}
 
 
 def _of_the_idc(node: Data) -> bool:
