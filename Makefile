@@ -20,7 +20,7 @@ DEV := .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help example test test-all out lint lint-python lint-shell lint-workflows unit check-out debian tools lint-tools lab bench bench-preflight bench-node goldens dist clean
+.PHONY: help example test test-all lowest highest out lint lint-python lint-shell lint-workflows unit check-out debian tools lint-tools lab bench bench-preflight bench-node goldens dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,12 @@ test: tools lint check-out unit ## set up everything and run all that needs no r
 
 test-all: $(DEV) tools ## the other tests alone: servers, kubeadm, a booted node (as root on Debian)
 	$(PY) -m pytest -m needs $(PYTEST_ARGS)
+
+lowest: $(RUNTIME) ## a part of the tests with the lowest packages that pyproject.toml allows
+	$(PY) tools/bounds.py $@
+
+highest: $(RUNTIME) ## the same with the highest
+	$(PY) tools/bounds.py $@
 
 lint: lint-python lint-shell lint-workflows ## ruff, mypy, shfmt, shellcheck, actionlint
 

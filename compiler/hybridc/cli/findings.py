@@ -32,7 +32,7 @@ class FindingsOptions(NamedTuple):
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings look on stderr")
+    parser.add_argument("--format", choices=(*FORMATS,), default="text", help="how findings look on stderr")
     parser.add_argument(
         "--report", type=_file, metavar="FILE", help="write findings to FILE in that format, and as text to stderr"
     )
