@@ -35,6 +35,8 @@ def test_version_loads_nothing() -> None:
         ["init", "-"],
         ["steps", "--help"],
         ["fmt", "--help"],
+        ["migrate", "--help"],
+        ["import", "--help"],
     ],
 )
 def test_what_reads_no_spec_loads_no_parser(argv: list[str]) -> None:

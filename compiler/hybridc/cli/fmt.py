@@ -6,9 +6,11 @@ import argparse
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hybridc import exits
 from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.rewriting import put
+from hybridc.cli.say import note
 from hybridc.session import Session
 from hybridc.source.document import Document
 
@@ -37,6 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def fmt(options: FmtOptions) -> int:
     """Format each file that can be read, and name those that change; exit code 1 when a check finds one."""
+    if wrong := findings.wrong(options.findings, options.specs):
+        note(f"hybridc: error: {wrong}")
+        return exits.WRONG_INPUT
     shown = Findings(options.findings)
     for path in options.specs:
         _format(path, shown.session, check=options.check)

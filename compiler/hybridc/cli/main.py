@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "steps": ("steps", "what is left to do around a build, in order"),
     "rules": ("rules", "list every rule"),
     "init": ("init", "write a first hybrid.yaml"),
+    "import": ("import_spec", "write a first hybrid.yaml from what exists: a cluster, files, the script of today"),
     "fmt": ("fmt", "put specs into their canonical form"),
     "migrate": ("migrate", "say what an older hybrid.yaml says in today's words"),
     "schema": ("schema", "print the JSON Schema of hybrid.yaml"),

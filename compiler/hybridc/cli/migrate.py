@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hybridc import exits
 from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.rewriting import put
@@ -37,6 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def migrate(options: MigrateOptions) -> int:
     """Migrate each file that can be read; what is left for a person is reported, and is exit code 2."""
+    if wrong := findings.wrong(options.findings, options.specs):
+        note(f"hybridc: error: {wrong}")
+        return exits.WRONG_INPUT
     shown = Findings(options.findings)
     for path in options.specs:
         _migrate(path, shown.session, check=options.check)

@@ -53,7 +53,9 @@ def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
         found.list(KINDS[each.kind])
     found.pods()
     for each in dict.fromkeys((*NAMED, *wanted)):
-        if Id(each.kind) not in found.whole:
+        if not each.name:
+            found.list(KINDS[each.kind])
+        elif Id(each.kind) not in found.whole:
             found.one(each)
     return State(
         server,

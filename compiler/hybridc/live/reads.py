@@ -43,6 +43,7 @@ _NODE = {
         "conditions": [{"type": str, "status": str, "reason": str}],
     },
 }
+_CALICO = "crd.projectcalico.org/v1"
 
 
 class Kind(NamedTuple):
@@ -73,7 +74,9 @@ DEPLOYMENT = Kind("Deployment", "apps/v1", "deployments", _WORKLOAD)
 CONFIG_MAP = Kind("ConfigMap", "v1", "configmaps", {"metadata": _OWNED, "data": public_data})
 SECRET = Kind("Secret", "v1", "secrets", {"metadata": {"name": str, "namespace": str}, "data": masked_data})
 POD = Kind("Pod", "v1", "pods", pods.SHAPE)
-KINDS = {kind.name: kind for kind in (NODE, DAEMON_SET, DEPLOYMENT, CONFIG_MAP, SECRET, POD)}
+IP_POOL = Kind("IPPool", _CALICO, "ippools", {"metadata": _META, "spec": {"cidr": str, "disabled": bool}}, False)
+BGP = Kind("BGPConfiguration", _CALICO, "bgpconfigurations", {"metadata": _META, "spec": {"asNumber": int}}, False)
+KINDS = {kind.name: kind for kind in (NODE, DAEMON_SET, DEPLOYMENT, CONFIG_MAP, SECRET, POD, IP_POOL, BGP)}
 
 
 class Id(NamedTuple):

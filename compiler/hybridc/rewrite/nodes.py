@@ -67,12 +67,18 @@ def from_data(value: Any, *, flow: bool = False) -> Node:
         pairs = [(from_data(str(key)), from_data(below, flow=flow)) for key, below in value.items()]
         return MappingNode("tag:yaml.org,2002:map", pairs, flow_style=flow or not pairs)
     if isinstance(value, (list, tuple)):
-        return SequenceNode(
-            "tag:yaml.org,2002:seq", [from_data(item, flow=flow) for item in value], flow_style=flow or not value
-        )
+        items = [from_data(item, flow=flow or _is_short(item)) for item in value]
+        return SequenceNode("tag:yaml.org,2002:seq", items, flow_style=flow or not value)
     if isinstance(value, str):
         return scalar(value, _style(value, flow=flow))
     return scalar("null" if value is None else str(value).lower())
+
+
+def _is_short(item: Any) -> bool:
+    """Whether an item of a list is a mapping that reads best in one line: {id: …, zone: …, cidr: …}."""
+    texts = [f"{key}: {value}" for key, value in item.items()] if isinstance(item, dict) else []
+    flat = all(not isinstance(value, (dict, list)) for value in item.values()) if texts else False
+    return flat and "\n" not in str(texts) and sum(map(len, texts)) < 96
 
 
 def _style(text: str, *, flow: bool) -> str | None:

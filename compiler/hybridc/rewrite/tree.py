@@ -62,6 +62,24 @@ class Tree:
         else:
             data[last] = copy.deepcopy(value)
 
+    def remove(self, pointer: str) -> None:
+        """Take a member of a mapping away, with its comments; nothing when there is none."""
+        *above, last = parts(pointer)
+        node, data = self._root, self.data
+        for key in above:
+            if key not in data:
+                return
+            node, data = _step(node, data, key)
+        if data.pop(last, None) is not None:
+            node.value = [pair for pair in node.value if pair[0].value != last]
+        for some in (self.notes.before, self.notes.behind, self.notes.after):
+            for noted in [each for each in some if each == pointer or each.startswith(f"{pointer}/")]:
+                del some[noted]
+
+    def note_above(self, pointer: str, comment: str) -> None:
+        """A comment in a line of its own above a value, last of those that stand there."""
+        self.notes.before.setdefault(pointer, []).append(f"# {comment}")
+
     def text(self) -> str:
         """The file. RuntimeError when it would not hold the values or the comments: a bug."""
         self._keep_comments()

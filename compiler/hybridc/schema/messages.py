@@ -190,6 +190,8 @@ def _value(pointer: str, value: Any, kind: Any, node: load.Node, source: str) ->
 
 
 def _choice(pointer: str, value: Any, options: list[Any], node: load.Node) -> Violation:
+    if isinstance(value, str) and PLACEHOLDER.fullmatch(value):
+        return _placeholder(pointer, value, node)
     meant = nearest(value, options) if isinstance(value, str) else None
     code = node.get("x-code") or ("SPEC010" if pointer in ("/apiVersion", "/kind") else "SPEC004")
     choices = ", ".join(str(option) for option in options)
@@ -202,6 +204,11 @@ def _choice(pointer: str, value: Any, options: list[Any], node: load.Node) -> Vi
         message = f"{field(pointer)}: expected {choices}, got {show(value)}"
     hint = f'did you mean "{meant}"?' if meant else node.get("x-help") or f"use {choices}"
     return Violation(code, pointer, message, hint)
+
+
+def _placeholder(pointer: str, value: str, node: load.Node) -> Violation:
+    message = f"{field(pointer)}: unreplaced placeholder {show(value)}"
+    return Violation("ID004", pointer, message, f"replace it with {node.get('x-expected', 'the real value')}")
 
 
 def _twice(pointer: str, items: list[Any], code: str | None) -> Violation:
@@ -234,8 +241,7 @@ def _range(pointer: str, value: Any, node: load.Node) -> Violation:
 def _format(pointer: str, value: str, node: load.Node) -> Violation:
     limit = node.get("maxLength")
     if PLACEHOLDER.search(value):
-        message = f"{field(pointer)}: unreplaced placeholder {show(value)}"
-        return Violation("ID004", pointer, message, f"replace it with {node.get('x-expected', 'the real value')}")
+        return _placeholder(pointer, value, node)
     want = node.get("x-expected") or "in the form that is expected"
     message = f"{field(pointer)}: {show(value)} is not {want}"
     if limit is not None and len(value) > limit:

@@ -1,0 +1,171 @@
+"""``hybridc import``: a draft of hybrid.yaml from what exists, with where each value was seen; read only."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from hybridc import exits
+from hybridc.cli import cluster, files, findings
+from hybridc.cli.cluster import Where
+from hybridc.cli.findings import Findings, FindingsOptions
+from hybridc.cli.say import note, out
+from hybridc.session import Session
+
+if TYPE_CHECKING:
+    from hybridc.importer.observe import Observed
+    from hybridc.importer.seen import Sources
+
+
+class ImportOptions(NamedTuple):
+    """What is looked at, and where the draft goes.
+
+    ``eni_config`` is a file of the ConfigMap or of eni_conf, ``script`` the node script of today; with one of them no
+    cluster is read unless one is named. ``update`` is a spec that gets what was seen; ``output`` a file, else stdout,
+    which is overwritten when it is the one that is updated, or with ``force``.
+    """
+
+    cluster: Where = Where()
+    eni_config: str | None = None
+    script: str | None = None
+    update: str | None = None
+    output: str | None = None
+    force: bool = False
+    findings: FindingsOptions = FindingsOptions()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    cluster.arguments(parser)
+    parser.add_argument(
+        "-f", "--eni-config", metavar="FILE", help="a ConfigMap eni-config of Terway, or the JSON of its eni_conf"
+    )
+    parser.add_argument("--script", metavar="FILE", help="the script that nodes join with today: init-node-ecs.sh")
+    parser.add_argument("--update", metavar="SPEC", help="a hybrid.yaml that keeps what was not seen, and its comments")
+    parser.add_argument("-o", "--out", metavar="FILE", help="where the spec goes (default: stdout)")
+    parser.add_argument("--force", action="store_true", help="overwrite FILE")
+    findings.arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The verb with these flags."""
+    return import_spec(
+        ImportOptions(
+            cluster=cluster.options(arguments),
+            eni_config=arguments.eni_config,
+            script=arguments.script,
+            update=arguments.update,
+            output=arguments.out,
+            force=arguments.force,
+            findings=findings.options(arguments),
+        )
+    )
+
+
+def import_spec(options: ImportOptions) -> int:
+    """Write the draft, and say what was seen and what is left to fill in.
+
+    Exit code 2 for a wrong flag or a file that cannot be read as what it should be, 3 when the world failed.
+    """
+    if wrong := _wrong(options):
+        note(f"hybridc: error: {wrong}")
+        return exits.WRONG_INPUT
+    shown = Findings(options.findings)
+    from hybridc.importer.observe import observe
+
+    sources = _sources(options, shown.session)
+    if isinstance(sources, int):
+        return max(shown.close(), sources)
+    observed = observe(sources)
+    _draft(options, observed, shown.session)
+    for each in observed.notes:
+        note(cluster.shown(f"note: {each}"))
+    return shown.close()
+
+
+def _wrong(options: ImportOptions) -> str | None:
+    read = (options.eni_config, options.script, options.update, options.cluster.kubeconfig)
+    inputs = [path for path in read if path is not None]
+    if wrong := cluster.wrong(options.cluster) or findings.wrong(options.findings, inputs):
+        return wrong
+    if options.output is not None and os.path.isdir(options.output):
+        return f"{options.output} is a folder, not a file"
+    updates = options.update is not None and options.output is not None and _same(options.update, options.output)
+    if options.output is not None and os.path.lexists(options.output) and not (options.force or updates):
+        return f"{options.output} exists already; --force overwrites it, --update {options.output} keeps its comments"
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _sources(options: ImportOptions, session: Session) -> Sources | int:
+    """What the flags name, read; or an exit code, when the reason is said or reported."""
+    from hybridc.eni_config.file import read_eni_file
+    from hybridc.importer.observe import WANTED
+    from hybridc.importer.seen import Sources
+
+    data, script, state = None, None, None
+    if options.eni_config is not None:
+        raw = session.read(options.eni_config)
+        file, found = read_eni_file(options.eni_config, raw) if raw is not None else (None, [])
+        if session.report(found) or file is None:
+            return session.code or _no_eni_config(options.eni_config)
+        data = {key: part.json.text for key, part in file.parts.items()}
+    if options.script is not None:
+        raw = session.read(options.script)
+        if raw is None:
+            return session.code
+        script = raw.decode("utf-8", "replace")
+    if options.cluster.named or (data is None and script is None):
+        found_state = cluster.state(options.cluster, WANTED)
+        if isinstance(found_state, int):
+            return found_state
+        state = found_state
+    return Sources(state, data, options.eni_config or "", script, options.script or "")
+
+
+def _no_eni_config(path: str) -> int:
+    note(f"hybridc: error: {path} is neither a ConfigMap nor the JSON of eni_conf")
+    note("  help: write it with: kubectl -n kube-system get cm eni-config -o yaml")
+    return exits.WRONG_INPUT
+
+
+def _draft(options: ImportOptions, observed: Observed, session: Session) -> None:
+    from hybridc.importer import draft
+    from hybridc.source.reader import read
+
+    if options.update is None:
+        text, raw = draft.draft(observed), None
+        told = f"{len(observed.seen)} fields were seen"
+    else:
+        raw = session.read(options.update)
+        if raw is None:
+            return
+        document, found = read(options.update, raw)
+        if session.report(found, document):
+            return
+        text, changed = draft.update(document, observed)
+        told = f"{len(observed.seen)} fields were seen, {len(changed)} of them are other ones than in {options.update}"
+    _put(options, text, raw, session)
+    left = draft.placeholders(text)
+    names = ", ".join(f"<{name}>" for name in left)
+    note(f"{told}. " + (f"Replace {len(left)} placeholders: {names}" if left else "No placeholder is left"))
+
+
+def _put(options: ImportOptions, text: str, raw: bytes | None, session: Session) -> None:
+    """To stdout, or to the file; what cannot be written is said."""
+    if options.output is None:
+        sys.stdout.write(text)
+        return
+    updates = options.update is not None and _same(options.update, options.output)
+    try:
+        files.replace(options.output, text, was=raw if updates else None)
+        out(f"{options.output}: written")
+    except OSError as error:
+        note(f"hybridc: error: cannot write {options.output}: {error.strerror or error}")
+        there = os.path.isdir(os.path.dirname(options.output) or ".")
+        session.code = max(session.code, exits.WORLD_FAILED if there else exits.WRONG_INPUT)

@@ -1,0 +1,48 @@
+"""Everything that the sources show, each field once: the first that sees it has it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hybridc.catalog import ack
+from hybridc.importer import agent, cni, kubernetes, script, terway
+from hybridc.importer.seen import Note, Seen, Sources
+from hybridc.live.reads import Id
+
+WANTED = (
+    Id("ConfigMap", "kube-system", "kubeadm-config"),
+    Id("ConfigMap", "kube-public", "cluster-info"),
+    Id("ConfigMap", "kube-system", "kube-root-ca.crt"),
+    Id("ConfigMap", ack.NAMESPACE, "hybridc"),
+    Id("ConfigMap", ack.NAMESPACE, "hybridc-cni-exclusion"),
+    Id("IPPool"),
+    Id("BGPConfiguration"),
+)
+"""What is asked for in a cluster beside what every verb reads."""
+
+_EYES = (kubernetes.observe, script.observe, cni.observe, agent.observe, terway.observe)
+
+
+class Observed(NamedTuple):
+    """Values by pointer, and what a person should know beside them."""
+
+    seen: dict[str, Seen]
+    notes: list[str]
+
+
+def observe(sources: Sources) -> Observed:
+    """What the sources show. Where two disagree, a note says what the second one says."""
+    seen: dict[str, Seen] = {}
+    notes: list[str] = []
+    for eye in _EYES:
+        for each in eye(sources):
+            if isinstance(each, Note):
+                notes.append(each.text)
+            elif (first := seen.setdefault(each.pointer, each)).value != each.value:
+                notes.append(_disagree(first, each))
+    return Observed(seen, notes)
+
+
+def _disagree(first: Seen, other: Seen) -> str:
+    name = first.pointer.lstrip("/").replace("/", ".")
+    return f"{name}: {first.value} in {first.where}, but {other.value} in {other.where}"

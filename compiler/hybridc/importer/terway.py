@@ -1,0 +1,183 @@
+"""Terway, as its eni-config and its DaemonSet tell: addresses, vSwitches, security groups, what is passed through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hybridc.catalog import ack, regions
+from hybridc.catalog.terway import keys
+from hybridc.eni_config.json_reader import Json
+from hybridc.importer.kubernetes import networks
+from hybridc.importer.seen import Found, Note, Seen, Sources, filled
+from hybridc.preflight.looks import pod
+from hybridc.source.secrets import SECRET_KEY
+
+_TERWAY = "/spec/terway"
+_VPC = "/spec/alibabaCloud/vpc"
+_IMAGE = re.compile(r"/terway:v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9a-z.]+)?)")
+_OVERLAY = f"{ack.ENI_CONFIG}-"
+_HYBRIDC = {"cniVersion", "name", "type", "capabilities", "eniip_virtual_type", "host_stack_cidrs"}
+_BANDWIDTH = {"bandwidth": True}
+
+
+def observe(sources: Sources) -> Found:
+    """``terway``, and what only eni-config tells of ``alibabaCloud`` and ``cluster``."""
+    for each, item in sources.all("DaemonSet"):
+        images = (_IMAGE.search(str(container.get("image", ""))) for container in pod(item).get("containers", ()))
+        version = next((match[1] for match in images if match), None)
+        if each.name == ack.TERWAY_DAEMON_SET and version:
+            yield Seen(f"{_TERWAY}/version", version, f"DaemonSet {each.namespace}/{each.name}, its image")
+    data = sources.eni_config or sources.config_map(ack.NAMESPACE, ack.ENI_CONFIG)
+    where = sources.eni_path if sources.eni_config is not None else f"ConfigMap {ack.NAMESPACE}/{ack.ENI_CONFIG}"
+    if data:
+        yield from _eni_conf(_json(data.get("eni_conf")), f"{where}, eni_conf", sources)
+        yield from _cni_conf(data, where)
+    for each, item in sources.all("ConfigMap"):
+        if each.namespace == ack.NAMESPACE and each.name.startswith(_OVERLAY):
+            conf = _json(item.get("data", {}).get("eni_conf"))
+            name = each.name.removeprefix(_OVERLAY)
+            yield Seen(f"{_TERWAY}/dynamicConfigs/{name}", _overlay(conf), f"ConfigMap {each.namespace}/{each.name}")
+
+
+def _json(text: str | None) -> dict[str, Any]:
+    """JSON as a person wrote it (comments, templates); what could not be read, or was not filled in, is left out."""
+    data = Json(text or "").data
+    return data if isinstance(data, dict) else {}
+
+
+def _eni_conf(conf: dict[str, Any], where: str, sources: Sources) -> Found:
+    if any(conf.get(key) for key in ("access_key", "access_secret")):
+        yield Note(
+            f"{where} holds AccessKeys: they were not read. Terway takes those of the Secret "
+            f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}, and a build empties these"
+        )
+    conf = {key: value for key, value in conf.items() if filled(key)}
+    yield from _vswitches(conf.get("vswitches"), where, sources)
+    tags = conf.get("eni_tags") if isinstance(conf.get("eni_tags"), dict) else {}
+    tags = {key: value for key, value in (tags or {}).items() if filled(value)}
+    if ack.CLUSTER_TAG in tags:
+        yield Seen("/spec/alibabaCloud/registeredClusterID", tags.pop(ack.CLUSTER_TAG), f"{where}, eni_tags")
+    if tags:
+        yield Seen(f"{_TERWAY}/eniTags", tags, f"{where}, eni_tags", flow=True)
+    if services := networks(conf.get("service_cidr")):
+        yield Seen("/spec/cluster/serviceCIDRs", services, f"{where}, service_cidr", flow=True)
+    if groups := _groups(conf):
+        yield Seen(f"{_VPC}/securityGroups", groups, f"{where}, security_groups", flow=True)
+    if isinstance(group := conf.get("resource_group_id"), str) and group and filled(group):
+        yield Seen("/spec/alibabaCloud/resourceGroupID", group, f"{where}, resource_group_id")
+    yield from (each._replace(where=f"{where}, {each.where}") for each in _settings(conf, _TERWAY))
+    if (stack := conf.get("ip_stack")) in ("ipv4", "dual"):
+        yield Seen(f"{_TERWAY}/ipStack", stack, f"{where}, ip_stack")
+    passed, left = _passed("eni_conf", conf)
+    if passed:
+        yield Seen(f"{_TERWAY}/extraEniConf", passed, f"{where}: keys without a field of their own")
+    for key in left:
+        yield Note(f"{where}: {key} was left out: {_why(key)}")
+
+
+def _vswitches(zones: Any, where: str, sources: Sources) -> Found:
+    zones = zones if isinstance(zones, dict) else {}
+    pools = {each.name: pool.get("spec", {}).get("cidr") for each, pool in sources.all("IPPool")}
+    found = []
+    for zone, switches in zones.items():
+        for switch in switches if isinstance(switches, list) else ():
+            if isinstance(switch, str) and filled(switch) and filled(zone):
+                name, ranges = f"aliyun-pod-{switch}", {"cidr": f"<cidr-of-{switch}>"}
+                ranges |= {
+                    key: pools[pool] for key, pool in (("cidr", name), ("ipv6CIDR", f"{name}-v6")) if pool in pools
+                }
+                found.append({"id": switch, "zone": zone, **ranges})
+    if found:
+        yield Seen(f"{_VPC}/podVSwitches", found, f"{where}, vswitches", flow=True)
+        region = region_of(found[0]["zone"])
+        if region:
+            yield Seen("/spec/alibabaCloud/region", region, f"{where}, the zones of vswitches")
+
+
+def region_of(zone: str) -> str | None:
+    """The region of a zone (cn-hangzhou-j, eu-central-1a); None when the catalog does not know it."""
+    known = (name for name in regions.names() if zone in regions.zones(name) or re.fullmatch(rf"{name}-?[a-z]", zone))
+    return next(known, None)
+
+
+def _groups(conf: Mapping[str, Any]) -> list[str]:
+    several = conf.get("security_groups")
+    found = [*(several if isinstance(several, list) else ()), conf.get("security_group")]
+    return list(dict.fromkeys(each for each in found if isinstance(each, str) and each and filled(each)))
+
+
+def _settings(conf: Mapping[str, Any], base: str) -> Iterator[Seen]:
+    """What eni-config and an overlay of it say in the same words."""
+    least, most = conf.get("min_pool_size"), conf.get("max_pool_size")
+    if isinstance(least, int) and isinstance(most, int):
+        yield Seen(f"{base}/poolSize", {"min": least, "max": most}, "min_pool_size and max_pool_size", flow=True)
+    if (policy := conf.get("vswitch_selection_policy")) in ("ordered", "random"):
+        yield Seen(f"{base}/vSwitchSelection", policy, "vswitch_selection_policy")
+
+
+def _overlay(conf: dict[str, Any]) -> dict[str, Any]:
+    found = {each.pointer.strip("/"): each.value for each in _settings(conf, "")}
+    if groups := _groups(conf):
+        found["securityGroups"] = groups
+    if isinstance(tags := conf.get("eni_tags"), dict):
+        found["eniTags"] = tags
+    passed, _ = _passed("eni_conf", conf)
+    if isinstance(own := conf.get("vswitches"), dict):
+        passed["vswitches"] = own
+    return {**found, **({"extraEniConf": passed} if passed else {})}
+
+
+def _passed(table: str, conf: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What goes into a pass-through, and the keys that cannot."""
+    passed, left = {}, []
+    for key, value in conf.items():
+        known = keys(table).get(key)
+        if key in _HYBRIDC and table == "cni_conf":
+            continue
+        if known is not None and known.use == "spec":
+            continue
+        if (SECRET_KEY.search(key) and key != "credential_path") or key in ("version", "access_key", "access_secret"):
+            left += [key] if value and key not in ("version", "access_key", "access_secret") else []
+        elif known is not None and known.use != "pass":
+            left += [key] if value else []
+        elif filled(value):
+            passed[key] = value
+    return passed, left
+
+
+def _why(key: str) -> str:
+    known = keys("eni_conf").get(key)
+    return (known.why if known is not None else None) or "it is named like a secret, or no Terway reads it"
+
+
+def _cni_conf(data: Mapping[str, str], where: str) -> Found:
+    conf = _json(data.get("10-terway.conf"))
+    inside = f"{where}, 10-terway.conf"
+    kind = str(conf.get("eniip_virtual_type", "")).lower()
+    if kind in ("veth", "datapathv2"):
+        yield Seen(f"{_TERWAY}/datapath", kind, f"{inside}, eniip_virtual_type")
+    elif kind:
+        yield Note(f"{inside}: eniip_virtual_type {kind} has no field; hybridc writes veth or datapathv2")
+    passed, _ = _passed("cni_conf", conf)
+    if conf.get("capabilities", _BANDWIDTH) != _BANDWIDTH and filled(conf.get("capabilities")):
+        passed["capabilities"] = conf["capabilities"]
+    hosts = conf.get("host_stack_cidrs")
+    if isinstance(hosts, list) and len(hosts) == 1 and str(hosts[0]).endswith("/32") and kind == "datapathv2":
+        yield Seen("/spec/cluster/nodeLocalDNS", str(hosts[0]).removesuffix("/32"), f"{inside}, host_stack_cidrs")
+    elif hosts and filled(hosts):
+        passed["host_stack_cidrs"] = hosts
+    if passed:
+        yield Seen(f"{_TERWAY}/extraCniConf", passed, f"{inside}: keys without a field of their own")
+    plugins = _json(data.get("10-terway.conflist")).get("plugins")
+    if isinstance(plugins, list) and plugins and filled(plugins):
+        chain = [
+            _own(each, conf) if isinstance(each, dict) and each.get("type") == "terway" else each for each in plugins
+        ]
+        yield Seen(f"{_TERWAY}/cniChain", chain, f"{where}, 10-terway.conflist")
+
+
+def _own(plugin: dict[str, Any], conf: dict[str, Any]) -> dict[str, Any]:
+    """Terway's plugin of a chain, without what 10-terway.conf says as well."""
+    return {key: value for key, value in plugin.items() if key == "type" or conf.get(key) != value}
