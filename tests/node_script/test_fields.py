@@ -163,7 +163,7 @@ def test_an_empty_disk_is_formatted_and_mounted_by_its_id(sandbox: Sandbox, disk
 
 # At what the first run dies, and what the image's folder holds by the second, so that a second copy shows.
 KILLED = {
-    "as it copies": ("cp", "[[ $* != *hybridc*/disk ]] || { kill -9 $PPID; exit; }", "of the second run"),
+    "as it copies": ("cp", "[[ $* != */run/hybridc-disk ]] || { kill -9 $PPID; exit; }", "of the second run"),
     "once all is copied": ("e2label", "kill -9 $PPID; exit", "of the second run"),
     "before it is mounted": ("mount", "[[ $* != /var/lib/containerd ]] || { kill -9 $PPID; exit; }", "of the first"),
 }
@@ -186,6 +186,18 @@ def test_a_disk_that_a_killed_run_began_with_is_taken_up_again(
     result = sandbox.run(script, LABELLED, interpreter=("/bin/bash", "-c", f'bash "$0"; {look}'))
     assert (result.folder / "out" / "mounted").read_text() == f"{disk}\n", result.output
     assert (result.folder / "out" / "kept").read_text() == kept
+    assert _told(disk, "LABEL") == "hybridc"
+
+
+def test_a_second_run_in_the_same_boot_finds_the_disk_still_mounted(sandbox: Sandbox, disk: str) -> None:
+    script = disks(sandbox, SYSTEM, f"{disk} disk {200 << 30}")
+    sandbox.stubs["cp"] = 'PATH=/usr/sbin:/usr/bin cp "$@"; [[ $* != */run/hybridc-disk ]] || kill -9 $PPID; exit'
+    sandbox.files = {"/var/lib/containerd/of-the-image": "kept"}
+    look = "findmnt -no SOURCE /var/lib/containerd >/stub/mounted; cat /var/lib/containerd/of-the-image >/stub/kept"
+    twice = f'bash "$0"; findmnt -no SOURCE /run/hybridc-disk >/stub/left; rm /usr/local/sbin/cp; bash "$0"; {look}'
+    result = sandbox.run(script, LABELLED, interpreter=("/bin/bash", "-c", twice))
+    said = {name: (result.folder / "out" / name).read_text() for name in ("left", "mounted", "kept")}
+    assert said == {"left": f"{disk}\n", "mounted": f"{disk}\n", "kept": "kept"}, result.output
     assert _told(disk, "LABEL") == "hybridc"
 
 

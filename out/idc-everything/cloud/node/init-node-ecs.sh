@@ -239,7 +239,7 @@ prepare_disks() { # those of this node's pool
 }
 
 mount_disk() { # GIB FOLDER: the one disk of this size that nobody has written to, or that an earlier run began with
-  local device type size id found='' ours='' options=defaults,nofail
+  local device type size id found='' ours='' new=/run/hybridc-disk options=defaults,nofail
   ! mountpoint -q "$2" || return 0
   id=$(printf '%s %s' "$PROVIDER_ID" "$2" | sha256sum)
   id=${id:0:8}-${id:8:4}-4${id:12:3}-8${id:15:3}-${id:18:12}
@@ -256,11 +256,12 @@ mount_disk() { # GIB FOLDER: the one disk of this size that nobody has written t
   log INFO "$device becomes $2"
   [[ -n $ours ]] || mkfs.ext4 -q -U "$id" -L hybridc-new "$device"
   if [[ $(blkid -p -o value -s LABEL "$device") == hybridc-new ]]; then
-    mkdir -p "$RUN_DIR/disk" "$2"
-    mount "$device" "$RUN_DIR/disk"
+    ! mountpoint -q "$new" || umount "$new" # of a run that was killed
+    mkdir -p "$new" "$2"
+    mount "$device" "$new"
     attempt service stop kubelet containerd
-    cp -a "$2/." "$RUN_DIR/disk" # what the image has there
-    umount "$RUN_DIR/disk"
+    cp -a "$2/." "$new" # what the image has there
+    umount "$new"
     e2label "$device" hybridc # filled: never again
   fi
   [[ $2 != /var/lib/* ]] || options+=,x-systemd.before=containerd.service,x-systemd.required-by=containerd.service
