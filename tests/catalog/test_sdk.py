@@ -18,6 +18,7 @@ from tests.steps import cover
 from hybridc.catalog import ack, ram, rows
 from hybridc.lower.names import PUBLISHER
 from hybridc.lower.ram import policies
+from hybridc.lower.ram_operator import operator
 
 CS, RAM = "alibabacloud-cs", "alibabacloud-ram"
 SDKS = {service: f"alibabacloud-{service}" for service in ("cs", "ram", "ecs", "vpc", "ess", "eci")}
@@ -194,6 +195,29 @@ def test_the_publisher_has_every_right_that_a_step_says_it_has(row: cover.Row) -
     for step in [*cover.steps_of(spec), *(step for steps in cover.day_two(spec).values() for step in steps)]:
         (said,) = re.findall(r"RAM: ([^;]*?) \(publisher\)", step.who) or [""]
         assert set(filter(None, said.split(", "))) <= granted, step.id
+
+
+@pytest.mark.parametrize("row", cover.rows(), ids=str)
+def test_the_operator_has_the_rights_of_every_other_step(row: cover.Row) -> None:
+    """Each right is a call, and none is there that no step takes."""
+    spec = cover.spec(row)
+    granted = {action for item in operator(spec)["Statement"] for action in item["Action"]}
+    for step in [*cover.steps_of(spec), *(step for steps in cover.day_two(spec).values() for step in steps)]:
+        for said in re.findall(r"RAM: ([^;]*)", step.who):
+            assert said.endswith("(publisher)") or set(said.split(", ")) - granted == set(), step.id
+    for service in ("cs", "ram", "ecs"):
+        named = {action.partition(":")[2] for action in granted if action.startswith(f"{service}:")}
+        assert named - set(sdk.calls(SDKS[service])) == set()
+
+
+def test_the_operator_has_no_right_that_no_step_takes() -> None:
+    specs = [cover.spec(row) for row in cover.rows()]
+    granted = {action for spec in specs for item in operator(spec)["Statement"] for action in item["Action"]}
+    steps = [
+        step for spec in specs for steps in (cover.steps_of(spec), *cover.day_two(spec).values()) for step in steps
+    ]
+    said = {right for step in steps for text in re.findall(r"RAM: ([^;]*)", step.who) for right in text.split(", ")}
+    assert granted - {right.removesuffix(" (publisher)") for right in said} == set()
 
 
 @pytest.mark.parametrize("service", ["ram", "ecs", "vpc"])

@@ -11,6 +11,8 @@ from hybridc.spec.origin import text
 
 PUBLISHER = "publisher"
 """The product whose RAM policy is for whoever publishes."""
+OPERATOR = "operator"
+"""The product whose RAM policy is for a person who goes down the lists of steps."""
 NODE_TOKEN = "node-token"  # noqa: S105 (the name of a product)
 """The product whose RAM policy lets the role of the nodes read the token."""
 TERWAY_CONFIG_LABEL = "terway-config"

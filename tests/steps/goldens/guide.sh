@@ -85,7 +85,7 @@ fi
 # ram.policies
 # The policies of user `ack-one-user-ce313528c3`: `hybridc-idc-hangzhou-terway-eniip`
 # (`cloud/ram/terway-eniip.json`). `cloud/ram/publisher.json`, as `hybridc-idc-hangzhou-publisher`, is for the
-# identity that publishes.
+# identity that publishes; `cloud/ram/operator.json` for a person who goes down the lists of steps.
 # takes: RAM administrator
 # after: ram.user
 if next ram.policies; then

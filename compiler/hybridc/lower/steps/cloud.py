@@ -179,7 +179,8 @@ def policies(spec: Spec, products: list[str]) -> Step:
         ("ram.user",),
         "RAM administrator",
         " ".join(_of(spec, to, whose, what) for to, whose, what in given)
-        + f" `cloud/ram/publisher.json`, as {code(policy_name(spec, PUBLISHER))}, is for the identity that publishes.",
+        + f" `cloud/ram/publisher.json`, as {code(policy_name(spec, PUBLISHER))}, is for the identity that publishes; "
+        "`cloud/ram/operator.json` for a person who goes down the lists of steps.",
         " &&\n".join(commands),
         f"{lists} list{'s' if len(given) == 1 else ''} them",
         f"{' or '.join(f'`aliyun ram DetachPolicyFrom{to}`' for to, _, _ in given)}, `aliyun ram DeletePolicy`",
@@ -235,7 +236,9 @@ def credentials(spec: Spec) -> Step:
     return Step(
         "credentials.secret",
         ("ram.user", "ram.policies"),
-        "RAM: ram:CreateAccessKey; kubectl: write Secrets in kube-system",
+        "RAM: ram:CreateAccessKey; kubectl: write Secrets in kube-system"
+        if spec.ram.user is not None
+        else "kubectl: write Secrets in kube-system",
         f"The Secret {code(secret)} (keys `access-key-id`, `access-key-secret`), which the add-ons read.{in_time} A "
         "key that was made and not stored (the second half failed) is to be deleted.",
         command,

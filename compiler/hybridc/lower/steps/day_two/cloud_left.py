@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybridc.catalog import ack, joins
-from hybridc.lower.names import NODE_TOKEN, PUBLISHER, key_prefix, policy_name, token_id
+from hybridc.lower.names import NODE_TOKEN, OPERATOR, PUBLISHER, key_prefix, policy_name, token_id
 from hybridc.lower.ram import policies
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.day_two import access_key, token
@@ -111,7 +111,8 @@ def _policies(spec: Spec) -> Step:
         (),
         "RAM administrator",
         f"The policies {listed(policy_name(spec, product) for product in products)}, with all their versions. "
-        f"{code(policy_name(spec, PUBLISHER))} goes from the identity that publishes, last.",
+        f"{code(policy_name(spec, PUBLISHER))} goes from the identity that publishes and "
+        f"{code(policy_name(spec, OPERATOR))} from yours, last.",
         chain(*commands),
         "they are gone",
         "`ram.policies` of the first list",
