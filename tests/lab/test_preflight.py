@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -146,10 +148,10 @@ def test_keys_of_the_secret_are_seen_without_its_values(
         assert secret_text not in dumped + said.text
 
 
-def test_a_dump_says_what_the_cluster_says(world: Cluster, spec: Path, tmp_path: Path) -> None:
-    set_terms([ZONE])(world)
+def test_a_dump_says_what_the_cluster_says(imported: Cluster, spec: Path, tmp_path: Path) -> None:
+    set_terms([ZONE])(imported)
     seen = f"{tmp_path / 'seen'}"
-    live = looked(spec, of(world), f"--dump={seen}")
+    live = looked(spec, of(imported), f"--dump={seen}")
     assert looked(spec, f"--from={seen}") == live
     again = f"{tmp_path / 'again'}"
     assert looked(spec, f"--from={seen}", f"--dump={again}") == live
@@ -263,3 +265,12 @@ def test_credentials_that_have_expired(imported: Cluster, spec: Path, tmp_path: 
     said = looked(spec, of(imported.with_token("wrong", tmp_path / "kubeconfig")))
     assert said.code == 3
     assert f"{imported.server} does not know this user (401)" in said.text
+
+
+def test_a_certificate_of_somebody_else(imported: Cluster, spec: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.crt"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other", "-days", "1"]
+    subprocess.run([*make, "-keyout", str(tmp_path / "key"), "-out", str(other)], check=True, capture_output=True)
+    said = looked(spec, of(replace(imported, ca=other).with_token(imported.token, tmp_path / "kubeconfig")))
+    assert said.code == 3
+    assert f"the certificate of {imported.server} is not the kubeconfig's: " in said.text

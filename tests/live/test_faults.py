@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -338,3 +339,36 @@ def test_a_plugin_that_fails_is_said(look: Look, tmp_path: Path) -> None:
     kubeconfig.write_text(json.dumps(config))
     code, said = look(deadline=1)
     assert (code, "not read within 1 s" in said) == (3, True), said
+
+
+def test_tls_where_none_is_spoken(api: Api, look: Look, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(kubeconfig.read_text().replace("http:", "https:"))
+    code, said = look()
+    assert code == 3
+    assert f"the connection to https://127.0.0.1:{api.port} broke: " in said
+
+
+def test_without_the_package(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kubernetes", None)
+    code, said = look()
+    assert code == 3
+    assert "the Python package kubernetes is not installed" in said
+    assert "pip install 'hybridc[cluster]'" in said
+
+
+def test_a_pod_without_its_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "172.16.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    assert main(["preflight", str(BASE)]) == 2
+    assert "the ServiceAccount of this pod cannot be used" in capsys.readouterr().err
+
+
+def test_the_kubeconfig_of_the_environment(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", f"/nothing:{api.kubeconfig(tmp_path)}")
+    assert main(["preflight", str(BASE)]) == 0
+    assert f"looked at http://127.0.0.1:{api.port}" in capsys.readouterr().err

@@ -311,6 +311,7 @@ def _configure(configuration: Any, target: Target) -> None:
     in_a_pod = not (target.kubeconfig or target.context or there) and "KUBERNETES_SERVICE_HOST" in os.environ
     if not there and not in_a_pod:
         raise Unreachable(f"there is no kubeconfig {path}", "name one: --kubeconfig FILE", wrong=True)
+    what = "the ServiceAccount of this pod" if in_a_pod else f"the kubeconfig {path}"
     try:
         if in_a_pod:
             config.load_incluster_config(client_configuration=configuration)
@@ -321,8 +322,8 @@ def _configure(configuration: Any, target: Target) -> None:
         raise Unreachable(message, "look at its rights") from error
     except Exception as error:
         # A kubeconfig is a person's: whatever the package says of a wrong one (ConfigException, yaml, KeyError, …).
-        message = f"the kubeconfig {path} cannot be used: {_words(str(error))}"
-        raise Unreachable(message, "kubectl config view shows it", wrong=True) from error
+        message = f"{what} cannot be used: {_words(str(error))}"
+        raise Unreachable(message, "see whether kubectl get nodes works with it", wrong=True) from error
 
 
 def _words(text: str) -> str:
