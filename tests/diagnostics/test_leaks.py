@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.diagnostics.leaks import KINDS, LITERALS, TELLING, grams, said, specs
+from tests.diagnostics.leaks import KINDS, LITERALS, TELLING, grams, rendered, said, specs
 from tests.errors.cases import CASES
+
+from hybridc.catalog import terway
+from hybridc.eni_config.lint import lint
 
 BASE = CASES["enum-typo"].spec
 
@@ -91,3 +94,53 @@ def test_what_was_said_once(name: str) -> None:
     shown = said(spec(old, new))
     assert " error: " in shown
     assert [secret for secret in secrets if secret in shown] == []
+
+
+def test_the_secret_beside_an_id_is_found() -> None:
+    old, new, _ = CHANGES["a pair in two fields"]
+    assert "SEC002 error: this looks like the AccessKey secret of the id beside it" in said(spec(old, new))
+
+
+def test_a_secret_that_stands_a_second_time() -> None:
+    new = "labels: {workload: hunter2-hunter2}\n      extra: {scaling_group: {password: hunter2-hunter2}}"
+    assert "hunter2" not in said(spec("labels: {workload: cpu}", new))
+
+
+def test_a_secret_as_long_as_a_file() -> None:
+    secret = " ".join(f"hunter{number}" for number in range(10_000))
+    shown = said(spec(OLD, f'os: "password={secret}"'))
+    assert "SPEC" in shown
+    assert "hunter" not in shown
+
+
+ENI_CONFIG = """\
+kind: ConfigMap
+metadata: {name: eni-config}
+data:
+  eni_conf: |
+    @
+"""
+# What stands as the JSON of an eni-config; every hunter… is a secret.
+ENI_CONFIGS = {
+    "two keys": '{"access_key": "hunter1x", "access_secret": "hunter2x"}',
+    "escapes": '{"access_secr\\u0065t": "hunter1\\u0078hunter2"}',
+    "a key that stands twice": '{"access_secret": "hunter1x", "access_secret": "hunter2x"}',
+    "an id where a number stands": '{"max_pool_size": "LTAIhunter1xhunter2x"}',
+    "an id as a key": '{"LTAIhunter1xhunter2x": "abcdefhunter3hunter4hunter5678"}',
+    "a mapping": '{"access_secret": {"a": ["hunter1x"]}, "credentials": {"b": {"c": "hunter2x"}}}',
+    "a comment": '{ // AK=LTAIhunter1xhunter2x SK=hunter3x\n    "version": "1"}',
+    "no JSON": '{"version": \'1\', "access_secret": "hunter1x"}',
+    "cut": '{"version": "1", "access_secret": "hunter1x',
+    "the same a second time": '{"access_secret": "hunter1x", "security_group": "hunter1x"}',
+    "JSON in a string": '{"note": "{\\"access_secret\\": \\"hunter1x\\"}"}',
+}
+
+
+@pytest.mark.parametrize("name", ENI_CONFIGS)
+@pytest.mark.parametrize(
+    "form", [ENI_CONFIG, "@", ENI_CONFIG.replace("eni_conf", "eni_cnf"), "kind: Secret\ndata:\n  a: |\n    @"]
+)
+def test_an_eni_config(form: str, name: str) -> None:
+    linted = lint("f.yaml", form.replace("@", ENI_CONFIGS[name]).encode(), terway.release(terway.NEWEST))
+    assert linted.found
+    assert "hunter" not in rendered(linted.found, linted.document)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 from contextlib import suppress
 from typing import Any, TextIO
 
 from hybridc.words import one_line
 
-_NAME = re.compile(r"[A-Za-z_.]+")
 _MARKS = (".", "-----BEGIN", "K10", "LTAI", "eyJ", "ignature=", "@")
 """A text without any of these holds no secret that is known by its looks."""
 STDOUT = "standard output"
@@ -127,10 +125,9 @@ def report(text: str) -> None:
 
 def bug(error: BaseException) -> str:
     """What an exception says, as far as it can be shown: nobody knows which words of it are values of a spec."""
-    from hybridc.source.secrets import MASK, redact
+    from hybridc.source.secrets import plain_words
 
-    words = re.sub(r"[^\s'\"(),:]{6,}", lambda word: word[0] if _NAME.fullmatch(word[0]) else MASK, redact(str(error)))
-    return f"{type(error).__name__}: {words[:300]}"
+    return f"{type(error).__name__}: {plain_words(str(error))[:300]}"
 
 
 def trace(error: BaseException) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from hybridc.diagnostic import Place
@@ -28,6 +29,9 @@ _QUOTES = ("'", '"')
 _PROSE = re.compile(r"(?=.{1,16}\Z)[ .,:_-]?[A-Z]?[a-z]+(?:[ -][A-Z]?[a-z]+){0,3}[ .,:_-]?\Z")
 _SHORTEST, _LONG = 6, 12
 """A message may share fewer letters with a secret, and with the rest of a value that holds one."""
+_REPEATED, _MOST_REPEATED = 8, 50  # what is a secret at one place, and as long as this, is one wherever else it stands
+_MOST = 64 * 1024  # letters of secrets; with more of them messages keep their plain words only
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 class _Secret(NamedTuple):
@@ -95,17 +99,21 @@ class _Words:
         for secret in found:
             written = _written(secret.place, source)
             (bare if "\\" in written else whole).add(written)
-        self._grams = {_SHORTEST: _grams(bare, _SHORTEST), _LONG: _grams(whole, _LONG)} if found else {}
+        self._too_many = sum(map(len, bare)) + sum(map(len, whole)) > _MOST
+        self._grams: dict[int, set[str]] = {}
+        if found and not self._too_many:
+            self._grams = {_SHORTEST: _grams(bare, _SHORTEST), _LONG: _grams(whole, _LONG)}
         short = sorted({re.escape(part) for part in bare if 0 < len(part) < _SHORTEST})
-        self._short = re.compile(f"([\"'])(?:{'|'.join(short)})\\1") if short else None
+        self._short = re.compile(f"([\"'])(?:{'|'.join(short)})\\1") if short and not self._too_many else None
 
     def masked(self, text: str) -> str:
+        if self._too_many:
+            return secrets.plain_words(text)
         if not self._grams:
             return text
         if self._short is not None:
             text = self._short.sub(MASK, text)
-        low = text.lower()
-        low = low if len(low) == len(text) else text
+        low = text.translate(_LOWER)
         secret = bytearray(len(text))
         for size, grams in self._grams.items():
             for start in range(len(low) - size + 1) if grams else ():
@@ -126,8 +134,8 @@ def _replaced(text: str, secret: bytearray) -> str:
 
 
 def _grams(texts: set[str], size: int) -> set[str]:
-    every = {form for text in texts for form in (text, text.lower())}
-    return {text[start : start + size] for text in every for start in range(len(text) - size + 1)}
+    lower = [text.translate(_LOWER) for text in texts]
+    return {text[start : start + size] for text in lower for start in range(len(text) - size + 1)}
 
 
 def _written(place: Place, source: list[str]) -> str:
@@ -146,11 +154,14 @@ def _secrets(document: Document) -> Iterator[_Secret]:
     together = "\n".join([text.text for text in texts])  # most files hold nothing: asked once for all of it
     kinds = {kind for kind, _, _ in secrets.find(together)}
     given = secrets.is_set(together) is not None
+    told = {text.text for text in texts if text.told and len(text.text) >= _REPEATED and not text.text.isalpha()}
+    some = list(islice(told, _MOST_REPEATED))
     for text in texts:
         if text.told:
             yield _secret(document, text, (text.text,))
-        elif kinds or given:
+        elif kinds or given or told:
             bare = tuple(_parts(text, with_id=secrets.ACCESS_KEY in kinds))
+            bare += (text.text,) if text.text in told else tuple(again for again in some if again in text.text)
             if bare:
                 yield _secret(document, text, bare)
 

@@ -14,7 +14,6 @@ _BEGIN, _END = re.compile(r"-----BEGIN\b"), re.compile(r"-----END\b")
 # A key that tells of a secret, whatever follows: in quotes, behind "? ", in braces, with its value in the next line.
 _VALUE = re.compile(r":\s+(?:[^\s|>&!\"'{\[#].*|[\"'{\[].*[\"'}\]])\s*\Z")
 _KEY = re.compile(rf"[\w.-]{{0,64}}(?:{secrets.SECRET_KEY.pattern.removeprefix('(?i)')})", re.IGNORECASE)
-_FIELDS = ("token", "credentials", "imagePullSecrets")
 
 
 def hidden(lines: Sequence[str], *, unread: bool) -> dict[int, int]:
@@ -35,10 +34,10 @@ def hidden(lines: Sequence[str], *, unread: bool) -> dict[int, int]:
 
 
 def _opens(text: str) -> bool:
-    """Whether the text of a line ends with a key that tells of a secret, which is no field of the spec."""
+    """Whether the text of a line, but for a comment, ends with a key that tells of a secret."""
     words = text.rstrip().removesuffix(":").split() if text.rstrip().endswith(":") else []
     key = words[-1].strip("\"'{[,") if words else ""
-    return key not in _FIELDS and secrets.is_telling(key)
+    return secrets.is_telling(key)
 
 
 def _looks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

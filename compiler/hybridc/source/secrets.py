@@ -61,9 +61,12 @@ SECRET_KEY = re.compile(rf"(?i){_TELLING}|(?:\A|[-_.])(?:ak|sk|psk|pass|auth|aut
 """A key that names a secret."""
 # A name of a secret and what it is set to, within some text: NAME=x, "name": "x", --name x, Authorization: Bearer x.
 _SET = re.compile(
-    rf"(?i)(?:(?:{_TELLING}|authorization|bearer)[\w.-]{{0,64}}[\"'\\]{{0,4}}\s{{0,16}}[:=]\s{{0,16}}"
-    rf"|(?<=-)(?:{_TELLING})[\w-]{{0,64}}\s{{1,16}}|bearer\s{{1,16}})(?P<value>[\"'\\]{{0,4}}[^\s\"'\\{{\[,}}\]])"
+    rf"(?i)(?:(?:(?:{_TELLING}|authorization|bearer)[\w.-]{{0,64}}[\"'\\]{{0,4}}\s{{0,16}}[:=]\s{{0,16}}"
+    rf"|(?<=-)(?:{_TELLING})[\w-]{{0,64}}\s{{1,16}}|bearer\s{{1,16}})(?=[\"'\\]{{0,4}}[^\s\"'\\{{\[,}}\]])"
+    # In JSON also a mapping or a list that is not empty.
+    rf"|(?:{_TELLING})[\w.-]{{0,64}}[\"'\\]{{1,4}}\s{{0,16}}:\s{{0,16}}(?=[{{\[]\s{{0,16}}[^\s}}\]]))(?P<value>)"
 )
+_WORDS, _LETTERS = re.compile(r"[^\s'\"(),:]{6,}"), re.compile(r"[A-Za-z_.\[\]]+")
 _TOKEN_TAIL = re.compile(r"\.[a-z0-9]{16}(?![A-Za-z0-9.])")
 _MARKS = {ACCESS_KEY: "LTAI", ACCESS_KEY_SECRET: "LTAI", PRIVATE_KEY: "-----BEGIN", JWT: "eyJ", JOIN_TOKEN: "K10"}
 _SIGNED = re.compile("[?&](?:" + "|".join(re.escape(name) for name in ack.PRESIGNED) + ")=")
@@ -130,6 +133,11 @@ def without_kinds(text: str) -> str:
             shown += [text[at:start], MASK] if start >= at else []
             at = end
     return "".join([*shown, text[at:]])
+
+
+def plain_words(text: str) -> str:
+    """A sentence without any word that could be a value: words of letters stay, and what is short."""
+    return _WORDS.sub(lambda word: word[0] if _LETTERS.fullmatch(word[0]) else MASK, redact(text))
 
 
 def may_hold(kind: str, text: str) -> bool:
