@@ -249,3 +249,16 @@ def test_a_deadline_is_a_time(deadline: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         main(["preflight", str(BASE), f"--deadline={deadline}"])
     assert "no number of seconds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_a_document_on_stderr_is_nothing_else(form: str, tmp_path: Path, capsys: Capture) -> None:
+    spec = tmp_path / "hybrid.yaml"
+    accepted = "  checks: {ignore: [{code: NODE040, reason: Cilium replaces it}]}\n"
+    spec.write_text(BASE.read_text("utf-8") + accepted, encoding="utf-8")
+    items = [each for each in ITEMS if each["metadata"]["name"] not in ("kube-proxy", "alibaba-addon-secret")]
+    dump(seen(SPEC, items), str(tmp_path / "seen"))
+    assert main(["preflight", str(spec), "--from", str(tmp_path / "seen"), "--format", form]) == 1
+    said = capsys.readouterr()
+    assert "SEC010" in json.dumps(json.loads(said.err))
+    assert said.out == ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.patched import patched
+from tests.pinned import ROOT
 from tests.preflight.cases import BASE, CASES, SUBJECTS, Case, read, write
 from tests.preflight.clusters import compiled, healthy, seen
 
@@ -15,9 +17,10 @@ from hybridc.catalog.cni import plugins
 from hybridc.cli.main import main
 from hybridc.diagnostic import has_errors
 from hybridc.live.folder import dump
-from hybridc.live.reads import LISTS, VERSION, Id
+from hybridc.live.reads import KINDS, LISTS, VERSION, Id
 from hybridc.preflight.registry import rules
 from hybridc.preflight.run import hold
+from hybridc.spec import choices
 
 Golden = Callable[[Path, str], None]
 Capture = pytest.CaptureFixture[str]
@@ -66,6 +69,16 @@ def test_every_rule_has_a_case() -> None:
 def test_a_cluster_that_fits_has_nothing_against_the_spec(patch: str) -> None:
     found = compiled(patched(BASE, patch))
     assert hold(found.spec, found.document, seen(found.spec, healthy(found.spec))).found == []
+
+
+@pytest.mark.parametrize("name", ["guide", "two-zone", "everything"])
+def test_a_cluster_that_fits_an_example(name: str) -> None:
+    found = compiled((ROOT / "examples" / name / "hybrid.yaml").read_text("utf-8"))
+    assert hold(found.spec, found.document, seen(found.spec, healthy(found.spec))).found == []
+
+
+def test_every_workload_that_a_spec_may_name_is_read() -> None:
+    assert set(get_args(choices.WorkloadKind)) <= set(KINDS)
 
 
 @pytest.mark.parametrize("patch", FITTING.values(), ids=FITTING)

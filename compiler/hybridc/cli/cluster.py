@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
@@ -75,10 +75,10 @@ def wrong(where: Where) -> str | None:
     return None
 
 
-def state(where: Where, asked: Iterable[Id]) -> State | int:
+def state(where: Where, asked: Iterable[Id], say: Callable[[str], None] = note) -> State | int:
     """What was seen, dumped when asked for, and said in a line; or an exit code, when the reason is said.
 
-    ``asked`` are objects to ask for by name.
+    ``asked`` are objects to ask for by name, ``say`` takes the line.
     """
     from hybridc.live import folder
 
@@ -90,7 +90,7 @@ def state(where: Where, asked: Iterable[Id]) -> State | int:
             folder.dump(found, where.dump)
     except folder.Unusable as error:
         return _failed(str(error), error.help, exits.WRONG_INPUT)
-    _looked_at(found)
+    say(_looked_at(found))
     return found
 
 
@@ -113,11 +113,11 @@ def shown(text: str) -> str:
     return one_line(redact(text))
 
 
-def _looked_at(found: State) -> None:
+def _looked_at(found: State) -> str:
     """One line: which cluster, and how much of it was seen."""
     counts = Counter(each.kind for each in found.objects)
     if found.running:
         counts["Pod"] = len(found.running)
     seen = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in sorted(counts.items()))
     version = f", Kubernetes {found.version}" if found.version else ""
-    note(shown(f"looked at {found.server}{version}: {seen or 'nothing'}"))
+    return shown(f"looked at {found.server}{version}: {seen or 'nothing'}")

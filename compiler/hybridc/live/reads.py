@@ -71,12 +71,15 @@ class Kind(NamedTuple):
 NODE = Kind("Node", "v1", "nodes", _NODE, namespaced=False)
 DAEMON_SET = Kind("DaemonSet", "apps/v1", "daemonsets", _WORKLOAD)
 DEPLOYMENT = Kind("Deployment", "apps/v1", "deployments", _WORKLOAD)
+STATEFUL_SET = Kind("StatefulSet", "apps/v1", "statefulsets", _WORKLOAD)
 CONFIG_MAP = Kind("ConfigMap", "v1", "configmaps", {"metadata": _OWNED, "data": public_data})
 SECRET = Kind("Secret", "v1", "secrets", {"metadata": {"name": str, "namespace": str}, "data": masked_data})
 POD = Kind("Pod", "v1", "pods", pods.SHAPE)
 IP_POOL = Kind("IPPool", _CALICO, "ippools", {"metadata": _META, "spec": {"cidr": str, "disabled": bool}}, False)
 BGP = Kind("BGPConfiguration", _CALICO, "bgpconfigurations", {"metadata": _META, "spec": {"asNumber": int}}, False)
-KINDS = {kind.name: kind for kind in (NODE, DAEMON_SET, DEPLOYMENT, CONFIG_MAP, SECRET, POD, IP_POOL, BGP)}
+KINDS = {
+    kind.name: kind for kind in (NODE, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, CONFIG_MAP, SECRET, POD, IP_POOL, BGP)
+}
 
 
 class Id(NamedTuple):
