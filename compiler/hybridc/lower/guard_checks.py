@@ -68,7 +68,8 @@ def _workloads(spec: Spec, delivery: Delivery) -> dict[str, Any]:
         found["terms"] = comparison.objects(delivery.patched, may_be_absent=ABSENT in accepted(spec))
     if delivery.patched and spec.cluster.cni.delivery == "ssa":
         found["partial"] = _objects(delivery.patched)
-    others = [exclusion for exclusion in delivery.all if exclusion not in delivery.patched]
+    patched = {(one.kind, one.namespace, one.name) for one in delivery.patched}
+    others = [one for one in delivery.all if (one.kind, one.namespace, one.name) not in patched]
     return {**found, "excluded": _objects(others)} if others else found
 
 
