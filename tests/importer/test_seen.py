@@ -67,7 +67,7 @@ def test_the_script_of_the_page() -> None:
         "nodeInit/proxy/https": "http://proxy.example.com:3128",
     }
     assert found.notes == [
-        "join.sh holds a token: it was not read. The node script takes one at its start: docs/secrets.md"
+        "join.sh holds a token, which was not read. The node script takes one at its start: docs/secrets.md"
     ]
     assert "cqgql5" not in draft(found)
 
@@ -147,7 +147,7 @@ def test_an_eni_conf() -> None:
         "cluster/nodeLocalDNS": "169.254.20.10",
     }
     assert len(found.notes) == 1
-    assert "AccessKeys: they were not read" in found.notes[0]
+    assert "AccessKeys, which were not read" in found.notes[0]
     text = draft(found)
     assert "LTAI" not in text
     assert "s3cr3t" not in text
@@ -271,6 +271,11 @@ def test_overlays_are_read_from_a_folder() -> None:
             "extraEniConf": {"vswitches": {"cn-hangzhou-j": ["vsw-x"]}},
         }
     }
+
+
+def test_what_could_not_be_seen_is_said() -> None:
+    state = State("there", "", {}, unseen={Id("IPPool"): "needs list on ippools.crd.projectcalico.org"})
+    assert observe(Sources(state)).notes == ["cannot see the IPPools (needs list on ippools.crd.projectcalico.org)"]
 
 
 def test_secrets_are_never_asked_for() -> None:

@@ -10,36 +10,16 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+from tests.lab.by_hand import set_up_by_hand
 from tests.lab.lab import Lab, compile_spec
 from tests.lab.servers.argocd import said
 from tests.lab.servers.cluster import Cluster
 from tests.lab.synced import EXCLUDED, NAME, Synced
-from tests.lab.world import AGENT_CONFIG, CALICO, ENI_CONFIG, FOREIGN, daemon_set, eni_config_by_hand, prepare, terms
+from tests.lab.world import AGENT_CONFIG, CALICO, ENI_CONFIG, FOREIGN, terms
 
 pytestmark = pytest.mark.needs("root", "debian", "kubernetes", "argocd")
 
 SECRET = "/api/v1/namespaces/kube-system/secrets/alibaba-addon-secret"
-OURS = "configmaps,serviceaccounts,roles,rolebindings,pods"
-
-
-def _set_up_by_hand(cluster: Cluster) -> None:
-    """calico-node patched, the AccessKey in eni-config, the script's address with the agent; no Secret."""
-    kept = [
-        "daemonset/calico-node",
-        "configmap/eni-config",
-        "configmap/ack-agent-config",
-        "secret/alibaba-addon-secret",
-    ]
-    cluster.run("-n", "kube-system", "delete", "--ignore-not-found", *kept)
-    cluster.run("-n", "kube-system", "delete", OURS, "--selector=app.kubernetes.io/managed-by=hybridc")
-    cluster.run("apply", "-f", "-", stdin=daemon_set("calico-v3.24.5"))
-    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": EXCLUDED}}
-    patch = {"spec": {"template": {"spec": {"affinity": {"nodeAffinity": required}}}}}
-    cluster.run("-n", "kube-system", "patch", "daemonset", "calico-node", "-p", json.dumps(patch))
-    prepare(cluster)
-    cluster.patch(AGENT_CONFIG, {"data": {"addNodeScriptPath": "https://example.com/init-node-ecs.sh"}})
-    cluster.run("create", "-f", "-", stdin=json.dumps(eni_config_by_hand()))
-    cluster.run("-n", "kube-system", "delete", "secret", "alibaba-addon-secret")
 
 
 @dataclass
@@ -70,7 +50,7 @@ def test_a_set_up_by_hand_is_taken_over_without_a_gap(running: Lab, tmp_path: Pa
     if argocd.application(NAME):
         argocd.stop(NAME)
         cluster.run("-n", "argocd", "delete", "application", NAME)
-    _set_up_by_hand(cluster)
+    set_up_by_hand(cluster)
     out = compile_spec(synced.spec, tmp_path)
     revision = running.repository.publish(out)
     foreign = (CALICO, ENI_CONFIG, AGENT_CONFIG)

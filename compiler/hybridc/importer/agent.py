@@ -41,7 +41,7 @@ def _script(url: str) -> Found:
     bucket = _OSS.match(parts.hostname or "")
     secret = is_signed(url) or next(find(url), None) is not None or _MASKED.search(url) is not None
     if secret:
-        yield Note(f"{_WHERE} holds a signature or a password: it was not read. hybridc needs none: docs/secrets.md")
+        yield Note(f"{_WHERE} holds a signature or a password, which was not read. hybridc needs none: docs/secrets.md")
     if bucket is None:
         if parts.hostname and not secret and filled(url):
             yield Seen(f"{_NODE_INIT}/url", url, _WHERE)

@@ -33,8 +33,7 @@ UNKNOWN: tuple[tuple[str, Any], ...] = (
     (f"{_CNI}/type", "<cni-type>"),
     (f"{_CLOUD}/region", "<region>"),
     (f"{_CLOUD}/vpc/cidrs", ["<vpc-cidr>"]),
-    (f"{_CLOUD}/vpc/nodeVSwitches", [{"id": "<node-vswitch-id>", "zone": "<zone>", "cidr": "<node-vswitch-cidr>"}]),
-    (f"{_CLOUD}/vpc/podVSwitches", [{"id": "<pod-vswitch-id>", "zone": "<zone>", "cidr": "<pod-vswitch-cidr>"}]),
+    (f"{_CLOUD}/vpc/podVSwitches", [{"id": "<pod-vswitch>", "zone": "<zone>", "cidr": "<pod-vswitch-cidr>"}]),
     ("/spec/terway/version", "<terway-version>"),
 )
 """What :file:`chart-templates/init` has an example of, and only a person, or an object that was seen, can know."""
@@ -74,16 +73,20 @@ def _fit(tree: Tree, seen: dict[str, Seen]) -> None:
     version = seen.get("/spec/cluster/kubernetesVersion")
     if version is not None:
         tree.set("/spec/gitops/jobImage", f"<registry>/k8s:{version.value}")
-    switches = seen.get(f"{_CLOUD}/vpc/podVSwitches")
-    if switches is not None:
-        zones = list(dict.fromkeys(each["zone"] for each in switches.value))
-        ends = [f"-{zone}" if len(zones) > 1 else "" for zone in zones]
-        nodes = [
-            {"id": f"<node-vswitch-id{end}>", "zone": zone, "cidr": f"<node-vswitch-cidr{end}>"}
-            for zone, end in zip(zones, ends, strict=True)
-        ]
-        tree.set(f"{_CLOUD}/vpc/nodeVSwitches", nodes)
-        tree.set("/spec/nodePools/0/vSwitches/0", nodes[0]["id"])
+    _node_vswitches(tree, seen.get(f"{_CLOUD}/vpc/podVSwitches"))
+
+
+def _node_vswitches(tree: Tree, pods: Seen | None) -> None:
+    """One for each zone of the pods, and all of them for the first pool."""
+    zones = list(dict.fromkeys(each["zone"] for each in pods.value)) if pods is not None else ["<zone>"]
+    ends = [f"-{zone.rpartition('-')[2]}" if len(zones) > 1 else "" for zone in zones]
+    ids = [f"<node-vswitch{end}>" for end in ends]
+    nodes = [
+        {"id": name, "zone": zone, "cidr": f"<node-vswitch-cidr{end}>"}
+        for name, zone, end in zip(ids, zones, ends, strict=True)
+    ]
+    tree.set(f"{_CLOUD}/vpc/nodeVSwitches", nodes)
+    tree.set("/spec/nodePools/0/vSwitches", ids)
 
 
 def update(document: Document, observed: Observed) -> tuple[str, list[str]]:

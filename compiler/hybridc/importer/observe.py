@@ -33,7 +33,8 @@ class Observed(NamedTuple):
 def observe(sources: Sources) -> Observed:
     """What the sources show. Where two disagree, a note says what the second one says."""
     seen: dict[str, Seen] = {}
-    notes: list[str] = []
+    unseen = sources.state.unseen if sources.state is not None else {}
+    notes = [f"cannot see {each} ({why})" for each, why in sorted(unseen.items())]
     for eye in _EYES:
         for each in eye(sources):
             if isinstance(each, Note):

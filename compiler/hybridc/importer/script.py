@@ -35,7 +35,9 @@ def observe(sources: Sources) -> Found:
     for scheme, url in dict(_PROXY.findall(text)).items():
         yield Seen(f"/spec/nodeInit/proxy/{scheme.lower()}", url, f"{where}, {scheme}_proxy")
     if _TOKEN.search(text):
-        yield Note(f"{where} holds a token: it was not read. The node script takes one at its start: docs/secrets.md")
+        yield Note(
+            f"{where} holds a token, which was not read. The node script takes one at its start: docs/secrets.md"
+        )
 
 
 def _kubeadm(text: str, where: str) -> Found:

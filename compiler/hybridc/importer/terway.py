@@ -50,7 +50,7 @@ def _json(text: str | None) -> dict[str, Any]:
 def _eni_conf(conf: dict[str, Any], where: str, sources: Sources) -> Found:
     if any(conf.get(key) for key in ("access_key", "access_secret")):
         yield Note(
-            f"{where} holds AccessKeys: they were not read. Terway takes those of the Secret "
+            f"{where} holds AccessKeys, which were not read. Terway takes those of the Secret "
             f"{ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}, and a build empties these"
         )
     conf = {key: value for key, value in conf.items() if filled(key)}
