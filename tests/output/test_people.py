@@ -8,8 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.build.cli import LOCK
-from tests.output.conftest import Cluster
+from tests.build.cli import LOCK, tree
+from tests.output.conftest import NAME, Cluster
+
+from hybridc.output import exchange
+from hybridc.output.compare import Difference
+from hybridc.output.write import Writer
 
 SUMMARY = "SUMMARY.md"
 POOL = "cloud/node-pools/elastic.json"
@@ -211,3 +215,31 @@ def test_a_rebuild_keeps_the_files_that_do_not_change(cluster: Cluster) -> None:
     assert cluster.build().code == 0
     after = (cluster.folder / "cloud/node/init-node-ecs.sh").stat()
     assert (after.st_ino, after.st_mtime_ns, after.st_nlink) == (before.st_ino, before.st_mtime_ns, 1)
+
+
+def test_a_tree_that_is_deeper_than_python_goes(cluster: Cluster) -> None:
+    """It comes along, and its old place is tidied up."""
+    deep = cluster.folder / "mine"
+    here = os.open(deep.parent, os.O_RDONLY)
+    for name in ("mine", *["d"] * 1200):
+        os.mkdir(name, dir_fd=here)
+        here, outer = os.open(name, os.O_RDONLY, dir_fd=here), here
+        os.close(outer)
+    os.close(os.open("notes", os.O_WRONLY | os.O_CREAT, dir_fd=here))
+    os.close(here)
+    cluster.change()
+    assert cluster.build().code == 0
+    assert os.path.exists(f"{deep}{'/d' * 1200}/notes")
+    assert cluster.build("--check").code == 0
+    exchange.remove(str(deep))
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/x", "a//x", "", ".", "./x", "a/", "a\0b"])
+def test_the_writer_takes_no_path_that_leaves_the_folder(cluster: Cluster, path: str) -> None:
+    """Whoever has made it: that is a bug of hybridc, and nothing is written."""
+    before = tree(cluster.out)
+    writer = Writer(str(cluster.out))
+    for name, files in ((NAME, {path: b"x"}), (path, {"x": b"x"}), (f"{NAME}/x", {"x": b"x"})):
+        with pytest.raises(ValueError, match="leaves the folder"):
+            writer.stage(name, files, Difference(added=list(files)))
+    assert tree(cluster.out.parent / "out") == before

@@ -210,7 +210,7 @@ class _Build:
         difference = _compared(place, built)
         refused = self._refuses(place, difference, exits.WRONG_INPUT)
         if difference and not refused:
-            refused = self.session.report(list(not_ours(place, difference)), code=exits.WORLD_FAILED)
+            refused = self.session.report(list(not_ours(self._out, place, difference)), code=exits.WORLD_FAILED)
         if not refused and self.session.code == exits.FINE:
             writer.stage(built.name, built.tree, difference)
         return _told(place, difference, "", gone=not built.tree)

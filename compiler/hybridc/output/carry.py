@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
 from contextlib import suppress
 
 
 def carry(source: str, target: str) -> None:
-    """The same file in the new folder: a hard link, or a copy where there are none. An empty folder is made anew."""
+    """The same file in the new folder: a hard link, or a copy where there are none."""
     state = os.lstat(source)
-    if stat.S_ISDIR(state.st_mode):
-        os.makedirs(target, exist_ok=True)
-        return
     try:
         os.link(source, target, follow_symlinks=False)
         return
@@ -30,15 +26,13 @@ def keep(place: str, new: str, made: set[str], ours: frozenset[str]) -> None:
 
     A folder that is not one of ``ours`` also keeps its times and its extended attributes.
     """
-    folders = {folder for path in made for folder in _with_parents(path, new)}
-    generated = {folder for path in ours for folder in _with_parents(path, new)}
-    for folder in sorted(folders, reverse=True):
+    for folder in sorted(made, reverse=True):
         source = place + folder.removeprefix(new)
         if os.path.islink(source) or not os.path.isdir(source):
             continue
         state = os.stat(source)
         _own(folder, state)
-        if folder in generated:
+        if folder in ours:
             os.chmod(folder, stat.S_IMODE(state.st_mode))
         else:
             shutil.copystat(source, folder)
@@ -53,10 +47,3 @@ def _own(path: str, state: os.stat_result) -> None:
         with suppress(PermissionError):
             os.chown(path, *owner, follow_symlinks=False)
             return
-
-
-def _with_parents(path: str, top: str) -> Iterator[str]:
-    while len(path) > len(top):
-        yield path
-        path = os.path.dirname(path)
-    yield top

@@ -23,6 +23,7 @@ _WAYS_OUT = {
     errno.EBUSY: "something is mounted there: unmount it",
     errno.EXDEV: "keep the folder on one file system",
 }
+_IMMUTABLE = "nothing was changed; look with lsattr -d, and take it back with chattr -i"
 _EDITED = "put the change into hybrid.yaml (or a pass-through); --force overwrites the file"
 
 
@@ -60,11 +61,14 @@ def mounted(out: str, place: str, difference: Difference) -> Iterator[Diagnostic
         yield _found("OUT007", place, path, message, f"unmount it, or mount {out} as a whole")
 
 
-def not_ours(place: str, difference: Difference) -> Iterator[Diagnostic]:
-    """OUT004: folders whose old content could not be removed."""
-    for path in difference.locked[:1]:
+def not_ours(out: str, place: str, difference: Difference) -> Iterator[Diagnostic]:
+    """OUT004: folders whose old content could not be removed; where nothing may be written, the first write says so."""
+    for path in difference.locked[:1] if os.access(out, os.W_OK) else ():
         folder = os.path.join(place, path).rstrip("/")
         owner = os.stat(folder).st_uid
+        if owner == os.geteuid():
+            yield _found("OUT004", folder, "", "its files cannot be replaced: it is immutable", _IMMUTABLE)
+            continue
         message = f"its files could not be replaced: it belongs to {_user(owner)}, and you are {_user(os.geteuid())}"
         advice = f"nothing was changed; build as its owner, or give it away: sudo chown -R {os.geteuid()} {word(place)}"
         yield _found("OUT004", folder, "", message, advice)

@@ -98,10 +98,22 @@ def remove(path: str) -> None:
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), path)
     try:
         shutil.rmtree(path)
-    except PermissionError:
-        for folder, _, _ in os.walk(path):
-            os.chmod(folder, 0o700)
-        shutil.rmtree(path)
+    except (PermissionError, RecursionError):
+        _remove_all(path)
+
+
+def _remove_all(path: str) -> None:
+    """Remove a folder however deep it is, and whatever its owner may not do there as it stands."""
+    folders = [path]
+    for folder in folders:  # it grows
+        os.chmod(folder, 0o700)
+        for entry in list(os.scandir(folder)):
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            else:
+                os.unlink(entry.path)
+    for folder in reversed(folders):
+        os.rmdir(folder)
 
 
 def removed(path: str) -> bool:

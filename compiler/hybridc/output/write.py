@@ -129,9 +129,10 @@ def _fill(new: str, place: str, tree: Tree, difference: Difference) -> None:
     ours = frozenset(made)
     for path in difference.foreign:
         target = _target(new, path, made)
-        carry(os.path.join(place, path), target)
         if difference.seen[path].kind == "folder":
-            made.add(target)
+            _folder(target, made)
+        else:
+            carry(os.path.join(place, path), target)
     if difference.exists:
         keep(place, new, made, ours)
 
@@ -158,8 +159,16 @@ def _write(path: str, data: bytes, mode: int) -> None:
 
 def _target(new: str, path: str, made: set[str]) -> str:
     target = f"{new}/{path}"
-    folder = target.rpartition("/")[0]
-    if folder not in made:
-        os.makedirs(folder, exist_ok=True)
-        made.add(folder)
+    _folder(target.rpartition("/")[0], made)
     return target
+
+
+def _folder(path: str, made: set[str]) -> None:
+    """Make a folder and those above it that are not ``made`` yet: however deep it lies."""
+    missing = []
+    while path not in made:
+        missing.append(path)
+        path = path.rpartition("/")[0]
+    for folder in reversed(missing):
+        os.mkdir(folder)
+        made.add(folder)
