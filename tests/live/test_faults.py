@@ -372,3 +372,29 @@ def test_the_kubeconfig_of_the_environment(
     monkeypatch.setenv("KUBECONFIG", f"/nothing:{api.kubeconfig(tmp_path)}")
     assert main(["preflight", str(BASE)]) == 0
     assert f"looked at http://127.0.0.1:{api.port}" in capsys.readouterr().err
+
+
+def test_a_token_that_cannot_be_sent_is_not_shown(look: Look, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(kubeconfig.read_text().replace("a-token", "a-token\\nof-two-lines"))
+    code, said = look()
+    assert code == 2
+    assert "cannot be sent" in said
+    assert "a-token" not in said
+
+
+def test_a_folder_is_no_kubeconfig(look: Look, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.unlink()
+    kubeconfig.mkdir()
+    code, said = look()
+    assert (code, f"{kubeconfig} is a folder" in said) == (2, True), said
+
+
+@pytest.mark.parametrize("server", ["not an address", "", "http://", "http://127.0.0.1:port", "7"])
+def test_a_server_that_is_no_address(server: str, api: Api, look: Look, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(kubeconfig.read_text().replace(f"http://127.0.0.1:{api.port}", server))
+    code, said = look()
+    assert code in (2, 3)
+    assert said.startswith("hybridc: error: ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -262,3 +263,30 @@ def test_a_document_on_stderr_is_nothing_else(form: str, tmp_path: Path, capsys:
     said = capsys.readouterr()
     assert "SEC010" in json.dumps(json.loads(said.err))
     assert said.out == ""
+
+
+def test_text_that_is_no_unicode_is_kept_as_it_is(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "a.json").write_text('{"apiVersion":"v1","kind":"Node","metadata":{"name":"a","labels":{"b":"\\ud800"}}}')
+    state = load(str(given))
+    dump(state, str(tmp_path / "seen"))
+    assert load(str(tmp_path / "seen")).objects == state.objects
+
+
+def test_what_is_no_plain_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(item("DaemonSet", "a")))
+    os.mkfifo(tmp_path / "b.json")
+    (tmp_path / "c.yaml").mkdir()
+    assert len(load(str(tmp_path)).objects) == 1
+
+
+def test_a_dump_that_cannot_be_written_whole_is_no_dump(tmp_path: Path, capsys: Capture) -> None:
+    """A folder stands where a file of an earlier dump was to be replaced."""
+    folder = tmp_path / "seen"
+    dump(seen(SPEC, ITEMS), str(folder))
+    (folder / "nodes.json").unlink()
+    (folder / "nodes.json").mkdir()
+    assert main(["preflight", str(BASE), "--from", str(folder), "--dump", str(folder)]) == 3
+    assert capsys.readouterr().err.startswith("hybridc: error: ")
+    assert [path.name for path in folder.iterdir() if path.name == "state.json" or path.name.startswith(".")] == []

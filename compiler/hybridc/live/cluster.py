@@ -120,12 +120,21 @@ class _Connection:
                 "GET", url, headers=headers, timeout=timeout, retries=False, redirect=False, preload_content=False
             )
             return self._read(response)
-        except (HTTPError, OSError, ValueError) as error:
+        except UnicodeError as error:
+            raise self._unsendable() from error
+        except (HTTPError, OSError) as error:
             if self._left <= 0:
                 raise _late(self._target, f"{self.server} was") from error
             if last or not _passing(error):
                 raise self._broken(error) from error
             return None
+        except ValueError as error:
+            # Its text holds the header that cannot be sent, which is the token.
+            raise self._unsendable() from error
+
+    def _unsendable(self) -> Unreachable:
+        message = f"the token or the address in the kubeconfig of {self.server} cannot be sent"
+        return Unreachable(message, "see whether kubectl get nodes works with it", wrong=True)
 
     def _read(self, response: Any) -> _Answer:
         """The whole body, as long as there is time and it is not absurdly large."""
@@ -242,7 +251,7 @@ def _passing(error: Exception) -> bool:
     """Whether a second try may do better: not with a wrong certificate, and not without a host."""
     from urllib3.exceptions import NameResolutionError
 
-    return not isinstance(_innermost(error), ssl.SSLError) and not isinstance(error, (NameResolutionError, ValueError))
+    return not isinstance(_innermost(error), ssl.SSLError) and not isinstance(error, NameResolutionError)
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -283,6 +292,8 @@ def _connect(target: Target, deadline: float) -> _Connection:
         _configure(configuration, target)
     finally:
         logging.getLogger().removeHandler(said)
+    if not _is_address(configuration.host):
+        raise Unreachable("the kubeconfig has no address of an API server", "look at its server", wrong=True)
     if said.words:
         raise Unreachable(
             f"the kubeconfig gives nobody to log in as ({said.words[0]})",
@@ -290,6 +301,15 @@ def _connect(target: Target, deadline: float) -> _Connection:
         )
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return _Connection(target, deadline, client.ApiClient(configuration))
+
+
+def _is_address(host: object) -> bool:
+    """Whether it is a URL that can be dialled."""
+    try:
+        parts = urlsplit(str(host))
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 class _Said(logging.Handler):
@@ -311,6 +331,8 @@ def _configure(configuration: Any, target: Target) -> None:
     in_a_pod = not (target.kubeconfig or target.context or there) and "KUBERNETES_SERVICE_HOST" in os.environ
     if not there and not in_a_pod:
         raise Unreachable(f"there is no kubeconfig {path}", "name one: --kubeconfig FILE", wrong=True)
+    if os.path.isdir(path):
+        raise Unreachable(f"{path} is a folder, not a kubeconfig", "name a file: --kubeconfig FILE", wrong=True)
     what = "the ServiceAccount of this pod" if in_a_pod else f"the kubeconfig {path}"
     try:
         if in_a_pod:

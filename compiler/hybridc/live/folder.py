@@ -35,18 +35,17 @@ class Unusable(Exception):
 
 
 def dump(state: State, folder: str) -> None:
-    """Write the folder; one that holds anything but a dump is left alone. Raises :class:`Unusable`, OSError."""
+    """Write the folder; one that holds anything but a dump is left alone. Raises :class:`Unusable`, OSError.
+
+    While it is written, and when that fails, there is no ``state.json``: it is no dump then.
+    """
     there = _own(folder)
     os.makedirs(folder, exist_ok=True)
-    written = set()
-    for name, lines in _files(state):
-        fresh = os.path.join(folder, f".{name}.{os.getpid()}")
-        with open(fresh, "w", encoding="utf-8") as file:
-            file.writelines(lines)
-        os.replace(fresh, os.path.join(folder, name))
-        written.add(name)
-    for name in there - written:
+    for name in sorted(there, key=lambda name: name != STATE):
         os.unlink(os.path.join(folder, name))
+    for name, lines in _files(state):
+        with open(os.path.join(folder, name), "x", encoding="utf-8") as file:
+            file.writelines(lines)
 
 
 def _own(folder: str) -> set[str]:
@@ -80,7 +79,7 @@ def _files(state: State) -> Iterator[tuple[str, Iterable[str]]]:
         "absent": sorted(state.absent),
         "unseen": [[*each, why] for each, why in sorted(state.unseen.items())],
     }
-    yield STATE, (json.dumps(told, ensure_ascii=False, indent=1), "\n")
+    yield STATE, (json.dumps(told, indent=1), "\n")
 
 
 def _listed(kind: Kind, items: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -88,24 +87,27 @@ def _listed(kind: Kind, items: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield _HEAD
     comma = ""
     for item in items:
-        yield f"{comma}{json.dumps({'apiVersion': kind.api, 'kind': kind.name, **item}, ensure_ascii=False)}"
+        yield f"{comma}{json.dumps({'apiVersion': kind.api, 'kind': kind.name, **item})}"
         comma = ",\n"
     yield f"\n{_TAIL}"
 
 
 def load(folder: str) -> State:
-    """The State of a folder; of a folder without ``state.json`` what its files show. Raises :class:`Unusable`."""
+    """The State of a folder; of a folder without ``state.json`` what its files show.
+
+    Raises :class:`Unusable` for what is no such folder, OSError for what cannot be read.
+    """
     found = _Found(folder)
     try:
         names = sorted(os.listdir(folder))
-    except OSError as error:
-        raise Unusable(
-            f"cannot read the folder {folder}: {error.strerror}", "name a folder of kubectl's output"
-        ) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        message = f"cannot read the folder {folder}: {error.strerror}"
+        raise Unusable(message, "name a folder of kubectl's output") from error
     for name in names:
         end = os.path.splitext(name)[1]
-        if end in _LARGEST and not name.startswith("."):
-            for document in _documents(os.path.join(folder, name), end):
+        path = os.path.join(folder, name)
+        if end in _LARGEST and not name.startswith(".") and os.path.isfile(path):
+            for document in _documents(path, end):
                 found.take(document, name)
     return found.state()
 
@@ -209,8 +211,6 @@ def _documents(path: str, end: str) -> Iterator[Any]:
                 yield json.loads(head + file.read())
     except UnicodeDecodeError as error:
         raise Unusable(f"{name} is not UTF-8 text", "save it as UTF-8") from error
-    except OSError as error:
-        raise Unusable(f"cannot read {name}: {error.strerror or error}", "look at its rights") from error
     except (ValueError, RecursionError) as error:
         raise Unusable(f"{name} is no JSON: {str(error)[:200]}", "make it with kubectl get … -o json") from error
 
