@@ -80,6 +80,7 @@ lab: $(RUNTIME) debian ## Argo CD and an API server on loopback, with examples/g
 bench: $(DEV) ## time hybridc beside kustomize and helm, and the node script (as root)
 	@$(INSTALL) kustomize helm3 helm4
 	$(PY) tests/bench/run.py
+	$(PY) tests/bench/shapes.py
 	@$(MAKE) --no-print-directory bench-preflight
 	@$(MAKE) --no-print-directory bench-node
 

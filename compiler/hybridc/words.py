@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -123,12 +123,18 @@ def nearest(word: object, known: Collection[object], most: int = 1000) -> str | 
     Comparing costs as much as both are long together: none is looked for when the word is long, or when there are more
     than ``most`` known ones.
     """
-    from difflib import get_close_matches
-
     if len(str(word)) > _LONGEST_WORD or len(known) > most:
         return None
+    return _nearest(str(word), tuple(map(str, known)))
+
+
+@lru_cache(maxsize=16_384)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    """Kept, since several rules ask the same of an unknown key."""
+    from difflib import get_close_matches
+
     by_fold: dict[str, str] = {}
     for candidate in known:
-        by_fold.setdefault(str(candidate).lower(), str(candidate))
-    found = get_close_matches(str(word).lower(), by_fold, n=1, cutoff=0.6)
+        by_fold.setdefault(candidate.lower(), candidate)
+    found = get_close_matches(word.lower(), by_fold, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else None
