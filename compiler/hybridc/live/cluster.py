@@ -23,7 +23,7 @@ from hybridc.live.state import State
 
 _CONNECT, _READ = 5.0, 15.0
 _ATTEMPTS = 4
-_MOST_BYTES = 256 << 20
+_MOST_BYTES = 128 << 20
 _CHUNK = 1 << 16
 _AGAIN = (429, 500, 502, 503, 504)
 
