@@ -173,6 +173,8 @@ _CODES = (
     Code("CNI042", "0.2.0", ERROR, (_LIVE,), _OPEN),
     Code("CNI043", "0.2.0", ERROR, (_LIVE,), _GUARDED),
     Code("CNI044", "0.2.0", ERROR, (_LIVE,), _OPEN),
+    Code("CNI045", "0.2.0", ERROR, (_LIVE,), _OPEN),
+    Code("CNI046", "0.2.0", WARNING, (_LIVE,), _OPEN),
     Code("VER001", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("VER002", "0.1.0", ERROR, (_SPEC,), _OPEN),
     Code("VER003", "0.1.0", ERROR, (_SPEC,), _OPEN),

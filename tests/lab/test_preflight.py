@@ -193,7 +193,7 @@ def test_the_audit_log_shows_reads_alone(imported: Cluster, spec: Path) -> None:
 
 
 RIGHTS = {
-    "nodes": ["NET031, NET032"],
+    "nodes": ["NET031, NET032, CNI019, CNI044, CNI045, CNI046"],
     "pods": ["NET032"],
     "daemonsets": ["CNI040, CNI041", "NODE040, NODE042"],
     "deployments": ["NODE013, LIVE002"],

@@ -10,6 +10,9 @@ EXTERNAL_LABEL: tuple[str, str] = (_FACTS["external_label"]["key"], _FACTS["exte
 """The label of every cloud node: exclusion, Terway's selector, node script and pools all use this one value."""
 
 VIRTUAL_NODE_LABEL: tuple[str, str] = (_FACTS["virtual_node_label"]["key"], _FACTS["virtual_node_label"]["value"])
+POOL_LABEL: str = _FACTS["pool_label"]["key"]
+"""The label with the id of the pool that made a node."""
+
 CLUSTER_TAG: str = _FACTS["cluster_tag"]["key"]
 RESERVED_NODE_LABELS: tuple[str, ...] = tuple(_FACTS["reserved_node_labels"]["names"])
 TERWAY_ADDON: str = _FACTS["terway_addon"]["name"]

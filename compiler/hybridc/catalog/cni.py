@@ -63,6 +63,7 @@ class Plugin(NamedTuple):
     installs: dict[str, Install]
     policy: str | None = None
     crds: str | None = None
+    annotations: Sequence[str] = ()
     ip_pools: bool = False
     block: int | None = None
     node_range: int | None = None

@@ -12,7 +12,7 @@ from hybridc.catalog import ack
 from hybridc.live import pods
 from hybridc.live.shapes import LAST_APPLIED, environment, masked_data, of_texts, owners, public_data, texts
 
-_NOTES = of_texts("hybridc.dev/", "projectcalico.org/", LAST_APPLIED)
+_NOTES = of_texts("hybridc.dev/", "projectcalico.org/", "flannel.alpha.coreos.com/", LAST_APPLIED)
 _META: dict[str, Any] = {"name": str, "namespace": str, "labels": texts, "annotations": _NOTES}
 _OWNED = {**_META, "managedFields": owners}
 _EXPRESSION = {"key": str, "operator": str, "values": [str]}

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from hybridc.catalog import ack
 from hybridc.live.state import State
+from hybridc.preflight.machines import Data, internal, listed, of_the_idc, several, within
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.rule import finding
 from hybridc.spec.model import Spec
-
-Data = dict[str, Any]
-_FOREIGN = (ack.EXTERNAL_LABEL, ack.VIRTUAL_NODE_LABEL)
-_SHOWN = 3
 
 
 @live("NET031")
@@ -31,12 +26,14 @@ def nodes_outside_their_range(spec: Spec, state: State) -> Findings:
 
     Source: Kubernetes, Node.status.addresses.
     """
+    vpc = spec.alibaba_cloud.vpc
+    switches = [switch.cidr for switch in (*vpc.node_vswitches, *vpc.pod_vswitches)]
+    # A node in a vSwitch is none of the IDC's, but one whose label is missing: CNI045.
     found = (
-        (node["metadata"]["name"], address["address"])
+        (node["metadata"]["name"], address)
         for node in state.nodes
-        if _of_the_idc(node)
-        for address in node.get("status", {}).get("addresses", [])
-        if address.get("type") == "InternalIP" and "address" in address
+        if of_the_idc(node) and not within(internal(node), switches)
+        for address in internal(node)
     )
     outside = list(_outside(found, spec.cluster.node_cidrs))
     if outside:
@@ -58,7 +55,7 @@ def pods_outside_their_range(spec: Spec, state: State) -> Findings:
 
     Source: Kubernetes, Pod.status.podIPs.
     """
-    own = {node["metadata"]["name"]: _addresses(node) for node in state.nodes if _of_the_idc(node)}
+    own = {node["metadata"]["name"]: _addresses(node) for node in state.nodes if of_the_idc(node)}
     # A pod on the host network has the address of its node.
     found = (
         ("/".join(filter(None, (pod.namespace, pod.name))), pod.ip)
@@ -75,11 +72,6 @@ def _addresses(node: Data) -> set[str]:
     return {each.get("address", "") for each in node.get("status", {}).get("addresses", [])}
 
 
-def _of_the_idc(node: Data) -> bool:
-    labels = node["metadata"].get("labels", {})
-    return not any(labels.get(key) == value for key, value in _FOREIGN)
-
-
 def _outside(found: Iterable[tuple[str, str]], ranges: Iterable[str]) -> Iterator[tuple[str, str]]:
     """``(name, address)`` of those that lie in no range; addresses of a version that no range has are left out."""
     networks = [ipaddress.ip_network(str(each)) for each in ranges]
@@ -94,7 +86,5 @@ def _outside(found: Iterable[tuple[str, str]], ranges: Iterable[str]) -> Iterato
 
 
 def _sentence(kind: str, outside: list[tuple[str, str]], field: str) -> str:
-    shown = ", ".join(f"{name} ({address})" for name, address in outside[:_SHOWN])
-    more = f" and {len(outside) - _SHOWN} more" if len(outside) > _SHOWN else ""
-    many = f"{kind}s have addresses" if len(outside) > 1 else f"{kind} has an address"
-    return f"{len(outside)} {many} outside {field}: {shown}{more}"
+    shown = [f"{name} ({address})" for name, address in outside]
+    return f"{several(kind, shown, 'has an address', 'have addresses')} outside {field}: {listed(shown)}"

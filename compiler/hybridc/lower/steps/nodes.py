@@ -21,7 +21,7 @@ from hybridc.spec.origin import plain
 
 PUT = "--header Content-Type=application/json --body"
 _ONE = word(json.dumps({"scaling_group": {"desired_size": 1}}))
-NODE_LABEL = "alibabacloud.com/nodepool-id"
+NODE_LABEL = ack.POOL_LABEL
 EXTERNAL = "=".join(ack.EXTERNAL_LABEL)
 _NAME = "kubernetes.default.svc.cluster.local"
 _CLOUD, _IDC = "hybridc-see-cloud", "hybridc-see-idc"

@@ -6,34 +6,6 @@ What ``hybridc preflight`` says as well is documented by its rule.
 from __future__ import annotations
 
 PAGES = {
-    "CNI019": """\
-Calico's annotations on a cloud node.
-
-If calico-node ever ran there, `projectcalico.org/IPv4Address` makes every other node try to peer with it, and
-routes flap. The guard says it in its log where it may list Nodes, and refuses nothing: `kubectl annotate node NODE
-projectcalico.org/IPv4Address- projectcalico.org/IPv4IPIPTunnelAddr-` takes them away.
-
-Fails::
-    metadata: {annotations: {projectcalico.org/IPv4Address: 10.10.24.7/24}}
-Passes::
-    metadata: {annotations: {}}
-
-Source: confd bgp_processor.go; libcalico resources/node.go.
-""",
-    "CNI044": """\
-A machine of the IDC has the label of cloud nodes.
-
-Terway starts on every node with `alibabacloud.com/external=true`, and the exclusion takes the IDC's plugin off it: its
-pods lose their network. The guard looks, where it may list Nodes, for such nodes with an address in
-`cluster.nodeCIDRs` or without `alibabacloud.com/nodepool-id`, and refuses with their names.
-
-Fails::
-    kubectl label node worker-1 alibabacloud.com/external=true      # a worker of the IDC
-Passes::
-    kubectl label node worker-1 alibabacloud.com/external-
-
-Source: a public how-to for the ACK One CSI add-on labels all workers of a self-built cluster so.
-""",
     "ENI040": """\
 `eni-config` has a `10-terway.conflist` that hybridc did not write.
 
