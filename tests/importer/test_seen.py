@@ -153,6 +153,20 @@ def test_an_eni_conf() -> None:
     assert "s3cr3t" not in text
 
 
+def test_what_terway_does_without_a_key_is_said() -> None:
+    """hybridc's defaults are the page's, and others: a build would change what runs."""
+    found = of_eni_conf(
+        {"vswitches": {"cn-hangzhou-j": ["vsw-a"]}, "max_pool_size": 3, "vswitch_selection_policy": "rnd"}
+    )
+    assert values(found)["terway/poolSize"] == {"min": 0, "max": 3}
+    assert values(found)["terway/vSwitchSelection"] == "random"
+    where = found.seen["/spec/terway/poolSize"].where
+    assert where.endswith("min_pool_size and max_pool_size; without min_pool_size Terway does so")
+    bare = values(of_eni_conf({"vswitches": {"cn-hangzhou-j": ["vsw-a"], "AZoneID": ["VswitchId"]}}))
+    assert (bare["terway/poolSize"], bare["terway/vSwitchSelection"]) == ({"min": 0, "max": 0}, "random")
+    assert [each["id"] for each in bare["alibabaCloud/vpc/podVSwitches"]] == ["vsw-a"]
+
+
 def test_a_page_that_nobody_filled_in_shows_nothing_of_the_cluster() -> None:
     found = of_eni_conf(
         '{"vswitches": {"AZoneID":["VswitchId"]}, "eni_tags": {"ack.aliyun.com":"{{.ClusterID}}"},'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from hybridc.catalog import load
 
@@ -17,7 +17,7 @@ class Key(NamedTuple):
 
     ``use`` is ``spec`` (hybridc writes it; ``field`` names the field), ``pass``, ``refuse`` (``why`` says) or ``dead``.
     ``also`` are the first releases of older lines that have the key too; ``values``, ``format``, ``low`` and ``high``
-    limit its value.
+    limit its value. ``absent`` is what Terway does where the key is not there.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Key(NamedTuple):
     format: str | None = None
     low: float | None = None
     high: float | None = None
+    absent: Any = None
 
     def known_to(self, version: Release) -> bool:
         """Whether this version of Terway reads the key."""
@@ -63,6 +64,7 @@ def keys(table: Literal["eni_conf", "cni_conf"] = "eni_conf") -> dict[str, Key]:
             format=entry.get("format"),
             low=entry.get("low"),
             high=entry.get("high"),
+            absent=entry.get("absent"),
         )
         for name, entry in load("terway")[table].items()
     }

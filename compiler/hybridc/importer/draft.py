@@ -12,10 +12,11 @@ from hybridc.importer.seen import Seen
 from hybridc.rewrite.fmt import text_of
 from hybridc.rewrite.tree import Tree, same
 from hybridc.schema.validate import validate
-from hybridc.source.document import Document
+from hybridc.source.document import Document, parent
 from hybridc.source.reader import read
 from hybridc.spec.model import Spec
 from hybridc.spec.resolve import resolve
+from hybridc.words import one_line
 
 _PLACEHOLDER = re.compile(r"<([a-z0-9-]+)>")
 _CLOUD = "/spec/alibabaCloud"
@@ -107,6 +108,11 @@ def update(document: Document, observed: Observed) -> tuple[str, list[str]]:
 
 def _fits(tree: Tree, pointer: str) -> bool:
     """Whether the spec, as it is, can have the field."""
+    holder = pointer
+    while holder:
+        holder = parent(holder)
+        if not isinstance(tree.get(holder), dict | None):
+            return False
     if pointer == "/spec/cluster/caCertHashes":
         return tree.get("/spec/nodeInit/join/method") in (None, "kubeadm")
     routing = tree.get(f"{_CNI}/routing")
@@ -156,7 +162,7 @@ def _with(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put(tree: Tree, each: Seen) -> None:
-    comment = f"seen in {each.where}"
+    comment = one_line(f"seen in {each.where}")
     if isinstance(each.value, (list, dict)) and not each.flow and each.value:
         tree.set(each.pointer, each.value)
         tree.note_above(each.pointer, comment)

@@ -8,6 +8,7 @@ from hybridc.catalog import ack
 from hybridc.importer import agent, cni, kubernetes, script, terway
 from hybridc.importer.seen import Note, Seen, Sources
 from hybridc.live.reads import Id
+from hybridc.rewrite.tree import can_hold
 
 WANTED = (
     Id("ConfigMap", "kube-system", "kubeadm-config"),
@@ -39,11 +40,16 @@ def observe(sources: Sources) -> Observed:
         for each in eye(sources):
             if isinstance(each, Note):
                 notes.append(each.text)
+            elif not can_hold(each.value):
+                notes.append(f"{_name(each)} was left out: what stands in {each.where} cannot stand in a hybrid.yaml")
             elif (first := seen.setdefault(each.pointer, each)).value != each.value:
                 notes.append(_disagree(first, each))
     return Observed(seen, notes)
 
 
 def _disagree(first: Seen, other: Seen) -> str:
-    name = first.pointer.lstrip("/").replace("/", ".")
-    return f"{name}: {first.value} in {first.where}, but {other.value} in {other.where}"
+    return f"{_name(first)}: {first.value} in {first.where}, but {other.value} in {other.where}"
+
+
+def _name(each: Seen) -> str:
+    return each.pointer.lstrip("/").replace("/", ".")

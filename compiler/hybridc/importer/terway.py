@@ -12,7 +12,9 @@ from hybridc.eni_config.json_reader import Json
 from hybridc.importer.kubernetes import networks
 from hybridc.importer.seen import Found, Note, Seen, Sources, filled
 from hybridc.preflight.looks import pod
+from hybridc.source.document import join
 from hybridc.source.secrets import SECRET_KEY
+from hybridc.spec.hole import is_hole
 
 _TERWAY = "/spec/terway"
 _VPC = "/spec/alibabaCloud/vpc"
@@ -38,7 +40,9 @@ def observe(sources: Sources) -> Found:
         if each.namespace == ack.NAMESPACE and each.name.startswith(_OVERLAY):
             conf = _json(item.get("data", {}).get("eni_conf"))
             name = each.name.removeprefix(_OVERLAY)
-            yield Seen(f"{_TERWAY}/dynamicConfigs/{name}", _overlay(conf), f"ConfigMap {each.namespace}/{each.name}")
+            yield Seen(
+                join(f"{_TERWAY}/dynamicConfigs", name), _overlay(conf), f"ConfigMap {each.namespace}/{each.name}"
+            )
 
 
 def _json(text: str | None) -> dict[str, Any]:
@@ -67,7 +71,10 @@ def _eni_conf(conf: dict[str, Any], where: str, sources: Sources) -> Found:
         yield Seen(f"{_VPC}/securityGroups", groups, f"{where}, security_groups", flow=True)
     if isinstance(group := conf.get("resource_group_id"), str) and group and filled(group):
         yield Seen("/spec/alibabaCloud/resourceGroupID", group, f"{where}, resource_group_id")
-    yield from (each._replace(where=f"{where}, {each.where}") for each in _settings(conf, _TERWAY))
+    for each in _settings(_with_absent(conf) if _is_whole(conf) else conf, _TERWAY):
+        missing = [name for name in each.where.split(" and ") if name not in conf]
+        how = f"; without {' and '.join(missing)} Terway does so" if missing else ""
+        yield each._replace(where=f"{where}, {each.where}{how}")
     if (stack := conf.get("ip_stack")) in ("ipv4", "dual"):
         yield Seen(f"{_TERWAY}/ipStack", stack, f"{where}, ip_stack")
     passed, left = _passed("eni_conf", conf)
@@ -75,6 +82,17 @@ def _eni_conf(conf: dict[str, Any], where: str, sources: Sources) -> Found:
         yield Seen(f"{_TERWAY}/extraEniConf", passed, f"{where}: keys without a field of their own")
     for key in left:
         yield Note(f"{where}: {key} was left out: {_why(key)}")
+
+
+def _is_whole(conf: dict[str, Any]) -> bool:
+    """Whether it is the configuration of a cluster: filled in, and no piece of one."""
+    return "vswitches" in conf and not any(map(is_hole, conf.values()))
+
+
+def _with_absent(conf: dict[str, Any]) -> dict[str, Any]:
+    """A whole eni_conf with what Terway takes for keys that are not there: hybridc's own defaults may be others."""
+    absent = {name: key.absent for name, key in keys("eni_conf").items() if key.absent is not None}
+    return {**absent, **conf}
 
 
 def _vswitches(zones: Any, where: str, sources: Sources) -> Found:
@@ -86,7 +104,7 @@ def _vswitches(zones: Any, where: str, sources: Sources) -> Found:
             if isinstance(switch, str) and filled(switch) and filled(zone):
                 name, ranges = f"aliyun-pod-{switch}", {"cidr": f"<cidr-of-{switch}>"}
                 ranges |= {
-                    key: pools[pool] for key, pool in (("cidr", name), ("ipv6CIDR", f"{name}-v6")) if pool in pools
+                    key: pools[pool] for key, pool in (("cidr", name), ("ipv6CIDR", f"{name}-v6")) if pools.get(pool)
                 }
                 found.append({"id": switch, "zone": zone, **ranges})
     if found:
@@ -113,8 +131,10 @@ def _settings(conf: Mapping[str, Any], base: str) -> Iterator[Seen]:
     least, most = conf.get("min_pool_size"), conf.get("max_pool_size")
     if isinstance(least, int) and isinstance(most, int):
         yield Seen(f"{base}/poolSize", {"min": least, "max": most}, "min_pool_size and max_pool_size", flow=True)
-    if (policy := conf.get("vswitch_selection_policy")) in ("ordered", "random"):
-        yield Seen(f"{base}/vSwitchSelection", policy, "vswitch_selection_policy")
+    known = keys("eni_conf")["vswitch_selection_policy"]
+    if isinstance(policy := conf.get(known.name), str):
+        # Terway takes every word that it does not know for the default.
+        yield Seen(f"{base}/vSwitchSelection", policy if policy in known.values else known.absent, known.name)
 
 
 def _overlay(conf: dict[str, Any]) -> dict[str, Any]:

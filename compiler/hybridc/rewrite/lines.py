@@ -85,6 +85,11 @@ class Lines:
         style = self._collections.get(self.document.values[pointer][:2])
         return style is not None and style.flow and isinstance(self.document.get(pointer), (dict, list))
 
+    def length(self, pointer: str) -> int:
+        """The columns that a collection in brackets takes, which stands in one line."""
+        line, column = self.document.values[pointer][:2]
+        return self._collections[line, column].end[1] - column + 1
+
     def _is_entry(self, pointer: str) -> bool:
         if not pointer:
             return not isinstance(self.document.data, (dict, list))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from hybridc.catalog import cni as catalog
+from hybridc.catalog.joins import joins
 from hybridc.rewrite.fmt import text_of
 from hybridc.rewrite.tree import Tree
 from hybridc.source.document import Document
@@ -31,7 +32,8 @@ class Move(NamedTuple):
 def _token_of_agents(tree: Tree) -> Iterator[str]:
     """0.1.0 took the token of k3s and RKE2 from OSS when nothing was said; since 0.2.0 it must be said."""
     join = "/spec/nodeInit/join"
-    if tree.get(f"{join}/method") in ("k3s", "rke2") and tree.get(f"{join}/token/from") is None:
+    agents = [method for method, way in joins().items() if way.agent]
+    if tree.get(f"{join}/method") in agents and tree.get(f"{join}/token/from") is None:
         tree.set(f"{join}/token/from", "oss")
         yield "spec.nodeInit.join.token.from: oss, which 0.1.0 took for granted; the token must be one that ends"
 

@@ -20,6 +20,10 @@ WIDTH = 120
 """A flow collection that was broken over several lines stands in one, when that is no longer than this."""
 
 
+_MOST_VALUES = 2000
+"""What one field may take of the 10,000 values of a file."""
+
+
 class Tree:
     """The values (``data``), the comments (``notes``), and the text that holds both in canonical form."""
 
@@ -87,10 +91,9 @@ class Tree:
         opened = self._opened | {holder for pointer in noted for holder in _holders(pointer)}
         _arrange(self._root, schema())
         _open(self._root, opened)
-        document, broken = self._written(), set(self._broken)
-        while long := broken & _too_long(document):
+        document = self._written()
+        if long := _too_long(document, self._broken):
             _open(self._root, long)
-            broken -= long
             document = self._written()
         text = weave(document, self.notes)
         self._prove(text)
@@ -129,6 +132,16 @@ class Tree:
             raise RuntimeError("the rewritten text does not hold the same values; the file was left as it is")
         if collect(Lines(document)).texts() != self.notes.texts():
             raise RuntimeError("the rewritten text does not hold the same comments; the file was left as it is")
+
+
+def can_hold(value: Any) -> bool:
+    """Whether plain data can stand in a hybrid.yaml: no number, text, depth or amount that the reader refuses."""
+    try:
+        text = nodes.write(nodes.from_data({"spec": {"part": {"of": {"it": value}}}}))
+        document, found = read("", text.encode())
+    except (UnicodeError, RecursionError, ValueError):
+        return False
+    return not found and len(document.values) < _MOST_VALUES and same(document.data["spec"]["part"]["of"]["it"], value)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -209,10 +222,14 @@ def _open(node: Node, pointers: set[str], pointer: str = "") -> None:
         _open(value, pointers, join(pointer, key.value if key else index))
 
 
-def _too_long(document: Document) -> set[str]:
+def _too_long(document: Document, pointers: set[str]) -> set[str]:
+    """Those of the collections in brackets that do not fit in a line, once all that hold them are blocks."""
     lines = Lines(document)
-    return {
-        pointer
-        for pointer, place in document.values.items()
-        if len(lines.text[place.line - 1]) > WIDTH and lines.is_flow(pointer)
-    }
+    found = set()
+    for pointer in pointers:
+        if pointer in document.values and lines.is_flow(pointer):
+            key = document.keys.get(pointer)
+            before = 2 * len(parts(pointer)) + (key.end_column - key.column if key else 0)
+            if before + lines.length(pointer) > WIDTH:
+                found.add(pointer)
+    return found
