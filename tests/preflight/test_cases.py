@@ -45,6 +45,7 @@ def said(case: Case, capsys: Capture) -> str:
     """What ``hybridc preflight --from`` says of a case; the exit code agrees with it."""
     Path("hybrid.yaml").write_text(case.spec, encoding="utf-8")
     dump(case.state, "seen")
+    assert not any("nobody-may-see" in path.read_text("utf-8") for path in Path("seen").iterdir())
     code = main(["preflight", "--from", "seen", "hybrid.yaml"])
     captured = capsys.readouterr()
     text = re.sub(r"(?m)\A.*^looked at .*\n", "", captured.err)

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from hybridc import cidr
 from hybridc.catalog import ack
 from hybridc.importer.certificate import key_hashes
 from hybridc.importer.seen import Found, Note, Seen, Sources
+from hybridc.live.texts import mapping
 
 _RELEASE = re.compile(r"v?([0-9]+\.[0-9]+\.[0-9]+)")
 _HOST = re.compile(r"(?=.*[a-z:]|.*\..*\.)[a-z0-9.:-]+\Z")
@@ -37,16 +36,6 @@ def observe(sources: Sources) -> Found:
         more = f" and {len(addresses) - _MOST_NODES} more" if len(addresses) > _MOST_NODES else ""
         shown = ", ".join(addresses[:_MOST_NODES]) + more
         yield Note(f"cluster.nodeCIDRs: no object says the networks of the IDC's machines; Nodes are at {shown}")
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    """A mapping, or one as YAML text; {} for anything else."""
-    if isinstance(value, str):
-        try:
-            value = yaml.load(value, Loader=yaml.CSafeLoader)
-        except (yaml.YAMLError, ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, dict) else {}
 
 
 def networks(value: Any) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hybridc.catalog import ack
 from hybridc.live import pods
-from hybridc.live.shapes import LAST_APPLIED, environment, masked_data, of_texts, owners, public_data, texts
+from hybridc.live.shapes import LAST_APPLIED, environment, flags, masked_data, of_texts, owners, public_data, texts
 
 _NOTES = of_texts("hybridc.dev/", "projectcalico.org/", "flannel.alpha.coreos.com/", LAST_APPLIED)
 _META: dict[str, Any] = {"name": str, "namespace": str, "labels": texts, "annotations": _NOTES}
@@ -22,12 +22,13 @@ _TOLERATION = {"key": str, "operator": str, "value": str, "effect": str}
 _ENVIRONMENT = environment(
     ack.AGENT_INTERNAL, "KUBERNETES_SERVICE_HOST", "IP_AUTODETECTION_METHOD", "CALICO_IPV4POOL_CIDR"
 )
+_CLOUD = flags("cloud-provider")
 _POD = {
     "nodeSelector": texts,
     "affinity": _AFFINITY,
     "tolerations": [_TOLERATION],
     "hostNetwork": bool,
-    "containers": [{"name": str, "image": str, "env": _ENVIRONMENT}],
+    "containers": [{"name": str, "image": str, "env": _ENVIRONMENT, "command": _CLOUD, "args": _CLOUD}],
 }
 _WORKLOAD = {
     "metadata": _OWNED,

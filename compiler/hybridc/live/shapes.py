@@ -8,6 +8,7 @@ the form of what is there, and no value that nobody asked for gets any further.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from sys import intern
 from typing import Any
@@ -84,6 +85,17 @@ def environment(*names: str) -> Callable[[Any, str], list[Data]]:
         picked = [item for item, each in zip(value, found, strict=True) if each.get("name") in names]
         kept = [project(item, {"name": str, "value": str}, place) for item in picked]
         return [{key: redact(text) for key, text in item.items()} for item in kept]
+
+    return keep
+
+
+def flags(*names: str) -> Callable[[Any, str], list[str]]:
+    """Of a container's command or arguments the settings of these flags, as ``--name=value``; others may be secrets."""
+    pattern = re.compile(rf"(?:^|\s)--({'|'.join(map(re.escape, names))})(?:=|\s+)[\"']?([A-Za-z0-9_.-]{{1,63}})")
+
+    def keep(value: Any, place: str) -> list[str]:
+        text = " ".join(project(value, [str], place))
+        return [f"--{name}={setting}" for name, setting in pattern.findall(text)]
 
     return keep
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hybridc import cidr
-from hybridc.catalog import ack, joins
+from hybridc.catalog import ack, joins, operators
 from hybridc.codes import CODES, Stage
 from hybridc.lower import comparison
 from hybridc.lower.bundle import Exclusion, Manifest
@@ -37,7 +37,8 @@ def instructions(spec: Spec, delivery: Delivery, managed: list[Manifest]) -> dic
             found["credentials"] = _line(ack.NAMESPACE, ack.CREDENTIALS_SECRET, "access-key-id", "access-key-secret")
         if not spec.terway.cni_chain:
             found["conflist"] = _line(ack.NAMESPACE, ack.ENI_CONFIG, CHAIN)
-        found["nodes"] = _ranges("idc", spec.cluster.node_cidrs)
+        harmless = _line("harmless", *operators.HARMLESS_PROVIDER_IDS)
+        found["nodes"] = _ranges("idc", spec.cluster.node_cidrs) + harmless
     found["keys"] = "".join(_line(m["metadata"]["namespace"], m["metadata"]["name"], *m["data"]) for m in managed)
     if spec.node_init.mode == "script":
         found["version"] = f"{spec.cluster.minor}\n"

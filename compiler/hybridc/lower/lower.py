@@ -72,8 +72,8 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
 
 def _parts(spec: Spec, url: str, delivery: Delivery, synced: Synced) -> dict[Part, tuple[Manifest, ...]]:
     """What is synced, by what it belongs to; parts without an object are left out."""
-    terway, agent = spec.terway, agent_config(url)
-    eni = [] if terway is None else [eni_config(spec, terway)]
+    terway, shared = spec.terway, written_with_others(spec, url)
+    *eni, agent = shared
     parts: dict[Part, Sequence[Manifest]] = {
         "eniConfig": eni,
         "agentConfig": [agent],
@@ -83,6 +83,11 @@ def _parts(spec: Spec, url: str, delivery: Delivery, synced: Synced) -> dict[Par
     }
     as_job = spec.gitops.engine == "flux" and not synced.is_chart
     after = [item for objects in parts.values() for item in objects]
-    parts["guard"] = guard(spec, delivery, [*eni, agent], after, as_job=as_job)
+    parts["guard"] = guard(spec, delivery, shared, after, as_job=as_job)
     found = {name: tuple(objects) for name, objects in parts.items() if objects}
     return staged(found) if as_job else found
+
+
+def written_with_others(spec: Spec, url: str) -> list[Manifest]:
+    """The ConfigMaps that others write too, the agent's last: whoever looks before a sync compares their keys."""
+    return [*([] if spec.terway is None else [eni_config(spec, spec.terway)]), agent_config(url)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from hybridc.codes import CODES
-from hybridc.preflight import addresses, agent, credentials, nodes, proxy, version, workloads
+from hybridc.preflight import addresses, agent, controllers, credentials, nodes, proxy, shared, version, workloads
 from hybridc.preflight.rule import RULES
 from hybridc.rules.rule import Rule
 
-MODULES = (version, addresses, nodes, workloads, credentials, agent, proxy)
+MODULES = (version, addresses, nodes, workloads, credentials, shared, controllers, agent, proxy)
 
 
 @cache

@@ -6,19 +6,6 @@ What ``hybridc preflight`` says as well is documented by its rule.
 from __future__ import annotations
 
 PAGES = {
-    "ENI040": """\
-`eni-config` has a `10-terway.conflist` that hybridc did not write.
-
-Terway takes it and not `10-terway.conf`, so what the spec says about the CNI configuration would hold nowhere. The
-keys that hybridc wrote stand in the annotation `hybridc.dev/keys`. The guard refuses.
-
-Fails::
-    data: {10-terway.conflist: "…"}      # made by the add-on manager, or by hand
-Passes::
-    terway: {cniChain: [{type: terway}, {type: portmap, capabilities: {portMappings: true}}]}
-
-Source: Terway docs/cni-chain.md, cmd/terway-cli/cni.go.
-""",
     "NET033": """\
 A node that joins is sent to an API server that it cannot reach.
 
@@ -48,21 +35,6 @@ Passes::
 
 Source: Kubernetes 1.37.2, pkg/proxy/iptables/proxier.go, pkg/proxy/node.go, cmd/kube-proxy/app/server_linux.go.
 """,
-    "NODE041": """\
-Another cloud-controller-manager looks after the nodes of this cluster.
-
-A cloud-controller-manager deletes a NotReady Node that its own cloud does not know, and cloud nodes are none of its.
-The guard says it in its log when nodes of the IDC have provider ids such as `vsphere://`, and refuses nothing. The
-label `node.kubernetes.io/exclude-from-lifecycle-management` keeps newer ones off; whether ACK's own controller heeds it
-too is not established.
-
-Fails::
-    spec: {providerID: "vsphere://4221…"}
-Passes::
-    nodeInit: {labels: {extra: {node.kubernetes.io/exclude-from-lifecycle-management: "true"}}}
-
-Source: cloud-provider controllers/nodelifecycle/node_lifecycle_controller.go; cloud-provider-vsphere 677.
-""",
     "NODE043": """\
 What a node needs to join is not in the cluster.
 
@@ -76,20 +48,6 @@ Passes::
     hybridc explain INIT008      # how the hash is computed
 
 Source: kubeadm cmd/kubeadm/app/discovery/token/token.go and app/util/pubkeypin (1.37.2).
-""",
-    "GIT040": """\
-A sync would delete a key that others keep in a ConfigMap.
-
-A client-side apply deletes what the annotation `last-applied-configuration` names and the new object does not. What
-`kubectl apply` once made names the keys of its maker. The guard refuses, names the key and the command that keeps it;
-it cannot be accepted. Keys that hybridc itself wrote (annotation `hybridc.dev/keys`) may go.
-
-Fails::
-    kubectl apply -f ack-agent-config.yaml      # by hand, once
-Passes::
-    kubectl -n kube-system annotate configmap ack-agent-config kubectl.kubernetes.io/last-applied-configuration-
-
-Source: kubectl apply, three-way merge; kube-apiserver 1.37.2, seen running.
 """,
     "GIT041": """\
 The guard could not look.

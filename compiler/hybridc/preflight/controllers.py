@@ -1,0 +1,105 @@
+"""Controllers of other clouds that look after the nodes of this cluster, and autoscalers that buy them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridc.catalog import ack, operators
+from hybridc.live.state import State
+from hybridc.lower.guard_checks import KEPT_BY_LABEL
+from hybridc.preflight.looks import Data, name_of, pod
+from hybridc.preflight.rule import Findings, live
+from hybridc.rules.rule import finding
+from hybridc.spec.model import Spec
+
+_WAITING = "node.cloudprovider.kubernetes.io/uninitialized"
+_POOLS = "/spec/nodePools"
+_LABEL, _CLOUD_NODE = ack.EXTERNAL_LABEL
+
+
+@live("NODE041")
+def another_cloud_controller(spec: Spec, state: State) -> Findings:
+    """Another cloud-controller-manager looks after the nodes of this cluster.
+
+    A cloud-controller-manager deletes a NotReady Node that its own cloud does not know, and cloud nodes are none of
+    its. The guard says it in its log when nodes of the IDC have provider ids such as `vsphere://`, and refuses nothing;
+    `hybridc preflight` also knows the images of such controllers, and IDC nodes with the taint that waits for one. The
+    label `node.kubernetes.io/exclude-from-lifecycle-management` keeps newer ones off; whether ACK's own controller
+    heeds it too is not established. Provider ids of K3s, RKE2, k0s and kind are passed over: their controllers delete
+    no Node.
+
+    Fails::
+        spec: {providerID: "vsphere://4221…"}
+    Passes::
+        nodeInit: {labels: {extra: {node.kubernetes.io/exclude-from-lifecycle-management: "true"}}}
+
+    Source: cloud-provider controllers/nodelifecycle/node_lifecycle_controller.go; cloud-provider-vsphere 677; K3s
+    pkg/cloudprovider/instances.go.
+    """
+    if KEPT_BY_LABEL in spec.node_init.labels.extra:
+        return
+    advice = f"let it pass cloud nodes over: nodeInit.labels.extra can give them {KEPT_BY_LABEL}"
+    own = set(map(str, (addon.name for addon in spec.addons)))
+    named = set()
+    for kind, item, clouds in _of_images(state, operators.CLOUD_CONTROLLERS):
+        if item["metadata"]["name"] not in own:
+            named.add(name_of(kind, item))
+            yield finding(_POOLS, f"{name_of(kind, item)} is a cloud-controller-manager{_of(clouds)}", advice)
+    machines = [node for node in state.nodes if node["metadata"].get("labels", {}).get(_LABEL) != _CLOUD_NODE]
+    schemes = {node.get("spec", {}).get("providerID", "").partition("://")[0] for node in machines if _foreign(node)}
+    if schemes and not named:
+        message = (
+            f"nodes of the IDC have provider ids of {', '.join(sorted(schemes))}: their controller may delete Nodes"
+        )
+        yield finding(_POOLS, message, advice)
+    waiting = [node["metadata"]["name"] for node in machines if _waits(node)]
+    if waiting and not (schemes or named):
+        message = f"{waiting[0]} has the taint {_WAITING}: it waits for a cloud-controller-manager"
+        yield finding(_POOLS, message, advice)
+
+
+def _foreign(node: Data) -> bool:
+    scheme, mark, _ = node.get("spec", {}).get("providerID", "").partition("://")
+    return bool(mark) and scheme not in operators.HARMLESS_PROVIDER_IDS
+
+
+def _waits(node: Data) -> bool:
+    return any(taint.get("key") == _WAITING for taint in node.get("spec", {}).get("taints", []))
+
+
+@live("NODE060")
+def another_autoscaler(spec: Spec, state: State) -> Findings:
+    """An autoscaler of another cloud runs in the cluster.
+
+    It sees the same pending pods as that of ACK, and may buy machines in its cloud for pods that a node pool is there
+    for. Some of them stop at a provider id that is not of their cloud and then scale nothing at all. An autoscaler of
+    ACK's (`--cloud-provider=alicloud`) is passed over.
+
+    Fails::
+        cluster-autoscaler --cloud-provider=aws      # in the IDC, beside a pool with autoScaling
+    Passes::
+        nodePools: [{autoScaling: false}]
+
+    Source: kubernetes/autoscaler cloudprovider/aws/aws_cloud_provider.go, AwsRefFromProviderId.
+    """
+    if not spec.node_pools:
+        return
+    for kind, item, clouds in _of_images(state, operators.NODE_AUTOSCALERS):
+        if clouds != [operators.OWN_CLOUD]:
+            message = f"{name_of(kind, item)} scales nodes{_of(clouds)}, and sees the pods and nodes of these pools too"
+            yield finding(_POOLS, message, "keep it to its own nodes and pods, or let one of both scale")
+
+
+def _of_images(state: State, parts: tuple[str, ...]) -> Iterator[tuple[str, Data, list[str]]]:
+    """Workloads with an image of this name, and the clouds of their flag ``--cloud-provider``."""
+    for kind in ("DaemonSet", "Deployment"):
+        for item in state.all(kind):
+            containers = pod(item).get("containers", [])
+            images = [each.get("image", "").partition("@")[0].rpartition("/")[2] for each in containers]
+            if any(part in image for part in parts for image in images):
+                flags = [flag for each in containers for flag in (*each.get("command", ()), *each.get("args", ()))]
+                yield kind, item, sorted({flag.partition("=")[2] for flag in flags})
+
+
+def _of(clouds: list[str]) -> str:
+    return f" of {', '.join(clouds)}" if clouds else ""
