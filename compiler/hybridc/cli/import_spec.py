@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
 from hybridc.cli import cluster, files, findings
 from hybridc.cli.cluster import Where
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import note, out
+from hybridc.cli.say import document, note, out
 from hybridc.session import Session
 
 if TYPE_CHECKING:
@@ -145,10 +144,10 @@ def _draft(options: ImportOptions, observed: Observed, session: Session) -> None
         raw = session.read(options.update)
         if raw is None:
             return
-        document, found = read(options.update, raw)
-        if session.report(found, document):
+        current, found = read(options.update, raw)
+        if session.report(found, current):
             return
-        text, changed = draft.update(document, observed)
+        text, changed = draft.update(current, observed)
         told = f"{len(observed.seen)} fields were seen, {len(changed)} of them are other ones than in {options.update}"
     _put(options, text, raw, session)
     left = draft.placeholders(text)
@@ -159,7 +158,7 @@ def _draft(options: ImportOptions, observed: Observed, session: Session) -> None
 def _put(options: ImportOptions, text: str, raw: bytes | None, session: Session) -> None:
     """To stdout, or to the file; what cannot be written is said."""
     if options.output is None:
-        sys.stdout.write(text)
+        document(text)
         return
     updates = options.update is not None and _same(options.update, options.output)
     try:
