@@ -24,7 +24,7 @@ Capture = pytest.CaptureFixture[str]
 
 def comments(text: str) -> list[str]:
     """The comments of a text, by another judge than the formatter's own: what is left of it without all tokens."""
-    found, lines = [], [list(line) for line in text.replace("\r\n", "\n").split("\n")]
+    found, lines = [], [list(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     for token in yaml.scan(text, Loader=yaml.CSafeLoader):
         start, end = token.start_mark, token.end_mark
         block = isinstance(token, yaml.ScalarToken) and token.style in ("|", ">")
@@ -50,6 +50,52 @@ def test_values_and_comments_stay_and_a_second_time_changes_nothing(text: str) -
     assert found == []
     assert same(read("x", after.encode())[0].data, before.data)
     assert comments(after) == comments(text.removeprefix("\ufeff"))
+    assert formatted("x", after.encode())[0] == after
+
+
+ODD = {
+    "complexkey": b"? a\n: b\n? c # x\n: - d\n",
+    "longkey": b"spec:\n  labels:\n    " + b"k" * 200 + b": v # c\n    # d\n    b: 1\n",
+    "directive": b"%YAML 1.2\n---\nkind: a\n...\n# after\n",
+    "cr": b"kind: a\rapiVersion: b # c\r",
+    "mixed": b"kind: a\r\napiVersion: b\n",
+    "bom": "\ufeffkind: a\napiVersion: b\n".encode(),
+    "tabs": b"kind:\ta\t# c\napiVersion: b\n",
+    "docstart": b"--- # c\nkind: a\napiVersion: b\n",
+    "docflow": b"--- {kind: a, apiVersion: b} # c\n",
+    "list": b"# h\n- a # b\n# c\n- d\n",
+    "nulls": b"a:\nb: ~ # c\nc: null\nd:\n  # only comment\ne: 1\n",
+    "emptylist": b"a: [] # x\nb: {} # y\nc: [ # z\n ]\n",
+    "literal_end": b"a: |\n  x\n\n\n# c\nb: |+\n  y\n\n\nc: >+\n  z\n\n",
+    "literal_indent": b"a: |2\n    x\n   y\nb: |1-\n  q\n",
+    "keep_at_end": b"b: 1\na: |+\n  x\n\n",
+    "plain_multi": b"a: x\n\n  y # c\nb: it's\n  so\n",
+    "quoted_multi": b"a: 'x\n\n  y' # c\nb: \"p\\\n   q\" # d\n",
+    "flow_pair": b"l: [a: b, {c: d}, [e: f # g\n ]]\n",
+    "dashes": b"l:\n- - a # 1\n  - b\n# 2\n- - c\n",
+    "zero": b"a:\n- b\n# c\n- d\n # e\nf: 1\n",
+    "hash in plain": b'a: b#c\nd: e #f\n"g#h": i\n',
+    "nbsp": "a: b\u00a0# not\n".encode(),
+    "nel": b"a: x # c\n\n\n\n#d\n\n\n",
+    "trail": b"a: 1   \nb: 2 # c   \n",
+    "octal": b"a: 0o17\nb: 017\nc: 1e3\nd: .5\ne: +1\nf: 0x1F\ng: 1_000\nh: 2026-01-01\ni: =\nj: <<\n",
+    "unicode esc": b'a: "\\u0041\\x0a\\e\\_"\n',
+    "big": b"a: 99999999999999\n",
+    "indent7": b"a:\n       b:\n              - c\n              -   d: 1\n                  e: 2\n",
+    "comment only nested": b"a:\n  # x\n  b: 1\n  # y\n# z\n",
+    "flow comment first": b"a: # 1\n  # 2\n  [ # 3\n  # 4\n  b, # 5\n  # 6\n  c # 7\n  # 8\n  ] # 9\n",
+    "star": b"a: '*x'\nb: \"&y\"\nc: '!z'\nd: '%'\ne: '@'\n",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_yaml_keeps_its_values_and_comments(name: str) -> None:
+    raw = ODD[name]
+    before, wrong = read("x", raw)
+    after, found = formatted("x", raw)
+    assert (wrong, found) == ([], [])
+    assert same(read("x", after.encode())[0].data, before.data)
+    assert comments(after) == comments(raw.decode("utf-8-sig"))
     assert formatted("x", after.encode())[0] == after
 
 

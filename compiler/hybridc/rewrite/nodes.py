@@ -55,7 +55,7 @@ def scalar(text: str, style: str | None = None) -> ScalarNode:
     if style in ("|", ">"):
         # A folded text would be folded anew; blanks in front, and several line ends behind, hang on their neighbours.
         style = '"' if text[:1].isspace() or text.endswith("\n\n") or not text.strip() else "|"
-    if style == "'" and not re.search(r'["\\]|[^\x20-\x7e]', text):
+    elif "\n" in text or (style == "'" and not re.search(r'["\\]|[^\x20-\x7e]', text)):
         style = '"'
     tag = _RESOLVER.resolve(ScalarNode, text, (True, False)) if not style else _STRING
     return ScalarNode(tag, text, style=style)

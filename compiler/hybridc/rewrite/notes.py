@@ -132,7 +132,9 @@ def weave(document: Document, notes: Notes) -> str:
         margin = len(lines.text[line - 1]) - len(lines.text[line - 1].lstrip())
         above.setdefault(line, []).extend(_indented(notes.before.get(pointer, []), margin))
         if pointer in notes.after:
-            mine = _indented(notes.after[pointer], lines.column(pointer))
+            # Below a key without a value stands what will be in it.
+            inner = 2 if document.get(pointer) is None else 0
+            mine = _indented(notes.after[pointer], lines.column(pointer) + inner)
             below[ends[pointer]] = mine + below.get(ends[pointer], [])
         if pointer in notes.behind:
             if line in behind:  # an item that holds the first thing of its line: one comment fits behind that
