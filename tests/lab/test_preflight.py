@@ -238,7 +238,7 @@ def test_a_right_that_is_missing_is_named(
         imported.run("apply", "-f", "-", stdin=json.dumps(item))
     said = looked(spec, of(reader))
     assert (said.code, set(said.codes)) == (0, {"LIVE001", "LIVE003"} if undecided else {"LIVE003"}), said.text
-    assert re.findall(r"help: not decided without it: (.*)", said.text) == undecided
+    assert re.findall(r"LIVE001 .*\): (.*) not decided", said.text) == undecided
 
 
 def test_workloads_that_may_not_be_listed_are_asked_by_name(reader: Cluster, imported: Cluster, spec: Path) -> None:

@@ -56,6 +56,6 @@ def _findings(rule: Rule, spec: Spec, state: State) -> Findings:
 
 
 def _unseen(what: Id, why: str, codes: Iterable[str], document: Document) -> Diagnostic:
-    message = f"cannot see {what} ({why})"
-    advice = f"not decided without it: {', '.join(codes)}"
+    message = f"cannot see {what} ({why}): {', '.join(codes)} not decided"
+    advice = "have that right granted, or put what it shows into a folder for --from: docs/preflight.md"
     return Diagnostic(UNSEEN.id, UNSEEN.severity, document.path, START, message, advice)
