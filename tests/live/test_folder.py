@@ -16,6 +16,7 @@ from tests.preflight.clusters import compiled, healthy, seen
 from hybridc.cli.main import main
 from hybridc.live.folder import Unusable, dump, load
 from hybridc.live.reads import Id
+from hybridc.live.shapes import public_data
 from hybridc.live.state import State, Unseen
 
 Capture = pytest.CaptureFixture[str]
@@ -76,6 +77,26 @@ def test_a_file_beside_a_dump_is_never_lost(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(Unusable, match=r"notes\.txt"):
         dump(seen(SPEC, ITEMS), str(tmp_path))
+
+
+KUBEADM = """apiServer:
+  extraArgs:
+    authorization-mode: Node,RBAC
+    token-auth-file: nobody-may-see-this
+controlPlaneEndpoint: 10.200.1.253:6443
+password: nobody-may-see-this
+"""
+
+
+def test_a_text_in_yaml_loses_its_secrets_and_keeps_its_other_keys() -> None:
+    pair = json.dumps({"id": "LTAI5tExampleExample1234", "other": "nobodymayseethisnobodymayseethi"[:30]})
+    kept = public_data({"a": KUBEADM, "b": f"x: &y [{KUBEADM!r}]\nz: *y\n", "c": pair, "d": f"{KUBEADM}: ["}, "")
+    assert json.loads(kept["a"]) == {
+        "apiServer": {"extraArgs": {"authorization-mode": "Node,RBAC", "token-auth-file": "***"}},
+        "controlPlaneEndpoint": "10.200.1.253:6443",
+        "password": "***",
+    }
+    assert not any("nobody" in text or "LTAI" in text for text in kept.values())
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from sys import intern
 from typing import Any
 
-from hybridc.source.secrets import MASK, is_telling, redact
+from hybridc.live.texts import mapping
+from hybridc.source.secrets import ACCESS_KEY, MASK, find, is_secret_of_an_id, is_telling, redact
 
 Data = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -130,20 +131,30 @@ def public_data(value: Any, place: str) -> dict[str, str]:
 def _without_secrets(key: str, value: str) -> str:
     if value and is_telling(key):
         return MASK
+    kinds = {kind for kind, _, _ in find(value)}
     try:
         data = json.loads(value) if value.lstrip().startswith(("{", "[")) else None
     except (ValueError, RecursionError):
         data = None
     if data is None:
-        return redact(value)
-    masked = _masked(data)
+        redacted = redact(value)
+        # A mapping keeps its other keys: what follows a name such as "authorization" is masked to the end of a text.
+        data = mapping(value) if redacted != value and not kinds else {}
+        return json.dumps(_masked(data, False), ensure_ascii=False, default=str) if data else redacted
+    masked = _masked(data, ACCESS_KEY in kinds)
     return value if masked == data else json.dumps(masked, ensure_ascii=False)
 
 
-def _masked(value: Any) -> Any:
+def _masked(value: Any, near: bool) -> Any:
+    """``near``: an AccessKey id stands somewhere in the text, so that what has the form of its secret is one."""
     if isinstance(value, dict):
-        named = {key for key, item in value.items() if item and isinstance(item, str) and is_telling(key)}
-        return {key: MASK if key in named else _masked(item) for key, item in value.items()}
+        return {str(key): MASK if _is_secret(str(key), item) else _masked(item, near) for key, item in value.items()}
     if isinstance(value, list):
-        return [_masked(item) for item in value]
-    return redact(value) if isinstance(value, str) else value
+        return [_masked(item, near) for item in value]
+    if not isinstance(value, str):
+        return value
+    return MASK if near and is_secret_of_an_id(value) else redact(value)
+
+
+def _is_secret(key: str, value: Any) -> bool:
+    return bool(value) and not isinstance(value, bool) and is_telling(key)
