@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.importer.clusters import CA_HASH, compiled, seen, synced
+from hypothesis import HealthCheck, assume, given, settings
+from tests import strategies
+from tests.importer.clusters import CA_HASH, TODAY, compiled, seen, synced
 from tests.layout import cover
 from tests.pinned import ROOT
 
 from hybridc.catalog.terway import knows
-from hybridc.compile import Compiled
+from hybridc.compile import Compiled, compile_spec
 from hybridc.importer.draft import draft, placeholders, update
 from hybridc.importer.fields import SHOWN
 from hybridc.importer.observe import Observed, observe
@@ -116,6 +118,14 @@ def test_an_example_comes_back(path: Path) -> None:
 @pytest.mark.parametrize("number", range(len(ROWS)))
 def test_a_variant_comes_back(number: int) -> None:
     comes_back(text_of(cover.spec(ROWS[number]).decode()))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(strategies.specs())
+def test_any_spec_comes_back(spec: dict[str, Any]) -> None:
+    text = text_of(strategies.text_of(spec))
+    assume(isinstance(compile_spec("x", text.encode(), TODAY), Compiled))
+    comes_back(text)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)

@@ -287,6 +287,19 @@ def test_overlays_are_read_from_a_folder() -> None:
     }
 
 
+def test_no_secret_is_passed_through() -> None:
+    for value in (
+        {"auth": {"password": "hunter2hunter2"}},
+        ["LTAI4Fabcdefghijklmn"],
+        "https://u:hunter2hunter2@x.example.com/",
+    ):
+        found = of_eni_conf({"vswitches": {}, "other": value})
+        assert "terway/extraEniConf" not in values(found)
+        assert "looks like a secret" in found.notes[-1]
+        assert "hunter2" not in draft(found) + str(found.notes)
+    assert values(of_eni_conf({"note": "{{ .Values.x }}"}))["terway/extraEniConf"] == {"note": "{{ .Values.x }}"}
+
+
 def test_what_could_not_be_seen_is_said() -> None:
     state = State("there", "", {}, unseen={Id("IPPool"): "needs list on ippools.crd.projectcalico.org"})
     assert observe(Sources(state)).notes == ["cannot see the IPPools (needs list on ippools.crd.projectcalico.org)"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hybridc.catalog import ack
 from hybridc.importer import agent, cni, kubernetes, script, terway
-from hybridc.importer.seen import Note, Seen, Sources
+from hybridc.importer.seen import Note, Seen, Sources, holds_secret
 from hybridc.live.reads import Id
 from hybridc.rewrite.tree import can_hold
 
@@ -40,6 +40,8 @@ def observe(sources: Sources) -> Observed:
         for each in eye(sources):
             if isinstance(each, Note):
                 notes.append(each.text)
+            elif holds_secret(each.value):
+                notes.append(f"{_name(each)} was left out: what stands in {each.where} looks like a secret")
             elif not can_hold(each.value):
                 notes.append(f"{_name(each)} was left out: what stands in {each.where} cannot stand in a hybrid.yaml")
             elif (first := seen.setdefault(each.pointer, each)).value != each.value:

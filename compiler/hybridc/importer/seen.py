@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hybridc.live.reads import Id
 from hybridc.live.state import State
-from hybridc.source.secrets import MASK
+from hybridc.source.secrets import MASK, find, is_telling
 from hybridc.spec.hole import is_hole
 from hybridc.words import PLACEHOLDER
 
@@ -52,6 +52,28 @@ class Sources:
 
 
 Found = Iterator[Seen | Note]
+
+
+def is_data(value: Any) -> bool:
+    """Whether a value can be passed through: whatever a person wrote, but no hole and nothing that was masked."""
+    if isinstance(value, dict):
+        return all(is_data(key) and is_data(below) for key, below in value.items())
+    if isinstance(value, list):
+        return all(map(is_data, value))
+    return not is_hole(value) and not (isinstance(value, str) and MASK in value)
+
+
+def holds_secret(value: Any) -> bool:
+    """Whether something in a value looks like a secret, or stands under a key that is named like one."""
+    if isinstance(value, dict):
+        return any(holds_secret(key) or holds_secret(below) or _is_keyed(key, below) for key, below in value.items())
+    if isinstance(value, list):
+        return any(map(holds_secret, value))
+    return isinstance(value, str) and next(find(value), None) is not None
+
+
+def _is_keyed(key: Any, value: Any) -> bool:
+    return isinstance(value, str) and value != "" and is_telling(str(key))
 
 
 def filled(value: Any) -> bool:

@@ -10,10 +10,10 @@ from hybridc.catalog import ack, regions
 from hybridc.catalog.terway import keys
 from hybridc.eni_config.json_reader import Json
 from hybridc.importer.kubernetes import networks
-from hybridc.importer.seen import Found, Note, Seen, Sources, filled
+from hybridc.importer.seen import Found, Note, Seen, Sources, filled, is_data
 from hybridc.preflight.looks import pod
 from hybridc.source.document import join
-from hybridc.source.secrets import SECRET_KEY
+from hybridc.source.secrets import is_telling
 from hybridc.spec.hole import is_hole
 
 _TERWAY = "/spec/terway"
@@ -158,11 +158,11 @@ def _passed(table: str, conf: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
             continue
         if known is not None and known.use == "spec":
             continue
-        if (SECRET_KEY.search(key) and key != "credential_path") or key in ("version", "access_key", "access_secret"):
+        if is_telling(key) or key in ("version", "access_key", "access_secret"):
             left += [key] if value and key not in ("version", "access_key", "access_secret") else []
         elif known is not None and known.use != "pass":
             left += [key] if value else []
-        elif filled(value):
+        elif is_data(value):
             passed[key] = value
     return passed, left
 
@@ -186,12 +186,12 @@ def _cni_conf(data: Mapping[str, str], where: str) -> Found:
     hosts = conf.get("host_stack_cidrs")
     if isinstance(hosts, list) and len(hosts) == 1 and str(hosts[0]).endswith("/32") and kind == "datapathv2":
         yield Seen("/spec/cluster/nodeLocalDNS", str(hosts[0]).removesuffix("/32"), f"{inside}, host_stack_cidrs")
-    elif hosts and filled(hosts):
+    elif hosts and is_data(hosts):
         passed["host_stack_cidrs"] = hosts
     if passed:
         yield Seen(f"{_TERWAY}/extraCniConf", passed, f"{inside}: keys without a field of their own")
     plugins = _json(data.get("10-terway.conflist")).get("plugins")
-    if isinstance(plugins, list) and plugins and filled(plugins):
+    if isinstance(plugins, list) and plugins and is_data(plugins):
         chain = [
             _own(each, conf) if isinstance(each, dict) and each.get("type") == "terway" else each for each in plugins
         ]
