@@ -11,16 +11,17 @@ from tests.importer.clusters import CA, CA_HASH
 from tests.pinned import ROOT
 
 from hybridc.eni_config.file import read_eni_file
-from hybridc.importer.certificate import key_hashes
 from hybridc.importer.cni import without_exclusion
 from hybridc.importer.draft import draft
-from hybridc.importer.kubernetes import host_port, networks
+from hybridc.importer.kubernetes import host_port
 from hybridc.importer.observe import Observed, observe
 from hybridc.importer.seen import Sources
 from hybridc.importer.terway import region_of
 from hybridc.live.collect import projected
 from hybridc.live.reads import KINDS, Id
 from hybridc.live.state import State
+from hybridc.live.texts import networks
+from hybridc.preflight.certificate import key_hashes
 
 HERE = Path(__file__).parent
 ENI_CONFIGS = sorted((ROOT / "tests" / "rules" / "eni_config").glob("*.yaml")) + sorted(

@@ -69,6 +69,8 @@ def imported(world: Cluster) -> Iterator[Cluster]:
     world.patch("/api/v1/nodes/idc-1/status", {"status": address})
     placed = {"phase": "Running", "podIP": "10.100.0.7", "podIPs": [{"ip": "10.100.0.7"}]}
     world.patch("/api/v1/namespaces/default/pods/app-0/status", {"status": placed})
+    # An empty clusterCIDR: what kubeadm writes is NET034.
+    world.patch("/api/v1/namespaces/kube-system/configmaps/kube-proxy", {"data": {"config.conf": 'clusterCIDR: ""'}})
     yield world
     for namespace in ("default", "kube-system"):
         world.run("-n", namespace, "delete", "--grace-period=0", "--force", "pod/app-0")
@@ -106,7 +108,9 @@ def test_what_is_wrong_is_said_at_once(world: Cluster, spec: Path) -> None:
     set_terms([ZONE])(world)
     world.run("-n", "kube-system", "delete", "secret/alibaba-addon-secret", "daemonset/kube-proxy")
     said = looked(spec, of(world))
-    assert (said.code, sorted(said.codes)) == (1, ["CNI041", "LIVE002", "LIVE003", "NODE040", "SEC010"]), said.text
+    assert (said.code, sorted(said.codes)) == (1, ["CNI041", "LIVE002", "LIVE003", "NET034", "NODE040", "SEC010"]), (
+        said.text
+    )
 
 
 def test_addresses_outside_the_ranges(imported: Cluster, spec: Path) -> None:
@@ -170,6 +174,7 @@ def test_what_kubectl_prints_says_the_same(imported: Cluster, spec: Path, tmp_pa
         "pods.json": ["get", "pods", "-A", "-o", "json"],
         "workloads.yaml": ["get", "daemonsets,deployments", "-A", "--show-managed-fields", "-o", "yaml"],
         "configmaps.yaml": [*kube_system, "configmaps", "ack-agent-config", "kube-proxy"],
+        "cluster-info.yaml": ["-n", "kube-public", "get", "-o", "yaml", "configmap", "cluster-info"],
         "secret.yaml": [*kube_system, "secret", "alibaba-addon-secret"],
         "version.json": ["get", "--raw", "/version"],
     }
@@ -198,7 +203,8 @@ RIGHTS = {
     "daemonsets": ["CNI040, CNI041", "NODE040, NODE042"],
     "deployments": ["NODE013, LIVE002"],
     "ack-agent-config": ["LIVE002"],
-    "kube-proxy": ["NET030"],
+    "kube-proxy": ["NET030, NET034"],
+    "cluster-info": ["NET033, NODE043"],
     "alibaba-addon-secret": ["SEC010"],
 }
 
@@ -209,12 +215,23 @@ def reader(imported: Cluster) -> Iterator[Cluster]:
     imported.run("-n", "kube-system", "create", "serviceaccount", "reader")
     for item in _rights():
         imported.run("apply", "-f", "-", stdin=json.dumps(item))
-    to = "--serviceaccount=kube-system:reader"
-    imported.run("create", "clusterrolebinding", "hybridc-preflight", "--clusterrole=hybridc-preflight", to)
-    imported.run("-n", "kube-system", "create", "rolebinding", "hybridc-preflight", "--role=hybridc-preflight", to)
+        imported.run("create", *_binding(item), "hybridc-preflight", "--serviceaccount=kube-system:reader")
     yield imported.service_account("kube-system", "reader", imported.kubeconfig.parent)
-    gone = ["clusterrole/hybridc-preflight", "clusterrolebinding/hybridc-preflight", "role/hybridc-preflight"]
-    imported.run("-n", "kube-system", "delete", "rolebinding/hybridc-preflight", "serviceaccount/reader", *gone)
+    for item in _rights():
+        kind, inside = item["kind"], _inside(item)
+        imported.run("delete", *inside, f"{kind}/hybridc-preflight", f"{kind}binding/hybridc-preflight")
+    imported.run("-n", "kube-system", "delete", "serviceaccount/reader")
+
+
+def _binding(role: Json) -> list[str]:
+    """What ``kubectl create`` takes to bind a role: but for the name and to whom."""
+    kind = role["kind"].lower()
+    return [f"{kind}binding", f"--{kind}={role['metadata']['name']}", *_inside(role)]
+
+
+def _inside(item: Json) -> list[str]:
+    namespace = item["metadata"].get("namespace")
+    return [f"--namespace={namespace}"] if namespace else []
 
 
 def _rights() -> list[Json]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import ipaddress
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from hybridc.compile import Compiled, compile_spec
 from hybridc.live.collect import projected
@@ -20,11 +25,19 @@ from hybridc.spec.origin import plain
 Data = dict[str, Any]
 SERVER = "https://192.168.10.10:6443"
 TODAY = "2026-11-24"
+CA = (Path(__file__).parents[1] / "lab" / "cas" / "p256.crt").read_text("utf-8")
+CA_HASH = "sha256:0d2465553987cc444d467467866f0a16358e73379f2fc906953cc4d06de0d03d"
+"""What openssl says of its key; base.yaml takes it."""
+
+
+def with_ca(text: str) -> str:
+    """The text of a spec whose nodes take the CA of the clusters here."""
+    return re.sub(r"sha256:[0-9a-f]{64}\b", CA_HASH, text)
 
 
 def compiled(text: str) -> Compiled:
     """A spec that must compile."""
-    found = compile_spec("hybrid.yaml", text.encode(), TODAY)
+    found = compile_spec("hybrid.yaml", with_ca(text).encode(), TODAY)
     assert isinstance(found, Compiled), [each.message for each in found.found if each.severity == "error"]
     return found
 
@@ -46,6 +59,7 @@ def healthy(spec: Spec) -> list[Data]:
         _config(
             "kube-proxy", {"kubeconfig.conf": f"clusters:\n- cluster:\n    server: https://{spec.cluster.api_server}\n"}
         ),
+        _cluster_info(spec),
         {
             **_object("v1", "Secret", "kube-system", "alibaba-addon-secret"),
             "data": {"access-key-id": "bm9uZQ==", "access-key-secret": "bm9uZQ=="},
@@ -101,6 +115,13 @@ def _agent() -> Data:
         {"name": "ALI_STACK_TOKEN", "value": "nobody-may-see-this"},
     ]
     return item
+
+
+def _cluster_info(spec: Spec) -> Data:
+    known = {"server": f"https://{spec.cluster.api_server}"}
+    known["certificate-authority-data"] = base64.b64encode(CA.encode()).decode()
+    text = yaml.safe_dump({"apiVersion": "v1", "kind": "Config", "clusters": [{"name": "", "cluster": known}]})
+    return _object("v1", "ConfigMap", "kube-public", "cluster-info") | {"data": {"kubeconfig": text}}
 
 
 def _config(name: str, data: dict[str, str]) -> Data:

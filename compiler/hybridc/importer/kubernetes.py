@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from hybridc import cidr
 from hybridc.catalog import ack
-from hybridc.importer.certificate import key_hashes
 from hybridc.importer.seen import Found, Note, Seen, Sources
-from hybridc.live.texts import mapping
+from hybridc.live.texts import clusters, decoded, mapping, networks
+from hybridc.preflight.certificate import key_hashes
 
 _RELEASE = re.compile(r"v?([0-9]+\.[0-9]+\.[0-9]+)")
 _HOST = re.compile(r"(?=.*[a-z:]|.*\..*\.)[a-z0-9.:-]+\Z")
@@ -36,13 +33,6 @@ def observe(sources: Sources) -> Found:
         more = f" and {len(addresses) - _MOST_NODES} more" if len(addresses) > _MOST_NODES else ""
         shown = ", ".join(addresses[:_MOST_NODES]) + more
         yield Note(f"cluster.nodeCIDRs: no object says the networks of the IDC's machines; Nodes are at {shown}")
-
-
-def networks(value: Any) -> list[str]:
-    """``a,b`` or a list as canonical networks; none when one of them is no network."""
-    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
-    found = [cidr.canonical(part.strip()) if isinstance(part, str) else None for part in parts]
-    return [each for each in found if each] if all(found) else []
 
 
 def _version(sources: Sources, kubeadm: dict[str, Any]) -> Found:
@@ -69,19 +59,13 @@ def _api_server(sources: Sources, kubeadm: dict[str, Any]) -> Found:
         ("kube-public", "cluster-info", "kubeconfig"),
         ("kube-system", "kube-proxy", "kubeconfig.conf"),
     ):
-        for cluster in _clusters(sources.config_map(namespace, name).get(key)):
+        for cluster in clusters(sources.config_map(namespace, name).get(key)):
             told.append((str(cluster.get("server", "")), f"ConfigMap {namespace}/{name}, {key}"))
     for text, where in told:
         address = host_port(text)
         if address:
             yield Seen("/spec/cluster/apiServer", address, where)
             return
-
-
-def _clusters(kubeconfig: str | None) -> Iterator[dict[str, Any]]:
-    entries = mapping(kubeconfig).get("clusters")
-    for entry in entries if isinstance(entries, list) else ():
-        yield mapping(mapping(entry).get("cluster"))
 
 
 def host_port(text: str) -> str:
@@ -97,19 +81,12 @@ def host_port(text: str) -> str:
 
 def _ca(sources: Sources) -> Found:
     told = [(sources.config_map("kube-system", "kube-root-ca.crt").get("ca.crt", ""), "kube-system/kube-root-ca.crt")]
-    for cluster in _clusters(sources.config_map("kube-public", "cluster-info").get("kubeconfig")):
-        told.insert(0, (_decoded(cluster.get("certificate-authority-data")), "kube-public/cluster-info"))
+    for cluster in clusters(sources.config_map("kube-public", "cluster-info").get("kubeconfig")):
+        told.insert(0, (decoded(cluster.get("certificate-authority-data")), "kube-public/cluster-info"))
     for pem, where in told:
         if hashes := key_hashes(pem):
             yield Seen("/spec/cluster/caCertHashes", hashes, f"computed from the CA in ConfigMap {where}")
             return
-
-
-def _decoded(text: Any) -> str:
-    try:
-        return base64.b64decode(str(text), validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        return ""
 
 
 def _pods(sources: Sources, subnets: list[str], where: str) -> Found:

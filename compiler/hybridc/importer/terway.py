@@ -9,8 +9,8 @@ from typing import Any
 from hybridc.catalog import ack, regions
 from hybridc.catalog.terway import keys
 from hybridc.eni_config.json_reader import Json
-from hybridc.importer.kubernetes import networks
 from hybridc.importer.seen import Found, Note, Seen, Sources, filled, is_data
+from hybridc.live.texts import networks
 from hybridc.preflight.looks import pod
 from hybridc.source.document import join
 from hybridc.source.secrets import is_telling

@@ -1,11 +1,15 @@
-"""Texts inside ConfigMaps that are documents themselves."""
+"""Texts inside ConfigMaps that are documents themselves: kubeconfigs, settings, lists of networks."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from hybridc import cidr
 from hybridc.source.secrets import MASK
 
 _DEEPEST = 64
@@ -30,3 +34,31 @@ def _is_plain(text: str) -> bool:
         if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
             return False
     return True
+
+
+def text(found: dict[str, Any], key: str) -> str:
+    """The text under a key; "" for anything else."""
+    value = found.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def clusters(kubeconfig: str | None) -> Iterator[dict[str, Any]]:
+    """The clusters of a kubeconfig: ``server``, ``certificate-authority-data``."""
+    entries = mapping(kubeconfig).get("clusters")
+    for entry in entries if isinstance(entries, list) else ():
+        yield mapping(mapping(entry).get("cluster"))
+
+
+def decoded(value: Any) -> str:
+    """Base64 of ASCII as text; "" for what is none."""
+    try:
+        return base64.b64decode(value, validate=True).decode("ascii") if isinstance(value, str) else ""
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def networks(value: Any) -> list[str]:
+    """``a,b`` or a list as canonical networks; none when one of them is no network."""
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    found = [cidr.canonical(part.strip()) if isinstance(part, str) else None for part in parts]
+    return [each for each in found if each] if all(found) else []

@@ -5,11 +5,23 @@ from __future__ import annotations
 from functools import cache
 
 from hybridc.codes import CODES
-from hybridc.preflight import addresses, agent, controllers, credentials, nodes, proxy, shared, version, workloads
+from hybridc.preflight import (
+    addresses,
+    agent,
+    controllers,
+    credentials,
+    join,
+    nodes,
+    proxy,
+    proxy_config,
+    shared,
+    version,
+    workloads,
+)
 from hybridc.preflight.rule import RULES
 from hybridc.rules.rule import Rule
 
-MODULES = (version, addresses, nodes, workloads, credentials, shared, controllers, agent, proxy)
+MODULES = (version, addresses, nodes, workloads, credentials, shared, controllers, agent, join, proxy, proxy_config)
 
 
 @cache

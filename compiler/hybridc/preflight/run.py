@@ -11,6 +11,7 @@ from hybridc.diagnostic import START, Diagnostic, in_file_order
 from hybridc.live.reads import Id
 from hybridc.live.state import State, Unseen
 from hybridc.lower.delivery import deliver
+from hybridc.preflight import join
 from hybridc.preflight.registry import rules
 from hybridc.rules.ignores import accepted
 from hybridc.rules.rule import SPEC, Findings, Rule
@@ -30,7 +31,8 @@ class Held(NamedTuple):
 def wanted(spec: Spec) -> list[Id]:
     """The objects that the rules ask for by name, beside those of every cluster."""
     excluded = [Id(each.kind, str(each.namespace), str(each.name)) for each in deliver(spec).all]
-    return [*excluded, Id("DaemonSet", "kube-system", "kube-proxy"), Id("Deployment", ack.NAMESPACE, ack.AGENT)]
+    joins = [Id("ConfigMap", *join.CLUSTER_INFO)] if join.by_kubeadm(spec) else []
+    return [*excluded, Id("DaemonSet", "kube-system", "kube-proxy"), Id("Deployment", ack.NAMESPACE, ack.AGENT), *joins]
 
 
 def hold(spec: Spec, document: Document, state: State) -> Held:
