@@ -160,7 +160,8 @@ class _Found:
     @staticmethod
     def _all_of(kind: str, items: list[Any]) -> bool:
         """Whether a List holds all there are: it was made with -A when it spans namespaces."""
-        spaces = {item["metadata"].get("namespace") for item in items if item.get("kind") == kind}
+        metas = (item.get("metadata") for item in items if isinstance(item, dict))
+        spaces = {str(meta["namespace"]) for meta in metas if isinstance(meta, dict) and "namespace" in meta}
         return not KINDS[kind].namespaced or len(spaces) > 1
 
     def state(self) -> State:
