@@ -63,12 +63,12 @@ def node(number: int) -> Data:
             "name": f"idc-worker-{number:05}.example.internal",
             "uid": f"{number:036}",
             "labels": _LABELS,
-            "annotations": {"projectcalico.org/IPv4Address": f"192.168.10.{number % 60}/26"},
+            "annotations": {"projectcalico.org/IPv4Address": f"192.168.10.{number % 30}/26"},
             "managedFields": [{"manager": "kubelet", "operation": "Update", "fieldsV1": _FIELDS}],
         },
         "spec": {"podCIDRs": ["172.28.0.0/24"], "providerID": f"vsphere://{number:036}"},
         "status": {
-            "addresses": [{"type": "InternalIP", "address": f"192.168.10.{number % 60}"}],
+            "addresses": [{"type": "InternalIP", "address": f"192.168.10.{number % 30}"}],
             "conditions": [*conditions, {"type": "Ready", "status": "True", "reason": "KubeletReady"}],
             "nodeInfo": {
                 "kubeletVersion": "v1.34.2",
