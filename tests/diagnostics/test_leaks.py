@@ -87,6 +87,41 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
     ),
 }
 
+PAIR_ID, PAIR_ESCAPED = "LTAI5tExampleExample1234", "L\\x54AI5tExampl\\u0065Example1234"
+PAIR_SECRET = "abcdEFGHijklMNOPqrstUVWXyz0123"
+# Where the two of a pair stand apart, and a part of the file was not read: what is no YAML, and a second document.
+APART = {
+    "an escaped id above": f'os: "{PAIR_ESCAPED}"\n  - "{PAIR_SECRET}"',
+    "an escaped id below": f'- "{PAIR_SECRET}"\n    os: "{PAIR_ESCAPED}"',
+    "an id in what was read": f'os: "{PAIR_ESCAPED}"\n    ? [x]\n    : {{a: "{PAIR_SECRET}"}}',
+    "an escaped secret": f'os: {PAIR_ID}\n    bad: [\n    "{PAIR_SECRET}"'.replace("j", "\\x6a"),
+    "an id in another document": f'"{PAIR_SECRET}": x\n---\na: {PAIR_ID}',
+    "an id in a comment": f'"{PAIR_SECRET}": x  # {PAIR_ID}',
+    "a folded secret": f'os: "{PAIR_ESCAPED}"\n  - "{PAIR_SECRET[:12]}\\\n     {PAIR_SECRET[12:]}"',
+}
+
+
+@pytest.mark.parametrize("name", APART)
+def test_a_pair_that_stands_apart(name: str) -> None:
+    shown = said(spec(OLD, APART[name]))
+    assert " error: " in shown
+    assert not {PAIR_SECRET[start : start + 6] for start in range(14, 24) if PAIR_SECRET[start : start + 6] in shown}
+
+
+@pytest.mark.parametrize("key", ["sk", "db-ak", "psk", "pass", "auth", '"bearer"', "my_jwt"])
+@pytest.mark.parametrize("value", [": !!str hunter2", ":\n      hunter2", " : [hunter2", ": {a: hunter2"])
+def test_a_short_key_that_tells_in_what_is_no_yaml(key: str, value: str) -> None:
+    assert "hunter2" not in said("}\n" + spec(OLD, key + value))
+
+
+@pytest.mark.parametrize("within", ["\ufffd", "\x07", "\x85", "\u2028", "\ufeff"])
+@pytest.mark.parametrize(
+    "secret",
+    ["\\x4c\\u00|54AIhunter2hunter2hunter2", "LTAIhunter2|hunter2hunter2", "K10abcdef0123|4567::server:hunter2"],
+)
+def test_a_secret_around_what_no_yaml_holds(secret: str, within: str) -> None:
+    assert "hunter2" not in said(spec(OLD, f'os: "{secret.replace("|", within)}"' + "\x07" * (within == "\ufffd")))
+
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_was_said_once(name: str) -> None:

@@ -131,6 +131,32 @@ def test_no_value_of_a_secret_is_kept(form: str, tmp_path: Path) -> None:
     }
 
 
+TOKEN = "q1w2e3.a1s2d3f4g5h6j7k8"
+# Every text that is kept of an object, with a secret in the place of its own or behind it.
+KEPT: list[dict[str, Any]] = [
+    item("DaemonSet", f"a {TOKEN}"),
+    item("DaemonSet", "a", TOKEN),
+    {**SECRET, "data": {TOKEN: "eA=="}},
+    item("ConfigMap", "a", api="v1", data={TOKEN: "b", "c": json.dumps({TOKEN: {"d": f"e {TOKEN}"}})}),
+    item("ConfigMap", "a", api="v1", data={"b": json.dumps({"token": {"c": [TOKEN.upper(), 1234567]}})}),
+    {**item("Node", "a", "", "v1"), "spec": {"providerID": f"b://{TOKEN}", "taints": [{"key": TOKEN, "value": TOKEN}]}},
+    {**item("Node", "a", "", "v1"), "metadata": {"name": "a", "labels": {"b": TOKEN, TOKEN: "c"}}},
+    {**item("Node", "a", "", "v1"), "metadata": {"name": "a", "annotations": {f"hybridc.dev/{TOKEN}": TOKEN}}},
+    item("DaemonSet", "a", spec={"template": {"spec": {"nodeSelector": {"b": TOKEN, TOKEN: "c"}}}}),
+    item("DaemonSet", "a", spec={"template": {"spec": {"containers": [{"name": TOKEN, "image": f"b:{TOKEN}"}]}}}),
+]
+
+
+@pytest.mark.parametrize("given", KEPT)
+def test_no_text_of_an_object_keeps_what_looks_like_a_secret(given: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "all.json").write_text(json.dumps(given))
+    dump(load(str(tmp_path / "given")), str(tmp_path / "dumped"))
+    shown = texts(tmp_path / "dumped")
+    assert "***" in shown
+    assert not [part for part in (*TOKEN.split("."), TOKEN.upper(), "1234567") if part in shown]
+
+
 def test_an_empty_key_is_told_from_one_with_a_value(tmp_path: Path) -> None:
     conf = {"access_key": "", "access_secret": ""}
     config = item("ConfigMap", "eni-config", api="v1", data={"eni_conf": json.dumps(conf)})

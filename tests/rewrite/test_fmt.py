@@ -159,6 +159,14 @@ def test_a_file_that_cannot_be_read_is_left_alone(text: str, spec: Path, capsys:
     assert main(["fmt", str(spec.with_name("none.yaml"))]) == 2
 
 
+@pytest.mark.parametrize("value", ["!!str hunter2", "&a hunter2", "\n  !x hunter2"])
+@pytest.mark.parametrize("key", ["auth", "password", "sk"])
+def test_a_file_that_cannot_be_read_shows_no_secret(key: str, value: str, spec: Path, capsys: Capture) -> None:
+    spec.write_text(f"{key}: {value}\n")
+    assert main(["fmt", str(spec)]) == 2
+    assert "hunter2" not in capsys.readouterr().err
+
+
 def test_a_folder_that_cannot_be_written_to_is_said(
     spec: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

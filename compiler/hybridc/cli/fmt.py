@@ -12,7 +12,6 @@ from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.rewriting import put
 from hybridc.cli.say import note
 from hybridc.session import Session
-from hybridc.source.document import Document
 
 
 class FmtOptions(NamedTuple):
@@ -50,11 +49,12 @@ def fmt(options: FmtOptions) -> int:
 
 def _format(path: str, session: Session, *, check: bool) -> None:
     from hybridc.rewrite.fmt import formatted
+    from hybridc.source.reader import read
 
     raw = session.read(path)
     if raw is None:
         return
     text, found = formatted(path, raw)
-    if session.report(found, Document(path, raw.decode("utf-8-sig", "replace"))):
+    if session.report(found, read(path, raw)[0] if found else None):
         return
     put(path, raw, text, session, "formatted", check=check)

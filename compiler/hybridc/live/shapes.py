@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from sys import intern
 from typing import Any
 
 from hybridc.live.texts import mapping
-from hybridc.source.secrets import ACCESS_KEY, MASK, find, is_secret_of_an_id, is_telling, redact
+from hybridc.source.secrets import ACCESS_KEY, MASK, find, is_secret_of_an_id, is_telling, redact, without_kinds
 
 Data = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -42,7 +42,7 @@ def project(value: Any, shape: Any, place: str = "") -> Any:
         return [project(item, shape[0], f"{place}[{index}]") for index, item in enumerate(value)]
     if isinstance(shape, type):
         _expect(value, shape, _WORDS[shape], place)
-        return intern(value) if shape is str else value
+        return intern(without_kinds(value)) if shape is str else value
     return shape(value, place)
 
 
@@ -53,16 +53,24 @@ def _expect(value: Any, kind: type, words: str, place: str) -> None:
 
 def texts(value: Any, place: str) -> dict[str, str]:
     """Text by name: labels, a nodeSelector."""
-    _expect(value, dict, "a mapping", place)
     # The same labels stand on thousands of Nodes: each text is kept once.
-    return {intern(key): intern(project(item, str, f"{place}.{key}")) for key, item in value.items()}
+    return {intern(without_kinds(key)): intern(without_kinds(item)) for key, item in _texts(value, place)}
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Names and texts as they are: of whoever takes them, nothing may get any further before it is masked."""
+    _expect(value, dict, "a mapping", place)
+    for key, item in value.items():
+        _expect(item, str, _WORDS[str], f"{place}.{key}")
+        yield key, item
 
 
 def of_texts(*prefixes: str) -> Callable[[Any, str], dict[str, str]]:
     """Text by name, of the names that start with one of ``prefixes``: annotations."""
 
     def keep(value: Any, place: str) -> dict[str, str]:
-        return {key: _annotation(key, item) for key, item in texts(value, place).items() if key.startswith(prefixes)}
+        named = ((key, item) for key, item in _texts(value, place) if key.startswith(prefixes))
+        return {without_kinds(key): _annotation(key, item) for key, item in named}
 
     return keep
 
@@ -75,7 +83,9 @@ def _annotation(key: str, value: str) -> str:
         data = json.loads(value).get("data")
     except (ValueError, AttributeError, RecursionError):
         return MASK
-    return json.dumps({"data": dict.fromkeys(data, MASK)} if isinstance(data, dict) else {}, sort_keys=True)
+    return json.dumps(
+        {"data": dict.fromkeys(map(without_kinds, data), MASK)} if isinstance(data, dict) else {}, sort_keys=True
+    )
 
 
 def environment(*names: str) -> Callable[[Any, str], list[Data]]:
@@ -120,12 +130,12 @@ def _applied(value: Any, place: str) -> Data | None:
 def masked_data(value: Any, place: str) -> dict[str, str]:
     """The data of a Secret: the names of the keys that have a value."""
     _expect(value, dict, "a mapping", place)
-    return {str(key): MASK for key in sorted(value) if value[key]}
+    return {without_kinds(str(key)): MASK for key in sorted(value) if value[key]}
 
 
 def public_data(value: Any, place: str) -> dict[str, str]:
     """The data of a ConfigMap; what looks like a secret, or stands under a key that is named like one, is masked."""
-    return {key: _without_secrets(key, item) for key, item in texts(value, place).items()}
+    return {without_kinds(key): _without_secrets(key, item) for key, item in _texts(value, place)}
 
 
 def _without_secrets(key: str, value: str) -> str:
@@ -148,7 +158,10 @@ def _without_secrets(key: str, value: str) -> str:
 def _masked(value: Any, near: bool) -> Any:
     """``near``: an AccessKey id stands somewhere in the text, so that what has the form of its secret is one."""
     if isinstance(value, dict):
-        return {str(key): MASK if _is_secret(str(key), item) else _masked(item, near) for key, item in value.items()}
+        return {
+            without_kinds(str(key)): MASK if _is_secret(str(key), item) else _masked(item, near)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_masked(item, near) for item in value]
     if not isinstance(value, str):

@@ -47,14 +47,16 @@ class Hidden:
     """The secrets of a document, and what can be shown of it."""
 
     def __init__(self, document: Document | None) -> None:
-        found = list(_secrets(document)) if document else []
         self._source = document.lines() if document else []
+        unread = document is not None and (document.unread or (document.data is None and not document.embedded))
+        with_id = raw_lines.names_an_id(self._source, unread=unread)
+        found = list(_secrets(document, with_id=with_id)) if document else []
         self._from: dict[int, int] = {}  # line → the first column of it that is hidden
         for secret in found:
             self._hide(secret.place)
         if document is not None:
-            unread = document.unread or (document.data is None and not document.embedded)
-            self._from = {**raw_lines.hidden(self._source, unread=unread), **self._from}
+            with_id = with_id or any(secrets.names_an_id(secret.text) for secret in found)
+            self._from = {**raw_lines.hidden(self._source, unread=unread, with_id=with_id), **self._from}
             if unread:
                 self._from = dict.fromkeys(self._from, 0)
         self._words = _Words(found, self._source)
@@ -148,19 +150,20 @@ def _written(place: Place, source: list[str]) -> str:
     return "\n".join(lines)[place.column - 1 :]
 
 
-def _secrets(document: Document) -> Iterator[_Secret]:
+def _secrets(document: Document, *, with_id: bool) -> Iterator[_Secret]:
     texts = [text for text in _texts(document) if text.is_key or text.pointer not in document.embedded]
     texts += [_Text(one.pointer, one.text, _is_told(one.pointer), False, one.place) for one in document.apart]
     together = "\n".join([text.text for text in texts])  # most files hold nothing: asked once for all of it
     kinds = {kind for kind, _, _ in secrets.find(together)}
+    with_id = with_id or secrets.ACCESS_KEY in kinds
     given = secrets.is_set(together) is not None
     told = {text.text for text in texts if text.told and len(text.text) >= _REPEATED and not text.text.isalpha()}
     some = list(islice(told, _MOST_REPEATED))
     for text in texts:
         if text.told:
             yield _secret(document, text, (text.text,))
-        elif kinds or given or told:
-            bare = tuple(_parts(text, with_id=secrets.ACCESS_KEY in kinds))
+        elif kinds or given or told or with_id:
+            bare = tuple(_parts(text, with_id=with_id))
             bare += (text.text,) if text.text in told else tuple(again for again in some if again in text.text)
             if bare:
                 yield _secret(document, text, bare)
@@ -175,7 +178,7 @@ def _parts(text: _Text, *, with_id: bool) -> Iterator[str]:
     """The parts of a text that are secrets."""
     if with_id and secrets.is_secret_of_an_id(text.text):
         yield text.text
-    for kind, start, end in secrets.find(text.text):
+    for kind, start, end in secrets.find(text.text, with_id=with_id):
         yield _core(kind, text.text[start:end])
     given = None if text.is_key else secrets.is_set(text.text)
     if given is not None:

@@ -13,24 +13,37 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}
 _BEGIN, _END = re.compile(r"-----BEGIN\b"), re.compile(r"-----END\b")
 # A key that tells of a secret, whatever follows: in quotes, behind "? ", in braces, with its value in the next line.
 _VALUE = re.compile(r":\s+(?:[^\s|>&!\"'{\[#].*|[\"'{\[].*[\"'}\]])\s*\Z")
-_KEY = re.compile(rf"[\w.-]{{0,64}}(?:{secrets.SECRET_KEY.pattern.removeprefix('(?i)')})", re.IGNORECASE)
+_KEY = re.compile(
+    rf"[\w.-]{{0,64}}(?:{secrets.TELLING})|(?<![A-Za-z0-9])(?:{secrets.TELLING_WHOLE})[\"']{{0,4}}(?:\s{{0,16}}:|\s*\Z)",
+    re.IGNORECASE,
+)
+# What no YAML holds may stand within a secret: U+FFFD is what is shown of bytes that are no UTF-8.
+_NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028\\u2029\\ufeff\\ufffd]")
 
 
-def hidden(lines: Sequence[str], *, unread: bool) -> dict[int, int]:
+def hidden(lines: Sequence[str], *, unread: bool, with_id: bool) -> dict[int, int]:
     """The lines that hold a part of something that looks like a secret: number → the column (0-based) it begins at.
 
     ``unread``: a part of the lines was not read as YAML, so that escapes, folded lines and keys count as well.
+    ``with_id``: an AccessKey id stands somewhere, so that its secret may as well.
     """
     found = dict.fromkeys(_private_keys(lines, unread=unread), 0)
     if unread:
-        found |= dict.fromkeys(_unread(lines), 0)
-    for number, column in _looks(lines):
+        found |= dict.fromkeys(_unread(lines, with_id=with_id), 0)
+    for number, column in _looks(lines, with_id=with_id):
         found[number] = min(column, found.get(number, column))
     for number, line in enumerate(lines, start=1):
         text, mark, comment = line.partition("#")
         if mark and (secrets.is_set(comment) or _opens(text)):
             found[number] = min(len(text), found.get(number, len(text)))
     return found
+
+
+def names_an_id(lines: Sequence[str], *, unread: bool) -> bool:
+    """Whether an AccessKey id stands anywhere; where the lines were not read, also behind escapes and folds."""
+    if secrets.names_an_id("\n".join(lines)):
+        return True
+    return unread and any(secrets.names_an_id(text) for _, _, text in _groups(lines))
 
 
 def _opens(text: str) -> bool:
@@ -40,10 +53,10 @@ def _opens(text: str) -> bool:
     return secrets.is_telling(key)
 
 
-def _looks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _looks(lines: Sequence[str], *, with_id: bool) -> Iterator[tuple[int, int]]:
     text = "\n".join(lines)
     starts: list[int] = []
-    for kind, start, _ in secrets.find(text):
+    for kind, start, _ in secrets.find(text, with_id=with_id):
         if kind != secrets.PRIVATE_KEY:  # no other kind takes more than a line
             starts = starts or list(accumulate((len(line) + 1 for line in lines), initial=0))
             number = bisect_right(starts, start)
@@ -62,20 +75,27 @@ def _private_keys(lines: Sequence[str], *, unread: bool) -> Iterator[int]:
         inside = (begins or (inside and (unread or comment))) and not _END.search(line)
 
 
-def _unread(lines: Sequence[str]) -> Iterator[int]:
-    """Lines that hold a secret without their escapes, or joined where a backslash folds them; and keyed values."""
+def _groups(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """The first and the last of the lines that backslashes fold into one, and their text without escapes."""
     start = 0
     for number, line in enumerate(lines, start=1):
-        if line.endswith("\\"):
-            continue
-        group = lines[start:number]
-        text = _unescaped("".join(part.strip().removesuffix("\\") for part in group))
-        if _BEGIN.search(text) or any(True for _ in secrets.find(text)) or secrets.is_set(text):
-            yield from range(start + 1, number + 1)
+        if not line.endswith("\\") or number == len(lines):
+            yield (
+                start + 1,
+                number,
+                _unescaped("".join(part.strip().removesuffix("\\") for part in lines[start:number])),
+            )
+            start = number
+
+
+def _unread(lines: Sequence[str], *, with_id: bool) -> Iterator[int]:
+    """Lines that hold a secret without their escapes, or joined where a backslash folds them; and keyed values."""
+    for first, last, text in _groups(lines):
+        looks = any(True for _ in secrets.find(text, with_id=with_id))
+        if looks or _BEGIN.search(text) or secrets.is_set(text):
+            yield from range(first, last + 1)
         if _KEY.search(text):
-            yield from _keyed(lines, start + 1, number)
-        start = number
-    yield from range(start + 1, len(lines) + 1)  # the last line folds into nothing
+            yield from _keyed(lines, first, last)
 
 
 def _keyed(lines: Sequence[str], first: int, last: int) -> Iterator[int]:
@@ -95,9 +115,8 @@ def _indent(line: str) -> int:
 
 
 def _unescaped(text: str) -> str:
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(_character, text)
+    text = _NO_TEXT.sub("", text)
+    return _NO_TEXT.sub("", _ESCAPE.sub(_character, text)) if "\\" in text else text
 
 
 def _character(match: re.Match[str]) -> str:

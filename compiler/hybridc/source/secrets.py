@@ -53,18 +53,19 @@ _KINDS = (
     (BOOTSTRAP_TOKEN, ".", re.compile(r"(?<![A-Za-z0-9.])[a-z0-9]{6}\.[a-z0-9]{16}(?!\.?[A-Za-z0-9])")),
 )
 _SECRET_OF_AN_ID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{30}(?![A-Za-z0-9])")
-_TELLING = (
+TELLING = (
     r"access[-_.]?key|secret|passw|passphrase|pwd|token|credential"
     r"|(?:private|api|signing|encryption|client|ssh|master|shared|account)[-_.]?key"
 )
-SECRET_KEY = re.compile(rf"(?i){_TELLING}|(?:\A|[-_.])(?:ak|sk|psk|pass|auth|authorization|bearer|jwt)\Z")
+TELLING_WHOLE = "ak|sk|psk|pass|auth|authorization|bearer|jwt"
+SECRET_KEY = re.compile(rf"(?i){TELLING}|(?:\A|[-_.])(?:{TELLING_WHOLE})\Z")
 """A key that names a secret."""
 # A name of a secret and what it is set to, within some text: NAME=x, "name": "x", --name x, Authorization: Bearer x.
 _SET = re.compile(
-    rf"(?i)(?:(?:(?:{_TELLING}|authorization|bearer)[\w.-]{{0,64}}[\"'\\]{{0,4}}\s{{0,16}}[:=]\s{{0,16}}"
-    rf"|(?<=-)(?:{_TELLING})[\w-]{{0,64}}\s{{1,16}}|bearer\s{{1,16}})(?=[\"'\\]{{0,4}}[^\s\"'\\{{\[,}}\]])"
+    rf"(?i)(?:(?:(?:{TELLING}|authorization|bearer)[\w.-]{{0,64}}[\"'\\]{{0,4}}\s{{0,16}}[:=]\s{{0,16}}"
+    rf"|(?<=-)(?:{TELLING})[\w-]{{0,64}}\s{{1,16}}|bearer\s{{1,16}})(?=[\"'\\]{{0,4}}[^\s\"'\\{{\[,}}\]])"
     # In JSON also a mapping or a list that is not empty.
-    rf"|(?:{_TELLING})[\w.-]{{0,64}}[\"'\\]{{1,4}}\s{{0,16}}:\s{{0,16}}(?=[{{\[]\s{{0,16}}[^\s}}\]]))(?P<value>)"
+    rf"|(?:{TELLING})[\w.-]{{0,64}}[\"'\\]{{1,4}}\s{{0,16}}:\s{{0,16}}(?=[{{\[]\s{{0,16}}[^\s}}\]]))(?P<value>)"
 )
 _WORDS, _LETTERS = re.compile(r"[^\s'\"(),:]{6,}"), re.compile(r"[A-Za-z_.\[\]]+")
 _TOKEN_TAIL = re.compile(r"\.[a-z0-9]{16}(?![A-Za-z0-9.])")
@@ -77,9 +78,11 @@ _NAMED_LIKE_SECRETS = ("credential_path", "http_tokens")
 """Keys that sound like a secret and hold none: a path (ENI016), and whether ECS metadata asks for a token."""
 
 
-def find(text: str) -> Iterator[tuple[str, int, int]]:
-    """``(kind, start, end)`` of everything in ``text`` that looks like a secret."""
-    with_id = False
+def find(text: str, *, with_id: bool = False) -> Iterator[tuple[str, int, int]]:
+    """``(kind, start, end)`` of everything in ``text`` that looks like a secret.
+
+    ``with_id``: an AccessKey id is known to stand near, in ``text`` or elsewhere.
+    """
     for kind, mark, pattern in _KINDS:
         if mark in text:
             for match in pattern.finditer(text):
@@ -106,6 +109,11 @@ def is_pass_through_secret(pointer: str) -> bool:
 def is_secret_of_an_id(text: str) -> bool:
     """Whether a text as a whole has the form of an AccessKey secret: it is one where an AccessKey id stands near."""
     return _SECRET_OF_AN_ID.fullmatch(text.strip()) is not None
+
+
+def names_an_id(text: str) -> bool:
+    """Whether an AccessKey id stands in a text."""
+    return "LTAI" in text and any(kind == ACCESS_KEY for kind, _, _ in find(text))
 
 
 def is_set(text: str) -> re.Match[str] | None:
