@@ -23,7 +23,7 @@ class Stage(StrEnum):
     DISK = "over the output folder"
     ENI_CONFIG = "in an existing eni-config (validate --eni-config)"
     LIVE = "in the live cluster"
-    NODE = "by the node script, on the node"
+    NODE = "on a node, by the node script or the script of preflight --node"
 
 
 class Code(NamedTuple):
@@ -45,8 +45,8 @@ class Code(NamedTuple):
 
     @property
     def acceptable(self) -> bool:
-        """Whether ``checks.ignore`` can accept its findings: those of a spec, and what the guard finds."""
-        return not self.guarded and bool({Stage.SPEC, Stage.FLEET, Stage.LIVE}.intersection(self.stages))
+        """Whether ``checks.ignore`` can accept its findings: those of a spec, a cluster, a node."""
+        return not self.guarded and bool({Stage.SPEC, Stage.FLEET, Stage.LIVE, Stage.NODE}.intersection(self.stages))
 
 
 RETIRED = {
@@ -228,6 +228,16 @@ _CODES = (
     Code("NODE046", "0.2.0", WARNING, (_SPEC,), _OPEN),
     Code("NODE047", "0.2.0", INFO, (_SPEC,), _OPEN),
     Code("NODE048", "0.2.0", ERROR, (_SPEC,), _OPEN),
+    Code("NODE050", "0.2.0", ERROR, (_NODE,), _OPEN),
+    Code("NODE051", "0.2.0", ERROR, (_NODE,), _OPEN),
+    Code("NODE052", "0.2.0", ERROR, (_NODE,), _OPEN),
+    Code("NODE053", "0.2.0", ERROR, (_NODE,), _OPEN),
+    Code("NODE054", "0.2.0", ERROR, (_NODE,), _OPEN),
+    Code("NODE055", "0.2.0", ERROR, (_NODE,), _OPEN),
+    Code("NODE056", "0.2.0", WARNING, (_NODE,), _OPEN),
+    Code("NODE057", "0.2.0", ERROR, (_NODE,), _OPEN),
+    Code("NODE058", "0.2.0", WARNING, (_NODE,), _OPEN),
+    Code("NODE059", "0.2.0", ERROR, (_NODE,), _OPEN),
     Code("RAM001", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM002", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),
     Code("RAM003", "0.1.0", ERROR, (_OUTPUT,), _GUARDED),

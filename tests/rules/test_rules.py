@@ -19,6 +19,7 @@ import yaml
 from hybridc import codes
 from hybridc.cli.main import main
 from hybridc.codes import CODES, Stage
+from hybridc.preflight.on_node import node_rules
 from hybridc.preflight.registry import rules as live_rules
 from hybridc.proofs.prove import proofs
 from hybridc.report import book, pages
@@ -53,7 +54,7 @@ def test_a_code_is_one_thing() -> None:
     assert [code for code, times in Counter(listed).items() if times > 1] == []
     modules = [importlib.import_module(f"{pages.__name__}.{found.name}") for found in iter_modules(pages.__path__)]
     written = [code for module in modules for code in module.PAGES]
-    written += {rule.code.id for rule in live_rules()}
+    written += [rule.code.id for rule in (*live_rules(), *node_rules())]
     assert [code for code, times in Counter(written).items() if times > 1] == []
 
 

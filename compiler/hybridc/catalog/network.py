@@ -33,3 +33,6 @@ DOCKER_HUB: str = _FACTS["registries"]["docker_hub"]
 
 FROZEN_REGISTRY: str = _FACTS["registries"]["frozen"]
 FROZEN_SINCE: str = _FACTS["registries"]["frozen_since"]
+
+CLOCK: int = _FACTS["clock"]["backdated"]
+"""Seconds that a node's clock may be behind: a kubelet's certificate is valid from so long ago."""

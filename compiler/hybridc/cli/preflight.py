@@ -21,23 +21,37 @@ if TYPE_CHECKING:
 
 
 class PreflightOptions(NamedTuple):
-    """Specs (``-``: standard input), and the cluster."""
+    """Specs (``-``: standard input), and the cluster; or ``node``: print the script of one spec for a node.
+
+    ``node_reports`` are files that this script wrote: they are read instead of a cluster.
+    """
 
     specs: Sequence[str]
     cluster: Where = Where()
     findings: FindingsOptions = FindingsOptions()
+    node: bool = False
+    node_reports: Sequence[str] = ()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.add_argument("specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - for standard input")
+    parser.add_argument("--node", action="store_true", help="print a script that looks, on a node, what it can reach")
+    parser.add_argument(
+        "--node-report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="no cluster: what that script wrote (--report); may be given several times",
+    )
     cluster.arguments(parser)
     findings.arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The verb with these flags."""
-    return preflight(PreflightOptions(arguments.specs, cluster.options(arguments), findings.options(arguments)))
+    where, shown = cluster.options(arguments), findings.options(arguments)
+    return preflight(PreflightOptions(arguments.specs, where, shown, arguments.node, arguments.node_report))
 
 
 def preflight(options: PreflightOptions) -> int:
@@ -46,6 +60,10 @@ def preflight(options: PreflightOptions) -> int:
     Exit code 0 when that is no error, 1 when one was found, 2 for a wrong spec or flag, 3 when the cluster cannot be
     read.
     """
+    if options.node or options.node_reports:
+        from hybridc.cli.preflight_node import on_node
+
+        return on_node(options)
     if wrong := cluster.wrong(options.cluster):
         note(f"hybridc: error: {wrong}")
         return exits.WRONG_INPUT

@@ -58,13 +58,14 @@ class Page(NamedTuple):
 @cache
 def pages() -> dict[str, Page]:
     """Every code's page, in the order of :data:`hybridc.codes.CODES`."""
+    from hybridc.preflight.on_node import node_rules
     from hybridc.preflight.registry import rules as live_rules
     from hybridc.proofs.prove import proofs
     from hybridc.report.pages import build, checks, eni_config, form, guard, live, node, schema, text
     from hybridc.rules.registry import rules
 
     functions: dict[str, Callable[..., object]] = {code: one.check for code, one in proofs().items()}
-    functions |= {one.code.id: one.check for one in (*live_rules(), *rules())}
+    functions |= {one.code.id: one.check for one in (*live_rules(), *node_rules(), *rules())}
     found = {code: Page(CODES[code], _doc(one), one.__name__) for code, one in functions.items()}
     for module in (build, checks, eni_config, form, guard, live, node, schema, text):
         found |= {code: Page(CODES[code], doc.strip("\n"), "") for code, doc in module.PAGES.items()}

@@ -25,7 +25,7 @@ fi
 
 # network.routes
 # The VPC and the IDC know each other's node and pod ranges: VBR with BGP, at most 110 routes from the IDC, or
-# CEN.
+# CEN. `hybridc preflight --node` prints a script that sees on a machine of either side what gets through.
 # takes: whoever runs the routers of the IDC and the VPC; `aliyun`: read the VPC
 if next network.routes; then
   {
@@ -42,6 +42,7 @@ fi
 # The security groups of cloud nodes and pods admit the IDC's node and pod ranges, and 100.64.0.0/10
 # (metadata, OSS, mirrors). The IDC admits `10.10.24.0/24`, `10.10.25.0/24` to its nodes and pods on every
 # port: `10.200.1.253:6443` is the least for a join, and pods need DNS (53), Services and each other.
+# `hybridc preflight --node` sees it from a machine.
 # takes: RAM: ecs:AuthorizeSecurityGroup; whoever runs the IDC's firewall
 if next network.security-groups; then
   {

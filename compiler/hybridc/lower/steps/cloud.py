@@ -57,7 +57,8 @@ def routes(spec: Spec) -> Step:
         (),
         "whoever runs the routers of the IDC and the VPC; `aliyun`: read the VPC",
         "The VPC and the IDC know each other's node **and pod** ranges: VBR with BGP"
-        f"{number}, at most {network.LEARNED_ROUTES} routes from the IDC, or CEN.{reflectors}",
+        f"{number}, at most {network.LEARNED_ROUTES} routes from the IDC, or CEN.{reflectors} "
+        "`hybridc preflight --node` prints a script that sees on a machine of either side what gets through.",
         f"{tables} | jq -r '.RouterTableList.RouterTableListType[].RouteTableId' | while read -r table; do\n"
         f"  {entries} | jq -r '.RouteEntrys.RouteEntry[] | \"\\(.DestinationCidrBlock) \\(.Status)\"'\n"
         "done",
@@ -80,7 +81,8 @@ def security_groups(spec: Spec) -> Step:
         "RAM: ecs:AuthorizeSecurityGroup; whoever runs the IDC's firewall",
         f"The security groups of cloud nodes and pods admit the IDC's node and pod ranges, and {network.RESERVED} "
         f"(metadata, OSS, mirrors). The IDC admits {listed(_cloud_ranges(spec))} to its nodes and pods on every port: "
-        f"{code(spec.cluster.api_server)} is the least for a join, and pods need DNS (53), Services and each other.",
+        f"{code(spec.cluster.api_server)} is the least for a join, and pods need DNS (53), Services and each other. "
+        "`hybridc preflight --node` sees it from a machine.",
         chain(*(loop for loop in loops if loop)),
         "every call gives a RequestId",
         "`aliyun ecs RevokeSecurityGroup` with the same parameters",

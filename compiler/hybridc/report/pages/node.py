@@ -3,20 +3,6 @@
 from __future__ import annotations
 
 PAGES = {
-    "NODE001": """\
-The first network interface of a node is not called eth0.
-
-Terway's init sets `net.ipv4.conf.eth0.rp_filter` and ends without an eth0, as on images with predictable names (ens5).
-A spec cannot tell: images are known by type or id only. The node script ends with exit code 11. Alibaba Cloud's own
-images boot with `net.ifnames=0`; give a custom image the same.
-
-Fails::
-    ens5 on the node
-Passes::
-    eth0 on the node
-
-Source: Terway v1.17.5, hack/init.sh.
-""",
     "ID008": """\
 A node's provider id is not `<region>.<instance id>`.
 
