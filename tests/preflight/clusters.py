@@ -12,12 +12,14 @@ from typing import Any
 
 import yaml
 
+from hybridc.catalog.cni import plugin
 from hybridc.compile import Compiled, compile_spec
 from hybridc.live.collect import projected
 from hybridc.live.pods import of_object
 from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id
 from hybridc.live.state import State
 from hybridc.lower.delivery import deliver
+from hybridc.lower.ip_pools import ip_pools
 from hybridc.preflight.run import wanted
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import plain
@@ -60,6 +62,8 @@ def healthy(spec: Spec) -> list[Data]:
             "kube-proxy", {"kubeconfig.conf": f"clusters:\n- cluster:\n    server: https://{spec.cluster.api_server}\n"}
         ),
         _cluster_info(spec),
+        *_networks(spec),
+        *_calico(spec),
         {
             **_object("v1", "Secret", "kube-system", "alibaba-addon-secret"),
             "data": {"access-key-id": "bm9uZQ==", "access-key-secret": "bm9uZQ=="},
@@ -117,6 +121,37 @@ def _agent() -> Data:
     return item
 
 
+def _networks(spec: Spec) -> list[Data]:
+    """What says the ranges of Services and pods."""
+    services, pods = list(map(str, spec.cluster.service_cidrs)), list(map(str, spec.cluster.pod_cidrs))
+    settings = {"networking": {"serviceSubnet": ",".join(services), "podSubnet": ",".join(pods)}}
+    address = str(ipaddress.ip_network(services[0])[1])
+    found = [
+        _object("networking.k8s.io/v1", "ServiceCIDR", "", "kubernetes") | {"spec": {"cidrs": services}},
+        _object("v1", "Service", "default", "kubernetes") | {"spec": {"clusterIP": address}},
+        _config("kubeadm-config", {"ClusterConfiguration": yaml.safe_dump(settings)}),
+    ]
+    if spec.cluster.cni.type == "cilium":
+        found.append(_config("cilium-config", {"ipam": "cluster-pool", "cluster-pool-ipv4-cidr": " ".join(pods)}))
+    return found
+
+
+def _calico(spec: Spec) -> list[Data]:
+    """The objects of Calico, where the plugin has them."""
+    if not plugin(spec.cluster.cni.type).ip_pools:
+        return []
+    api, ours = "crd.projectcalico.org/v1", ip_pools(spec)
+    pods = {"cidr": str(spec.cluster.pod_cidrs[0]), "natOutgoing": bool(ours)}
+    return [
+        _object(api, "IPPool", "", "default-ipv4-ippool") | {"spec": pods},
+        *(_object(api, "IPPool", "", each["metadata"]["name"]) | {"spec": plain(each["spec"])} for each in ours),
+        _object(api, "BGPConfiguration", "", "default") | {"spec": {"asNumber": spec.cluster.cni.as_number or 64512}},
+        _object(api, "BGPPeer", "", "router") | {"spec": {"peerIP": "192.168.10.1"}},
+        _object("apiregistration.k8s.io/v1", "APIService", "", "v3.projectcalico.org")
+        | {"status": {"conditions": [{"type": "Available", "status": "True"}]}},
+    ]
+
+
 def _cluster_info(spec: Spec) -> Data:
     known = {"server": f"https://{spec.cluster.api_server}"}
     known["certificate-authority-data"] = base64.b64encode(CA.encode()).decode()
@@ -170,7 +205,7 @@ def seen(spec: Spec, items: list[Data], version: str = "", hidden: Mapping[Id, s
         SERVER,
         "" if VERSION in hidden else version or f"v{spec.cluster.kubernetes_version}",
         shown,
-        frozenset({*LISTS, Id("Pod")} - hidden.keys()),
+        frozenset({*LISTS, Id("Pod"), *(each for each in asked if not each.name)} - hidden.keys()),
         frozenset(asked - objects.keys() - hidden.keys()),
         hidden,
         tuple(sorted(running)),

@@ -64,6 +64,7 @@ class Plugin(NamedTuple):
     policy: str | None = None
     crds: str | None = None
     annotations: Sequence[str] = ()
+    config: str | None = None
     ip_pools: bool = False
     block: int | None = None
     node_range: int | None = None

@@ -121,6 +121,8 @@ class _Found:
             try:
                 page = self.get(kind.path(), {"limit": PAGE, **query, **({"continue": token} if token else {})}, accept)
             except Missing:
+                if kind.other and not token:
+                    yield from self._pages(kind._replace(api=kind.other, other=""), query, accept)
                 return
             listed = project(page, _LIST)
             yield {"items": [], **page, **listed}

@@ -141,7 +141,7 @@ class _Found:
     def object(self, item: Any, name: str) -> str:
         """One object; its kind, "" for one that nobody asks for."""
         kind = KINDS.get(item.get("kind", "") if isinstance(item, dict) else "")
-        if kind is None or item.get("apiVersion") != kind.api:
+        if kind is None or item.get("apiVersion") not in (kind.api, kind.other or kind.api):
             return ""
         try:
             if kind.name == "Pod":

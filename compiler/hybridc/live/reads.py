@@ -44,17 +44,22 @@ _NODE = {
         "conditions": [{"type": str, "status": str, "reason": str}],
     },
 }
-_CALICO = "crd.projectcalico.org/v1"
+_CALICO, _CALICO_API = "crd.projectcalico.org/v1", "projectcalico.org/v3"
+_IP_POOL = {"cidr": str, "disabled": bool, "natOutgoing": bool, "disableBGPExport": bool, "allowedUses": [str]}
 
 
 class Kind(NamedTuple):
-    """A kind that is read: where its API is, and the shape of what is kept. ``namespaced``: it lives in a namespace."""
+    """A kind that is read: where its API is, and the shape of what is kept. ``namespaced``: it lives in a namespace.
+
+    ``other`` is the API that has the same objects where ``api`` is not served.
+    """
 
     name: str
     api: str
     resource: str
     shape: dict[str, Any]
     namespaced: bool = True
+    other: str = ""
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """The path of the list, or of one object."""
@@ -76,10 +81,39 @@ STATEFUL_SET = Kind("StatefulSet", "apps/v1", "statefulsets", _WORKLOAD)
 CONFIG_MAP = Kind("ConfigMap", "v1", "configmaps", {"metadata": _OWNED, "data": public_data})
 SECRET = Kind("Secret", "v1", "secrets", {"metadata": {"name": str, "namespace": str}, "data": masked_data})
 POD = Kind("Pod", "v1", "pods", pods.SHAPE)
-IP_POOL = Kind("IPPool", _CALICO, "ippools", {"metadata": _META, "spec": {"cidr": str, "disabled": bool}}, False)
-BGP = Kind("BGPConfiguration", _CALICO, "bgpconfigurations", {"metadata": _META, "spec": {"asNumber": int}}, False)
+IP_POOL = Kind("IPPool", _CALICO, "ippools", {"metadata": _META, "spec": _IP_POOL}, False, _CALICO_API)
+BGP = Kind(
+    "BGPConfiguration", _CALICO, "bgpconfigurations", {"metadata": _META, "spec": {"asNumber": int}}, False, _CALICO_API
+)
+PEER = Kind("BGPPeer", _CALICO, "bgppeers", {"metadata": _META, "spec": {"peerSelector": str}}, False, _CALICO_API)
+SERVICE_CIDR = Kind(
+    "ServiceCIDR", "networking.k8s.io/v1", "servicecidrs", {"metadata": _META, "spec": {"cidrs": [str]}}, False
+)
+SERVICE = Kind("Service", "v1", "services", {"metadata": _META, "spec": {"clusterIP": str}})
+API_SERVICE = Kind(
+    "APIService",
+    "apiregistration.k8s.io/v1",
+    "apiservices",
+    {"metadata": {"name": str}, "status": {"conditions": [{"type": str, "status": str}]}},
+    False,
+)
 KINDS = {
-    kind.name: kind for kind in (NODE, DAEMON_SET, DEPLOYMENT, STATEFUL_SET, CONFIG_MAP, SECRET, POD, IP_POOL, BGP)
+    kind.name: kind
+    for kind in (
+        NODE,
+        DAEMON_SET,
+        DEPLOYMENT,
+        STATEFUL_SET,
+        CONFIG_MAP,
+        SECRET,
+        POD,
+        IP_POOL,
+        BGP,
+        PEER,
+        SERVICE_CIDR,
+        SERVICE,
+        API_SERVICE,
+    )
 }
 
 

@@ -8,9 +8,12 @@ from hybridc.codes import CODES
 from hybridc.preflight import (
     addresses,
     agent,
+    bgp,
     controllers,
     credentials,
+    ip_pools,
     join,
+    networks,
     nodes,
     proxy,
     proxy_config,
@@ -21,7 +24,22 @@ from hybridc.preflight import (
 from hybridc.preflight.rule import RULES
 from hybridc.rules.rule import Rule
 
-MODULES = (version, addresses, nodes, workloads, credentials, shared, controllers, agent, join, proxy, proxy_config)
+MODULES = (
+    version,
+    addresses,
+    networks,
+    ip_pools,
+    bgp,
+    nodes,
+    workloads,
+    credentials,
+    shared,
+    controllers,
+    agent,
+    join,
+    proxy,
+    proxy_config,
+)
 
 
 @cache
