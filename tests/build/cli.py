@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.bare import bare
+
 from hybridc.cli.main import main
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -68,8 +70,8 @@ def run(
 
 
 def spec(name: str = "idc-hangzhou", number: int = 0) -> str:
-    """The guide's hybrid.yaml under another name, with a registered cluster of its own."""
-    text = GUIDE.read_text(encoding="utf-8")
+    """The guide's hybrid.yaml, with nothing accepted, under another name, with a registered cluster of its own."""
+    text = bare()
     assert "idc-hangzhou" in text
     text = text.replace("idc-hangzhou", name)
     return text.replace("c0123456789abcdef0123456789abcdef", f"c{number:032x}")

@@ -9,21 +9,33 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from tests.bare import written_bare
 from tests.cli.programs import COMMAND, ENVIRONMENT, GUIDE, hybridc
 
 from hybridc.cli import main as cli
 from hybridc.report.reporter import FORMATS
 
 Capture = pytest.CaptureFixture[str]
+KEPT: list[TemporaryDirectory[str]] = []
+"""What goes with the process."""
+
+
+@cache
+def warned() -> Path:
+    """A spec in a folder of the test's own run."""
+    KEPT.append(TemporaryDirectory(prefix="hybridc-process-"))
+    return written_bare(Path(KEPT[-1].name))
 
 
 def shell(command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """A bash command in which $H is hybridc."""
-    environment = {**ENVIRONMENT, "H": " ".join(COMMAND), "GUIDE": str(GUIDE)}
+    """A bash command in which $H is hybridc, and $GUIDE a spec that is warned of."""
+    environment = {**ENVIRONMENT, "H": " ".join(COMMAND), "GUIDE": str(warned())}
     return subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=cwd,

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from tests.bare import written_bare
 from tests.cli.programs import GUIDE
 
 from hybridc.cli import main as cli
@@ -59,7 +60,7 @@ def test_steps(tmp_path: Path, capsys: Capture) -> None:
         assert "pool.elastic.scale" in capsys.readouterr().out
         assert steps(StepsOptions(str(wrong), form)) == 2
         assert capsys.readouterr().out == ""
-    assert steps(StepsOptions(str(GUIDE), findings=FindingsOptions(strict=True))) == 2
+    assert steps(StepsOptions(str(written_bare(tmp_path)), findings=FindingsOptions(strict=True))) == 2
     assert capsys.readouterr().out == ""
 
 

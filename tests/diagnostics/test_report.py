@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.bare import bare, written_bare
 from tests.build.cli import tree
 
 from hybridc.cli.main import main
@@ -29,10 +30,11 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_and_text_for_people(tmp_path: Path, capsys: Captured) -> None:
     target = tmp_path / "findings.json"
-    assert main(["validate", "--format", "json", "--report", str(target), GUIDE]) == 0
-    assert "examples/guide/hybrid.yaml:12:16: NET005 warning: " in capsys.readouterr().err
+    spec = written_bare(tmp_path)
+    assert main(["validate", "--format", "json", "--report", str(target), str(spec)]) == 0
+    assert f"{spec}:12:16: NET005 warning: " in capsys.readouterr().err
     assert "NET005" in {found["code"] for found in json.loads(target.read_text("utf-8"))["diagnostics"]}
-    assert os.listdir(tmp_path) == ["findings.json"]
+    assert sorted(os.listdir(tmp_path)) == ["findings.json", "hybrid.yaml"]
 
 
 def test_text_goes_to_a_file_as_well(tmp_path: Path, capsys: Captured) -> None:
@@ -175,7 +177,7 @@ def test_the_former_flag_says_its_new_name(verb: list[str], flag: list[str], cap
 
 def test_strict_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
     out = tmp_path / "out"
-    assert main(["build", "--strict", GUIDE, "-o", str(out)]) == 2
+    assert main(["build", "--strict", str(written_bare(tmp_path)), "-o", str(out)]) == 2
     shown = capsys.readouterr()
     assert "NET005 error: " in shown.err
     assert shown.err.splitlines()[-1].endswith(" by --strict)")
@@ -184,29 +186,27 @@ def test_strict_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_strict_holds_for_a_folder_that_is_fresh(tmp_path: Path) -> None:
-    out = str(tmp_path / "out")
-    assert main(["build", GUIDE, "-o", out]) == 0
-    assert main(["build", "--check", GUIDE, "-o", out]) == 0
-    assert main(["build", "--check", "--strict", GUIDE, "-o", out]) == 2
-    assert main(["build", "--strict", GUIDE, "-o", out]) == 2
+    out, spec = str(tmp_path / "out"), str(written_bare(tmp_path))
+    assert main(["build", spec, "-o", out]) == 0
+    assert main(["build", "--check", spec, "-o", out]) == 0
+    assert main(["build", "--check", "--strict", spec, "-o", out]) == 2
+    assert main(["build", "--strict", spec, "-o", out]) == 2
 
 
 def test_strict_stops_all_specs_of_the_call(tmp_path: Path) -> None:
-    assert main(["build", "--strict", EVERYTHING, GUIDE, "-o", str(tmp_path / "out")]) == 2
-    assert os.listdir(tmp_path) == []
+    assert main(["build", "--strict", EVERYTHING, str(written_bare(tmp_path)), "-o", str(tmp_path / "out")]) == 2
+    assert os.listdir(tmp_path) == ["hybrid.yaml"]
 
 
 def test_strict_is_content_when_every_warning_is_accepted(tmp_path: Path, capsys: Captured) -> None:
-    main(["validate", "--format", "json", EVERYTHING])
+    spec = written_bare(tmp_path)
+    main(["validate", "--format", "json", str(spec)])
     found = json.loads(capsys.readouterr().err)["diagnostics"]
     accepted = "".join(
         f"      - {{code: {code}, reason: accepted in this test}}\n"
         for code in sorted({item["code"] for item in found if item["severity"] == "warning"})
     )
-    spec = tmp_path / "hybrid.yaml"
-    spec.write_text(
-        (ROOT / EVERYTHING).read_text("utf-8").replace("    ignore:\n", f"    ignore:\n{accepted}"), "utf-8"
-    )
+    spec.write_text(f"{bare()}\n  checks:\n    ignore:\n{accepted}", "utf-8")
     assert main(["validate", "--strict", str(spec)]) == 0
     assert " error: " not in capsys.readouterr().err
 

@@ -12,8 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bare import EXAMPLES
 from tests.cni import manifests
-from tests.lab.lab import EXAMPLES, Lab, compile_spec, lab, with_ca, with_repository
+from tests.lab.lab import Lab, compile_spec, lab, with_ca, with_repository
 from tests.lab.servers.kubelet import Run
 from tests.lab.servers.process import LabError
 from tests.lab.world import prepare

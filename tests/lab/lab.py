@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import pinned
+from tests.bare import bare
 from tests.lab.servers.apiserver import apiserver
 from tests.lab.servers.argocd import ArgoCD, argocd, install_crds
 from tests.lab.servers.cluster import Cluster
@@ -23,8 +24,6 @@ from tests.lab.servers.kubelet import Kubelet, kubelet
 from tests.lab.servers.process import Tools
 from tests.lab.world import CA_HASH
 from tests.pinned import ROOT
-
-EXAMPLES = ROOT / "examples"
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,8 @@ def compile_specs(texts: Iterable[str], folder: Path, *options: str) -> Path:
 
 
 def example(name: str, repository: str | None = None) -> str:
-    """The text of an example's hybrid.yaml with the CA of the lab, and another Git repository when one is given."""
-    text = with_ca((EXAMPLES / name / "hybrid.yaml").read_text(encoding="utf-8"))
+    """The text of an example's hybrid.yaml with nothing accepted, the lab's CA and another Git repository if given."""
+    text = with_ca(bare(name))
     return with_repository(text, repository) if repository else text
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.bare import EXAMPLES
 from tests.cni import manifests
 from tests.lab.conftest import Delivery
-from tests.lab.lab import EXAMPLES, compile_spec, example
+from tests.lab.lab import compile_spec, example
 from tests.lab.servers.cluster import Cluster
 from tests.lab.world import CALICO, daemon_set, install, terms
 

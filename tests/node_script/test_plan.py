@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.bare import written_bare
 from tests.node_script import cover, specs
 
 from hybridc.cli.main import main
@@ -89,8 +90,8 @@ def test_no_such_file(capsys: Capture) -> None:
     assert "there is no such file" in capsys.readouterr().err
 
 
-def test_a_warning_is_an_error_when_strict(capsys: Capture) -> None:
-    assert main(["node-script", "--strict", str(GUIDE)]) == 2
+def test_a_warning_is_an_error_when_strict(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["node-script", "--strict", str(written_bare(tmp_path))]) == 2
     assert capsys.readouterr().out == ""
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.bare import bare
 from tests.proof.cases import CASES, Case
 
 from hybridc.codes import Stage
@@ -91,7 +92,7 @@ Compiled = tuple[Bundle, Spec, Document]
 def compiled(name: str) -> Compiled:
     """An example, or a variant of one, up to its Bundle."""
     example, changes = VARIANTS.get(name, (name, ()))
-    text = (ROOT / "examples" / example / "hybrid.yaml").read_text("utf-8")
+    text = bare(example)
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)

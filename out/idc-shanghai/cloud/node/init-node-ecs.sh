@@ -249,6 +249,8 @@ read_inputs() {
   case $ANSWER in
     'ecs.g7.2xlarge') MAX_PODS=47 ;;
     'ecs.g7.4xlarge') MAX_PODS=212 ;;
+    'ecs.g8i.2xlarge') MAX_PODS=47 ;;
+    'ecs.g8i.4xlarge') MAX_PODS=212 ;;
     *) log WARN "no ENI quota is known for $ANSWER: 110 pods may come, without addresses (alibabaCloud.instanceTypes)" ;;
   esac
   IFS=, read -r -a items <<<"${ALIBABA_CLOUD_LABELS:-}"
