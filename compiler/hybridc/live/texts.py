@@ -7,8 +7,6 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from hybridc import cidr
 from hybridc.source.secrets import MASK
 
@@ -18,22 +16,23 @@ _DEEPEST = 64
 def mapping(value: Any) -> dict[str, Any]:
     """A mapping, or one as YAML or JSON text; {} for anything else, also for one with aliases or nested too deep."""
     if isinstance(value, str):
-        value = value.replace(MASK, "masked")  # the stars would be an alias of YAML
-        try:
-            value = yaml.load(value, Loader=yaml.CSafeLoader) if _is_plain(value) else None
-        except (yaml.YAMLError, ValueError, RecursionError):
-            return {}
+        value = _loaded(value.replace(MASK, "masked"))  # the stars would be an alias of YAML
     return value if isinstance(value, dict) else {}
 
 
-def _is_plain(text: str) -> bool:
+def _loaded(text: str) -> Any:
+    import yaml  # not before a text is there: whoever only explains a rule reads none
+
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
-        depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
-        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
-            return False
-    return True
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+            depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+            if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+                return None
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
 
 
 def text(found: dict[str, Any], key: str) -> str:
