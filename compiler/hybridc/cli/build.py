@@ -153,7 +153,7 @@ class _Build:
         place = os.path.join(self._out, built.name)
         difference = _compared(place, built)
         self._refuses(place, difference, exits.DIFFERENT)
-        out(_told(place, difference, "would be ", gone=not built.tree))
+        out(*_told(place, difference, "would be ", gone=not built.tree))
         return bool(difference)
 
     def write(self, specs: list[str]) -> None:
@@ -178,7 +178,7 @@ class _Build:
         self.session.report(list(left_over([*left, *writer.left])), code=exits.WORLD_FAILED)
         if fine:
             for told in done:
-                out(told)
+                out(*told)
 
     def _waits(self, process: int | None) -> None:
         who = f" (process {process})" if process else ""
@@ -202,7 +202,7 @@ class _Build:
         waiting = f", as before: {_names(writer.waiting)}" if writer.waiting else ""
         return f"new already: {_names(writer.placed)}{waiting}"
 
-    def _staged(self, writer: Writer, built: _Built) -> str:
+    def _staged(self, writer: Writer, built: _Built) -> list[str]:
         """Stage a folder, unless a person's work would be lost, or it cannot be replaced; what is said of it later."""
         from hybridc.output.dangers import not_ours
 
@@ -271,15 +271,15 @@ def _names(clusters: list[str]) -> str:
     return ", ".join(clusters[:_MOST_NAMES]) + more
 
 
-def _told(place: str, difference: Difference, would: str, *, gone: bool) -> str:
+def _told(place: str, difference: Difference, would: str, *, gone: bool) -> list[str]:
     """A line for the folder, and one for each file that is another now."""
     if gone:
         stay = f", {len(difference.foreign)} of others stay" if difference.foreign else ""
-        return f"{place}: {would}removed, {len(difference.removed) + len(difference.edited)} files{stay}"
+        return [f"{place}: {would}removed, {len(difference.removed) + len(difference.edited)} files{stay}"]
     if not difference:
-        return f"{place}: unchanged"
+        return [f"{place}: unchanged"]
     if not difference.exists:
-        return f"{place}: {would}created, {len(difference.added)} files"
+        return [f"{place}: {would}created, {len(difference.added)} files"]
     marks = (("A", difference.added), ("M", difference.changed), ("M", difference.edited), ("D", difference.removed))
     files = sorted((path, mark) for mark, paths in marks for path in paths)
     lines = [
@@ -287,4 +287,4 @@ def _told(place: str, difference: Difference, would: str, *, gone: bool) -> str:
         *(f"  {mark} {path}" for path, mark in files[:_MOST_FILES]),
     ]
     more = [f"  ... and {len(files) - _MOST_FILES} more"] if len(files) > _MOST_FILES else []
-    return "\n".join(lines + more)
+    return lines + more

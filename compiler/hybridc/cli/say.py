@@ -97,9 +97,10 @@ def flush() -> None:
     sys.stderr.flush()
 
 
-def out(text: str) -> None:
-    """A line of the result, with words from outside."""
-    sys.stdout.write(_plain(text) + "\n")
+def out(text: str, *more: str) -> None:
+    """A line of the result, with words from outside, and more of them."""
+    for line in (text, *more):
+        sys.stdout.write(_plain(line) + "\n")
 
 
 def lines(text: str) -> None:
