@@ -82,13 +82,19 @@ def _workloads(spec: Spec) -> list[Data]:
     cni = spec.cluster.cni
     if cni.type == "none":
         return []
-    labels = {"app.kubernetes.io/managed-by": "Helm"} if cni.install == "helm" else {}
+    helm = {"app.kubernetes.io/managed-by": "Helm"} if cni.install == "helm" else {}
+    by_operator = cni.type == "calico" and cni.install != "manifest"
+    labels = {} if by_operator else helm
     image = f"docker.io/{cni.type}:v{cni.version or '3.x'}"
     excluded = {(e.kind, e.namespace, e.name): plain(e.wanted) for e in deliver(spec).all}
     shipped = cni.daemon_set or catalog.daemon_set(cni.type, cni.install, cni.version)
     main = ("DaemonSet", str(shipped.namespace), str(shipped.name))
     terms = excluded.pop(main, [dict(term) for term in getattr(shipped, "terms", ())])
     found = [_workload(*main, image, terms, **labels)]
+    if by_operator:
+        found.append(
+            _workload("Deployment", "tigera-operator", "tigera-operator", "quay.io/tigera/operator:v1", [], **helm)
+        )
     return found + [
         _workload(str(kind), str(space), str(name), "x:1", terms) for (kind, space, name), terms in excluded.items()
     ]

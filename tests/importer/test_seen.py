@@ -178,8 +178,12 @@ def test_a_page_that_nobody_filled_in_shows_nothing_of_the_cluster() -> None:
 
 def test_a_cni_by_its_names_its_labels_and_its_image() -> None:
     terms = [{"matchExpressions": [{"key": "alibabacloud.com/external", "operator": "NotIn", "values": ["true"]}]}]
-    found = values(of_objects(daemon_set("calico-system", "calico-node", "r/calico/node:v3.31.2", terms)))
+    node = daemon_set("calico-system", "calico-node", "r/calico/node:v3.31.2", terms)
+    found = values(of_objects(node))
     assert found["cluster/cni/install"] == "operator"
+    operator = daemon_set("tigera-operator", "tigera-operator", "o:v1", [], **{"app.kubernetes.io/managed-by": "Helm"})
+    by_chart = of_objects(node, {**operator, "kind": "Deployment"})
+    assert values(by_chart)["cluster/cni/install"] == "helm"
     assert found["cluster/cni/existingNodeSelectorTerms"] == []
     helm = {"app.kubernetes.io/managed-by": "Helm"}
     linux = [{"matchExpressions": [{"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}]}]

@@ -76,6 +76,18 @@ def test_an_update_keeps_comments_and_writes_the_file(cluster: Path, tmp_path: P
     assert main(["validate", str(spec)]) == 0
 
 
+def test_an_update_keeps_decisions_and_what_is_not_there_yet(cluster: Path, tmp_path: Path, capsys: Capture) -> None:
+    spec = tmp_path / "hybrid.yaml"
+    text = text_of(GUIDE.read_text("utf-8")).replace("10.200.1.253:6443", "lb.example.com:6443")
+    also = "      excludeAlso:\n        - {kind: DaemonSet, namespace: a, name: b}  # soon\n"
+    text = text.replace(
+        "      version: 3.24.5\n", f"      version: 3.24.5\n      existingNodeSelectorTerms: []\n{also}"
+    )
+    spec.write_text(text, encoding="utf-8")
+    assert main(["import", "--from", str(cluster), "--update", str(spec)]) == 0
+    assert capsys.readouterr().out == text
+
+
 def test_a_file_that_exists_is_not_overwritten(tmp_path: Path, capsys: Capture) -> None:
     spec = tmp_path / "hybrid.yaml"
     spec.write_text("mine\n", encoding="utf-8")

@@ -8,6 +8,8 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.catalog import cni as catalog
+from hybridc.catalog.joins import joins
+from hybridc.catalog.operators import rendered
 from hybridc.importer.seen import Found, Seen, Sources
 from hybridc.live.reads import Id
 from hybridc.lower.objects import off_cloud_nodes
@@ -56,17 +58,24 @@ def _plugins(sources: Sources) -> Iterator[tuple[str, str, Id, dict[str, Any]]]:
                 except KeyError:
                     continue
                 each = Id("DaemonSet", shipped.namespace, shipped.name)
-                if each in daemon_sets and _installed(each, daemon_sets[each], plugin.installs) == how:
+                if each in daemon_sets and _installed(sources, each, daemon_sets[each], plugin.installs) == how:
                     yield kind, how, each, daemon_sets[each]
 
 
-def _installed(each: Id, item: dict[str, Any], installs: dict[str, Any]) -> str:
-    """How a CNI came: what its labels say, and the namespace that the operator takes."""
-    labels = item["metadata"].get("labels", {})
-    if labels.get("app.kubernetes.io/managed-by") == "Helm" or each.name.startswith("rke2-"):
+def _installed(sources: Sources, each: Id, item: dict[str, Any], installs: dict[str, catalog.Install]) -> str:
+    """How a CNI came: by an operator, which a chart may have brought; by a chart, as its labels or its name say."""
+    if rendered(each.namespace, each.name) is not None:
+        brought = {other.name for other, found in sources.all("Deployment") if _by_helm(found)}
+        charts = [how for how, install in installs.items() if install.chart in brought]
+        return charts[0] if charts else "operator"
+    bundled = any(way.charts is not None and each.name.startswith(way.charts.prefix) for way in joins().values())
+    if _by_helm(item) or bundled:
         return "helm"
-    by_operator = each.namespace == "calico-system" and "operator" in installs
-    return "operator" if by_operator else "manifest" if "manifest" in installs else next(iter(installs), "")
+    return "manifest" if "manifest" in installs else next(iter(installs), "")
+
+
+def _by_helm(item: dict[str, Any]) -> bool:
+    return bool(item["metadata"].get("labels", {}).get("app.kubernetes.io/managed-by") == "Helm")
 
 
 def _version(item: dict[str, Any]) -> str | None:

@@ -113,6 +113,8 @@ def _fits(tree: Tree, pointer: str) -> bool:
         holder = parent(holder)
         if not isinstance(tree.get(holder), dict | None):
             return False
+    if pointer == "/spec/cluster/apiServer":
+        return not tree.get(pointer) or _PLACEHOLDER.search(str(tree.get(pointer))) is not None
     if pointer == "/spec/cluster/caCertHashes":
         return tree.get("/spec/nodeInit/join/method") in (None, "kubeadm")
     routing = tree.get(f"{_CNI}/routing")
@@ -142,7 +144,8 @@ def _in_words_of(tree: Tree, each: Seen) -> Seen:
         return each
     fresh = {tuple(item.get(name) for name in names): item for item in each.value}
     known = {tuple(item.get(name) for name in names): item for item in old if isinstance(item, dict)}
-    kept = [key for key in known if key in fresh or key[0] in _UNREAD]
+    # What is not there yet is what the spec wants; but eni-config has every pod vSwitch.
+    kept = [key for key in known if key in fresh or not each.pointer.endswith("/podVSwitches")]
     merged = [_with(known[key], fresh.get(key, {})) for key in kept]
     return each._replace(value=[*merged, *(item for key, item in fresh.items() if key not in known)])
 
@@ -153,8 +156,6 @@ _NAMES = {
     "/spec/addons": ("name",),
 }
 """Lists whose items have names; of an item only a part may be seen."""
-_UNREAD = ("StatefulSet",)
-"""Kinds that are not read, so that nothing says whether they are there."""
 
 
 def _with(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
