@@ -10,10 +10,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from tests.cli.programs import hybridc
-from tests.rewrite.texts import FILES, texts
+from tests.rewrite.texts import FILES, TEXTS, WORDS, texts
 
 from hybridc.cli import files
 from hybridc.cli.main import main
+from hybridc.rewrite import nodes
 from hybridc.rewrite.fmt import formatted
 from hybridc.rewrite.tree import same
 from hybridc.source.reader import read
@@ -186,3 +187,14 @@ def test_what_changed_meanwhile_is_not_overwritten(spec: Path) -> None:
     spec.with_name("link.yaml").symlink_to("hybrid.yaml")
     files.replace(str(spec.with_name("link.yaml")), "mine\n", was=spec.read_bytes())
     assert (spec.read_text("utf-8"), spec.with_name("link.yaml").is_symlink()) == ("mine\n", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*WORDS, *TEXTS, "0x1F", "1e3", "1.30", "1.2.3", "10.0.0.0/8", "1.2.3.4", "nan", "y", "012", "1:30", "-", "=", "é"],
+)
+def test_text_that_is_put_into_a_spec_stays_text(text: str) -> None:
+    written = nodes.write(nodes.from_data({"a": text, "b": [text], "c": {text or "k": text}}))
+    assert read("x", written.encode())[0].data == {"a": text, "b": [text], "c": {text or "k": text}}
+    for reader in (yaml.CSafeLoader, yaml.SafeLoader):
+        assert yaml.load(written, reader)["a"] == text

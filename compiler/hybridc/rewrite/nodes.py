@@ -19,10 +19,8 @@ from ruamel.yaml.resolver import VersionedResolver
 
 _RESOLVER = VersionedResolver(version="1.2")
 _STRING = "tag:yaml.org,2002:str"
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-/]*\Z")
+_PLAIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9_.\-/]*|[0-9]+\.[0-9]+\.[0-9]+(?:\.[0-9]+/[0-9]+)?)\Z")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "t", "f"])
-_NUMBER = re.compile(r"[-+.]?[0-9][0-9_.eExo:+-]*\Z")
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\Z")
 
 
 def parse(text: str) -> Node:
@@ -84,5 +82,4 @@ def _is_short(item: Any) -> bool:
 def _style(text: str, *, flow: bool) -> str | None:
     if "\n" in text and not flow:
         return "|"
-    plain = _PLAIN.match(text) and text.lower() not in _WORDS
-    return None if plain and (not _NUMBER.match(text) or _VERSION.match(text)) else '"'
+    return None if _PLAIN.match(text) and text.lower() not in _WORDS else '"'
