@@ -17,7 +17,7 @@ from tests.lab.damage import ZONE, set_terms
 from tests.lab.lab import example
 from tests.lab.servers.apiserver import AUDIT
 from tests.lab.servers.cluster import Cluster, Json
-from tests.lab.world import install
+from tests.lab.world import KUBE_PROXY, install
 from tests.pinned import ROOT
 
 pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
@@ -69,7 +69,9 @@ def imported(world: Cluster) -> Iterator[Cluster]:
     world.patch("/api/v1/nodes/idc-1/status", {"status": address})
     placed = {"phase": "Running", "podIP": "10.100.0.7", "podIPs": [{"ip": "10.100.0.7"}]}
     world.patch("/api/v1/namespaces/default/pods/app-0/status", {"status": placed})
-    # An empty clusterCIDR: what kubeadm writes is NET034.
+    # An empty clusterCIDR and an image of one's own: what kubeadm writes is NET034 and NODE065.
+    own = {"template": {"spec": {"containers": [{"name": "kube-proxy", "image": "registry.example.com/kube-proxy:1"}]}}}
+    world.patch(KUBE_PROXY, {"spec": own})
     world.patch("/api/v1/namespaces/kube-system/configmaps/kube-proxy", {"data": {"config.conf": 'clusterCIDR: ""'}})
     yield world
     for namespace in ("default", "kube-system"):

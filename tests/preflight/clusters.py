@@ -61,6 +61,7 @@ def healthy(spec: Spec) -> list[Data]:
         _config(
             "kube-proxy", {"kubeconfig.conf": f"clusters:\n- cluster:\n    server: https://{spec.cluster.api_server}\n"}
         ),
+        *_local_dns(spec),
         _cluster_info(spec),
         *_networks(spec),
         *_calico(spec),
@@ -132,7 +133,16 @@ def _networks(spec: Spec) -> list[Data]:
         _config("kubeadm-config", {"ClusterConfiguration": yaml.safe_dump(settings)}),
     ]
     if spec.cluster.cni.type == "cilium":
-        found.append(_config("cilium-config", {"ipam": "cluster-pool", "cluster-pool-ipv4-cidr": " ".join(pods)}))
+        found.append(
+            _config(
+                "cilium-config",
+                {
+                    "ipam": "cluster-pool",
+                    "cluster-pool-ipv4-cidr": " ".join(pods),
+                    "unmanaged-pod-watcher-interval": "0",
+                },
+            )
+        )
     return found
 
 
@@ -150,6 +160,17 @@ def _calico(spec: Spec) -> list[Data]:
         _object("apiregistration.k8s.io/v1", "APIService", "", "v3.projectcalico.org")
         | {"status": {"conditions": [{"type": "Available", "status": "True"}]}},
     ]
+
+
+def _local_dns(spec: Spec) -> list[Data]:
+    if spec.cluster.node_local_dns is None:
+        return []
+    item = _workload("DaemonSet", "kube-system", "node-local-dns", [])
+    item["spec"]["template"]["spec"]["containers"][0]["args"] = [
+        "-localip",
+        f"{spec.cluster.node_local_dns},172.20.0.10",
+    ]
+    return [item]
 
 
 def _cluster_info(spec: Spec) -> Data:

@@ -65,6 +65,7 @@ class Plugin(NamedTuple):
     crds: str | None = None
     annotations: Sequence[str] = ()
     config: str | None = None
+    pod_watcher: str | None = None
     ip_pools: bool = False
     block: int | None = None
     node_range: int | None = None

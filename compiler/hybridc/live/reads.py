@@ -10,11 +10,22 @@ from typing import Any, NamedTuple
 
 from hybridc.catalog import ack
 from hybridc.live import pods
-from hybridc.live.shapes import LAST_APPLIED, environment, flags, masked_data, of_texts, owners, public_data, texts
+from hybridc.live.shapes import (
+    LAST_APPLIED,
+    environment,
+    flags,
+    local_ip,
+    masked_data,
+    of_texts,
+    owners,
+    public_data,
+    texts,
+)
 
 _NOTES = of_texts("hybridc.dev/", "projectcalico.org/", "flannel.alpha.coreos.com/", LAST_APPLIED)
 _META: dict[str, Any] = {"name": str, "namespace": str, "labels": texts, "annotations": _NOTES}
-_OWNED = {**_META, "managedFields": owners}
+_OWNER = {"kind": str, "name": str, "controller": bool}
+_OWNED = {**_META, "managedFields": owners, "ownerReferences": [_OWNER]}
 _EXPRESSION = {"key": str, "operator": str, "values": [str]}
 _TERM = {"matchExpressions": [_EXPRESSION], "matchFields": [_EXPRESSION]}
 _AFFINITY = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [_TERM]}}}
@@ -23,12 +34,18 @@ _ENVIRONMENT = environment(
     ack.AGENT_INTERNAL, "KUBERNETES_SERVICE_HOST", "IP_AUTODETECTION_METHOD", "CALICO_IPV4POOL_CIDR"
 )
 _CLOUD = flags("cloud-provider")
+
+
+def _words(value: Any, place: str) -> list[str]:
+    return [*_CLOUD(value, place), *local_ip(value, place)]
+
+
 _POD = {
     "nodeSelector": texts,
     "affinity": _AFFINITY,
     "tolerations": [_TOLERATION],
     "hostNetwork": bool,
-    "containers": [{"name": str, "image": str, "env": _ENVIRONMENT, "command": _CLOUD, "args": _CLOUD}],
+    "containers": [{"name": str, "image": str, "env": _ENVIRONMENT, "command": _words, "args": _words}],
 }
 _WORKLOAD = {
     "metadata": _OWNED,

@@ -19,6 +19,7 @@ from hybridc.source.secrets import ACCESS_KEY, MASK, find, is_secret_of_an_id, i
 Data = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _LONGEST = 4096
+_LOCAL_IP = re.compile(r"(?:^|\s)--?localip(?:=|\s+)[\"']?([0-9a-fA-F.:,]{2,200})")
 _WORDS = {str: "text", int: "a number", bool: "true or false", dict: "a mapping"}
 
 
@@ -109,6 +110,12 @@ def flags(*names: str) -> Callable[[Any, str], list[str]]:
         return [f"--{name}={setting}" for name, setting in pattern.findall(text)]
 
     return keep
+
+
+def local_ip(value: Any, place: str) -> list[str]:
+    """Of a container's command or arguments the addresses of ``-localip``, as ``--localip=a,b``."""
+    text = " ".join(project(value, [str], place))
+    return [f"--localip={found}" for found in _LOCAL_IP.findall(text)]
 
 
 def owners(value: Any, place: str) -> list[Data]:

@@ -51,3 +51,11 @@ def applied(item: Data) -> bool:
     if "managedFields" not in meta:
         return LAST_APPLIED in meta.get("annotations", {})
     return any(each.get("operation") == "Update" and each.get("fieldsV1") for each in meta["managedFields"])
+
+
+def tolerates(toleration: dict[str, str], key: str, value: str, effect: str) -> bool:
+    """Whether it stands a taint, as the scheduler decides; of ``operator`` what every release has."""
+    if toleration.get("effect", effect) not in ("", effect) or toleration.get("key", key) not in ("", key):
+        return False
+    operator = toleration.get("operator", "Equal")
+    return operator == "Exists" or (operator == "Equal" and toleration.get("value", "") == value)

@@ -57,7 +57,7 @@ def several(kind: str, names: Sequence[str], one: str = "", many: str = "") -> s
     return f"{len(names)} {kind}{'s' if plural else ''} {many if plural else one}".rstrip()
 
 
-def listed(names: Sequence[str]) -> str:
-    """Three of the names, and how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+def listed(names: Sequence[str], most: int = _SHOWN) -> str:
+    """The first of the names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hybridc.catalog import ack, joins
 from hybridc.live.state import State
 from hybridc.lower.guard_checks import KEEPS_OUT, OF_EVERY_NODE
-from hybridc.preflight.looks import Data, keeps_off, pod, terms
+from hybridc.preflight.looks import Data, keeps_off, pod, terms, tolerates
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.rule import finding
 from hybridc.spec.model import Spec
@@ -90,14 +90,6 @@ def proxy_stands_no_taint(spec: Spec, state: State) -> Findings:
         for taint in pool.taints:
             named, _, effect = taint.rpartition(":")
             key, _, value = named.partition("=")
-            if effect in KEEPS_OUT and not any(_tolerates(each, key, value, effect) for each in stood):
+            if effect in KEEPS_OUT and not any(tolerates(each, key, value, effect) for each in stood):
                 message = f"DaemonSet kube-system/kube-proxy does not tolerate {taint}: no Service would answer there"
                 yield finding(taint, message, "let it tolerate everything (operator: Exists)")
-
-
-def _tolerates(toleration: dict[str, str], key: str, value: str, effect: str) -> bool:
-    """As the scheduler does; of ``operator`` what every release has."""
-    if toleration.get("effect", effect) not in ("", effect) or toleration.get("key", key) not in ("", key):
-        return False
-    operator = toleration.get("operator", "Equal")
-    return operator == "Exists" or (operator == "Equal" and toleration.get("value", "") == value)
