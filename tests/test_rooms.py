@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "compiler" / "hybridc"
 GROUND = ("exits", "resources", "diagnostic", "codes", "words", "cidr")
 ROOMS = (
     *("catalog", "source", "schema", "rewrite", "spec", "eni_config", "rules", "lower", "proofs", "layout", "compile"),
-    *("claims", "fleet", "output", "session", "live", "preflight", "importer", "report", "cli"),
+    *("claims", "fleet", "output", "session", "live", "preflight", "importer", "doctor", "report", "cli"),
 )
 
 

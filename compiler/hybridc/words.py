@@ -58,6 +58,15 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 
+def columns(text: str) -> int:
+    """How wide a terminal shows the text: East Asian wide characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
 def in_json(text: str) -> str:
     """JSON with JSON's escapes for what :func:`invisible` finds and for the commands of a CI log."""
     if "\x7f" in text or not text.isascii():

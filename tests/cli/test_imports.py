@@ -31,6 +31,7 @@ def test_version_loads_nothing() -> None:
         ["build", "--help"],
         ["validate", "--help"],
         ["preflight", "--help"],
+        ["doctor", "--help"],
         ["schema"],
         ["init", "-"],
         ["steps", "--help"],

@@ -10,6 +10,9 @@ MAX_PODS: int = load("kubernetes")["kubelet"]["max_pods"]
 """Pods of a node whose kubelet is not told otherwise."""
 
 
+KUBELET_SIGNERS: tuple[str, ...] = tuple(load("kubernetes")["kubelet_signers"]["names"])
+"""Signers of the certificates that a kubelet asks for: those that it logs in with and serves with."""
+
 ANNOTATION_BYTES: int = load("kubernetes")["annotations"]["max_bytes"]
 """What all annotations of an object may take, in bytes."""
 

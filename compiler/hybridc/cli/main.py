@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "build": ("build", "compile specs into a folder a cluster"),
     "validate": ("validate", "check specs, write nothing"),
     "preflight": ("preflight", "hold specs against a live cluster, change nothing"),
+    "doctor": ("doctor", "say what a cluster shows of a spec after the sync, change nothing"),
     "explain": ("explain", "what a field or a rule means"),
     "node-script": ("node_script", "print the script of a cluster's nodes, or explain it"),
     "steps": ("steps", "what is left to do around a build, in order"),

@@ -148,6 +148,11 @@ def to_terminal() -> bool:
     return color(sys.stderr)
 
 
+def result_to_terminal() -> bool:
+    """Whether stdout takes colour."""
+    return color(sys.stdout)
+
+
 def _plain(text: str) -> str:
     if any(mark in text for mark in _MARKS):
         from hybridc.source.secrets import without_kinds

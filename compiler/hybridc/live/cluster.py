@@ -14,6 +14,8 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -68,7 +70,7 @@ def read(target: Target, wanted: Iterable[Id]) -> State:
     if not (seen.objects or seen.whole or seen.absent):
         message = f"{seen.server} lets this user see nothing of what decides (403)"
         raise Unreachable(message, "docs/preflight.md has the ClusterRole that it needs")
-    return seen
+    return replace(seen, at=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def _late(target: Target, what: str) -> Unreachable:

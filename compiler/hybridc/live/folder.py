@@ -75,6 +75,7 @@ def _files(state: State) -> Iterator[tuple[str, Iterable[str]]]:
         "kind": _KIND,
         "server": state.server,
         "version": state.version,
+        "at": state.at,
         "lists": sorted(state.whole),
         "absent": sorted(state.absent),
         "unseen": [[*each, why] for each, why in sorted(state.unseen.items())],
@@ -182,6 +183,7 @@ class _Found:
                 frozenset(Id(*map(str, each)) for each in told["absent"]),
                 {Id(*map(str, each[:3])): str(each[3]) for each in told["unseen"]},
                 running,
+                str(told.get("at", "")),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Unusable(f"{STATE} in {self.folder} is not as hybridc writes it", "dump the cluster anew") from error

@@ -19,6 +19,7 @@ from hybridc.live.shapes import (
     of_texts,
     owners,
     public_data,
+    sentence,
     texts,
 )
 
@@ -48,12 +49,20 @@ _POD = {
     "containers": [{"name": str, "image": str, "env": _ENVIRONMENT, "command": _words, "args": _words}],
 }
 _WORKLOAD = {
-    "metadata": _OWNED,
-    "spec": {"replicas": int, "template": {"spec": _POD}},
-    "status": {"availableReplicas": int, "desiredNumberScheduled": int, "numberReady": int},
+    "metadata": {**_OWNED, "generation": int},
+    "spec": {
+        "replicas": int,
+        "selector": {"matchLabels": texts},
+        "updateStrategy": {"type": str},
+        "template": {"spec": _POD},
+    },
+    "status": {
+        **dict.fromkeys(("availableReplicas", "updatedReplicas", "observedGeneration"), int),
+        **dict.fromkeys(("desiredNumberScheduled", "numberReady", "updatedNumberScheduled"), int),
+    },
 }
 _NODE = {
-    "metadata": _META,
+    "metadata": {**_META, "creationTimestamp": str},
     "spec": {"podCIDRs": [str], "providerID": str, "taints": [{"key": str, "value": str, "effect": str}]},
     "status": {
         "addresses": [{"type": str, "address": str}],
@@ -61,6 +70,28 @@ _NODE = {
         "conditions": [{"type": str, "status": str, "reason": str}],
     },
 }
+_CONDITION = {"type": str, "status": str, "reason": str, "message": sentence}
+_APPLICATION = {
+    "metadata": _META,
+    "spec": {"source": {"path": str, "targetRevision": str}},
+    "status": {
+        "sync": {"status": str, "revision": str},
+        "health": {"status": str},
+        "operationState": {"phase": str, "message": sentence},
+    },
+}
+_FLUX = {"metadata": _META, "spec": {"suspend": bool}, "status": {"conditions": [_CONDITION]}}
+_REQUEST = {
+    "metadata": {"name": str, "creationTimestamp": str},
+    "spec": {"signerName": str, "username": str},
+    "status": {"conditions": [{"type": str, "status": str, "reason": str}]},
+}
+_CRON_JOB = {
+    "metadata": _META,
+    "spec": {"schedule": str, "suspend": bool},
+    "status": {"lastScheduleTime": str, "lastSuccessfulTime": str},
+}
+_SECRET_META = {"name": str, "namespace": str, "creationTimestamp": str, "managedFields": [{"time": str}]}
 _CALICO, _CALICO_API = "crd.projectcalico.org/v1", "projectcalico.org/v3"
 _IP_POOL = {"cidr": str, "disabled": bool, "natOutgoing": bool, "disableBGPExport": bool, "allowedUses": [str]}
 
@@ -96,7 +127,7 @@ DAEMON_SET = Kind("DaemonSet", "apps/v1", "daemonsets", _WORKLOAD)
 DEPLOYMENT = Kind("Deployment", "apps/v1", "deployments", _WORKLOAD)
 STATEFUL_SET = Kind("StatefulSet", "apps/v1", "statefulsets", _WORKLOAD)
 CONFIG_MAP = Kind("ConfigMap", "v1", "configmaps", {"metadata": _OWNED, "data": public_data})
-SECRET = Kind("Secret", "v1", "secrets", {"metadata": {"name": str, "namespace": str}, "data": masked_data})
+SECRET = Kind("Secret", "v1", "secrets", {"metadata": _SECRET_META, "data": masked_data})
 POD = Kind("Pod", "v1", "pods", pods.SHAPE)
 IP_POOL = Kind("IPPool", _CALICO, "ippools", {"metadata": _META, "spec": _IP_POOL}, False, _CALICO_API)
 BGP = Kind(
@@ -114,6 +145,11 @@ API_SERVICE = Kind(
     {"metadata": {"name": str}, "status": {"conditions": [{"type": str, "status": str}]}},
     False,
 )
+APPLICATION = Kind("Application", "argoproj.io/v1alpha1", "applications", _APPLICATION)
+KUSTOMIZATION = Kind("Kustomization", "kustomize.toolkit.fluxcd.io/v1", "kustomizations", _FLUX)
+HELM_RELEASE = Kind("HelmRelease", "helm.toolkit.fluxcd.io/v2", "helmreleases", _FLUX)
+CRON_JOB = Kind("CronJob", "batch/v1", "cronjobs", _CRON_JOB)
+REQUEST = Kind("CertificateSigningRequest", "certificates.k8s.io/v1", "certificatesigningrequests", _REQUEST, False)
 KINDS = {
     kind.name: kind
     for kind in (
@@ -130,6 +166,7 @@ KINDS = {
         SERVICE_CIDR,
         SERVICE,
         API_SERVICE,
+        *(APPLICATION, KUSTOMIZATION, HELM_RELEASE, CRON_JOB, REQUEST),
     )
 }
 

@@ -20,6 +20,7 @@ Data = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _LONGEST = 4096
 _LOCAL_IP = re.compile(r"(?:^|\s)--?localip(?:=|\s+)[\"']?([0-9a-fA-F.:,]{2,200})")
+_SENTENCE = 300
 _WORDS = {str: "text", int: "a number", bool: "true or false", dict: "a mapping"}
 
 
@@ -119,8 +120,9 @@ def local_ip(value: Any, place: str) -> list[str]:
 
 
 def owners(value: Any, place: str) -> list[Data]:
-    """managedFields: who wrote the object and how, and of the fields only whether last-applied is among them."""
-    found: list[Data] = project(value, [{"manager": str, "operation": str, "fieldsV1": _applied}], place)
+    """managedFields: who wrote the object, how and when; of the fields whether last-applied and data are among them."""
+    shape = [{"manager": str, "operation": str, "time": str, "fieldsV1": _applied}]
+    found: list[Data] = project(value, shape, place)
     return found
 
 
@@ -129,9 +131,14 @@ def _applied(value: Any, place: str) -> Data | None:
     inside: Any = value
     for key in ("f:metadata", "f:annotations", f"f:{LAST_APPLIED}"):
         inside = inside.get(key) if isinstance(inside, dict) else None
-    if inside is None:
-        return None
-    return {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
+    applied: Data = {} if inside is None else {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
+    return applied | ({"f:data": {}} if "f:data" in value else {}) or None
+
+
+def sentence(value: Any, place: str) -> str:
+    """What a controller says of itself in a status: its start, without what looks like a secret."""
+    _expect(value, str, "text", place)
+    return without_kinds(value)[:_SENTENCE]
 
 
 def masked_data(value: Any, place: str) -> dict[str, str]:

@@ -32,7 +32,8 @@ class State:
     ``server`` is the address of the API server (or the folder), ``version`` what it says of itself (``v1.34.2``; ""
     when unknown). ``objects`` are projected (:mod:`hybridc.live.reads`). ``whole`` are the lists that were read to
     their end, ``absent`` the objects that were asked for by name and are not there, ``unseen`` what could not be seen,
-    and why. ``running`` are pods, sorted; they are no objects, since there are many.
+    and why. ``running`` are pods, sorted; they are no objects, since there are many. ``at`` is when it was seen (RFC
+    3339; "" when nobody knows).
     """
 
     server: str
@@ -42,6 +43,7 @@ class State:
     absent: frozenset[Id] = frozenset()
     unseen: Mapping[Id, str] = field(default_factory=dict)
     running: tuple[PodAt, ...] = ()
+    at: str = ""
 
     def one(self, kind: str, namespace: str, name: str) -> Data | None:
         """An object; None when it is surely not there. Raises :class:`Unseen`."""

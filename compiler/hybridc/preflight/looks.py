@@ -50,7 +50,9 @@ def applied(item: Data) -> bool:
     meta = item["metadata"]
     if "managedFields" not in meta:
         return LAST_APPLIED in meta.get("annotations", {})
-    return any(each.get("operation") == "Update" and each.get("fieldsV1") for each in meta["managedFields"])
+    return any(
+        each.get("operation") == "Update" and "f:metadata" in each.get("fieldsV1", {}) for each in meta["managedFields"]
+    )
 
 
 def tolerates(toleration: dict[str, str], key: str, value: str, effect: str) -> bool:

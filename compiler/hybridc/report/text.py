@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hybridc.diagnostic import ERROR, INFO, WARNING, Diagnostic, Place
-from hybridc.words import one_line
+from hybridc.words import columns, one_line
 
 _WIDTH = 160
 _COLORS = {ERROR: "\x1b[1;31m", WARNING: "\x1b[1;33m"}
@@ -36,16 +36,7 @@ def _excerpt(place: Place, line: str, *, whole: bool) -> Iterator[str]:
     if whole:
         start, end = place.column - 1, place.end_column - 1 if place.end_line == place.line else len(line)
         before, marked = one_line(line[:start]), one_line(line[start:end])
-        yield f"       | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}"
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal shows the text: East Asian wide characters take two columns, combining ones none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+        yield f"       | {' ' * columns(before)}{'^' * max(1, columns(marked))}"
 
 
 def summary(counts: Mapping[str, int]) -> str:
