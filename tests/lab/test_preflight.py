@@ -17,7 +17,7 @@ from tests.lab.damage import ZONE, set_terms
 from tests.lab.lab import example
 from tests.lab.servers.apiserver import AUDIT
 from tests.lab.servers.cluster import Cluster, Json
-from tests.lab.world import KUBE_PROXY, install
+from tests.lab.world import KUBE_PROXY, install, kubeadm
 from tests.pinned import ROOT
 
 pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
@@ -63,7 +63,7 @@ def imported(world: Cluster) -> Iterator[Cluster]:
     world.run("create", "-f", "-", stdin=json.dumps(item))
     running = {"status": {"replicas": 1, "readyReplicas": 1, "availableReplicas": 1}}
     world.patch("/apis/apps/v1/namespaces/kube-system/deployments/ack-cluster-agent/status", running)
-    for item in (_node(), _pod("default"), _pod("kube-system")):
+    for item in (_node(), _pod("default"), _pod("kube-system"), *kubeadm()):
         world.run("create", "-f", "-", stdin=json.dumps(item))
     address = {"addresses": [{"type": "InternalIP", "address": "192.168.0.7"}]}
     world.patch("/api/v1/nodes/idc-1/status", {"status": address})
@@ -76,7 +76,8 @@ def imported(world: Cluster) -> Iterator[Cluster]:
     yield world
     for namespace in ("default", "kube-system"):
         world.run("-n", namespace, "delete", "--grace-period=0", "--force", "pod/app-0")
-    world.run("-n", "kube-system", "delete", "deployment/ack-cluster-agent")
+    gone = ["deployment/ack-cluster-agent", "configmap/kubeadm-config", "configmap/kubelet-config"]
+    world.run("-n", "kube-system", "delete", *gone)
     world.run("delete", "node/idc-1")
 
 
@@ -175,7 +176,7 @@ def test_what_kubectl_prints_says_the_same(imported: Cluster, spec: Path, tmp_pa
         "nodes.yaml": ["get", "nodes", "-o", "yaml"],
         "pods.json": ["get", "pods", "-A", "-o", "json"],
         "workloads.yaml": ["get", "daemonsets,deployments", "-A", "--show-managed-fields", "-o", "yaml"],
-        "configmaps.yaml": [*kube_system, "configmaps", "ack-agent-config", "kube-proxy"],
+        "configmaps.yaml": [*kube_system, "configmaps", "ack-agent-config", "kube-proxy", "kubelet-config"],
         "servicecidrs.yaml": ["get", "servicecidrs", "-o", "yaml"],
         "service.yaml": ["-n", "default", "get", "service", "kubernetes", "-o", "yaml"],
         "cluster-info.yaml": ["-n", "kube-public", "get", "-o", "yaml", "configmap", "cluster-info"],
@@ -218,6 +219,8 @@ RIGHTS = {
     "ack-agent-config": ("ConfigMap kube-system/ack-agent-config (needs get on configmaps in kube-system)", "LIVE002"),
     "kube-proxy": ("ConfigMap kube-system/kube-proxy (needs get on configmaps in kube-system)", "NET030"),
     "kubeadm-config": ("ConfigMap kube-system/kubeadm-config (needs get on configmaps in kube-system)", "NET036"),
+    "kubelet-config": ("ConfigMap kube-system/kubelet-config (needs get on configmaps in kube-system)", "NODE061"),
+    "kube-dns": ("Service kube-system/kube-dns (needs get on services in kube-system)", "NODE062"),
     "servicecidrs": ("the ServiceCIDRs (needs list on servicecidrs.networking.k8s.io)", "NET035"),
     "ippools": ("the IPPools (needs list on ippools.crd.projectcalico.org)", "CNI047"),
     "bgppeers": ("the BGPPeers (needs list on bgppeers.crd.projectcalico.org)", "CNI050"),

@@ -69,6 +69,18 @@ def kube_proxy() -> Json:
     return {"apiVersion": "v1", "kind": "List", "items": items}
 
 
+def kubeadm() -> list[Json]:
+    """What kubeadm of the guide's minor keeps for nodes that join, and the DNS that their pods ask."""
+    cluster = (
+        "apiVersion: kubeadm.k8s.io/v1beta3\ncontrolPlaneEndpoint: 10.200.1.253:6443\nkubernetesVersion: v1.24.3\n"
+    )
+    kubelet = "authorization:\n  mode: Webhook\ncgroupDriver: systemd\nclusterDNS:\n- 10.200.0.9\n"
+    maps = {"kubeadm-config": {"ClusterConfiguration": cluster}, "kubelet-config": {"kubelet": kubelet}}
+    return [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named(name), "data": data} for name, data in maps.items()
+    ]
+
+
 def eni_config_by_hand() -> Json:
     """The ConfigMap as the guide of Alibaba Cloud has a person edit it (no real keys), with a key of their own."""
     conf = {

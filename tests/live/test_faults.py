@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 import sys
 import time
@@ -16,6 +17,8 @@ from tests.preflight.cases import BASE
 from tests.preflight.clusters import compiled, healthy
 
 from hybridc.cli.main import main
+from hybridc.live.reads import LISTS, NAMED
+from hybridc.preflight.run import wanted
 
 Capture = pytest.CaptureFixture[str]
 SPEC = BASE.read_text("utf-8")
@@ -227,7 +230,10 @@ def test_a_list_takes_a_request_a_page_and_an_object_one(count: int, api: Api, l
     assert code == 0, said
     asked = [path.partition("?")[0] for path in api.asked]
     assert asked.count("/api/v1/nodes") == max(1, -(-count // 500))
-    assert len(asked) - asked.count("/api/v1/nodes") == 8, "version, three lists, three ConfigMaps, the Secret"
+    listed = {each.kind for each in LISTS}
+    named = {each for each in (*NAMED, *wanted(compiled(SPEC).spec)) if each.kind not in listed}
+    asked_once = ["the version", "the Pods", *(kind for kind in listed if kind != "Node"), *named]
+    assert len(asked) - asked.count("/api/v1/nodes") == len(asked_once)
 
 
 def test_pages_that_always_expire_are_not_seen(api: Api, look: Look) -> None:
@@ -288,7 +294,8 @@ def test_a_list_that_is_forbidden_is_asked_by_name(api: Api, look: Look) -> None
     paths = ("/apis/apps/v1/daemonsets", "/apis/apps/v1/deployments")
     api.faults.append(lambda handler: handler.path.startswith(paths) and always(403, _body(403))(handler))
     code, said = look()
-    assert (code, "LIVE001" in said) == (0, False), said
+    # Whatever needs all of them is not decided, and nothing else.
+    assert (code, re.findall("LIVE001 .*: (.*) not decided", said)) == (0, ["NODE041, NODE060"]), said
     api.items = {**api.items, "daemonsets": []}
     code, said = look()
     assert code == 1

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from hybridc.catalog.cni import plugin
+from hybridc.catalog.kubernetes import join_configuration_version
 from hybridc.compile import Compiled, compile_spec
 from hybridc.live.collect import projected
 from hybridc.live.pods import of_object
@@ -65,6 +66,7 @@ def healthy(spec: Spec) -> list[Data]:
         _cluster_info(spec),
         *_networks(spec),
         *_calico(spec),
+        *_kubeadm(spec),
         {
             **_object("v1", "Secret", "kube-system", "alibaba-addon-secret"),
             "data": {"access-key-id": "bm9uZQ==", "access-key-secret": "bm9uZQ=="},
@@ -178,6 +180,31 @@ def _cluster_info(spec: Spec) -> Data:
     known["certificate-authority-data"] = base64.b64encode(CA.encode()).decode()
     text = yaml.safe_dump({"apiVersion": "v1", "kind": "Config", "clusters": [{"name": "", "cluster": known}]})
     return _object("v1", "ConfigMap", "kube-public", "cluster-info") | {"data": {"kubeconfig": text}}
+
+
+def _kubeadm(spec: Spec) -> list[Data]:
+    """What kubeadm keeps for nodes that join, and the DNS that their pods ask."""
+    minor, version = spec.cluster.minor, str(spec.cluster.kubernetes_version)
+    dns = str(ipaddress.ip_network(str(spec.cluster.service_cidrs[0]))[10])
+    cluster = {
+        "apiVersion": join_configuration_version(minor),
+        "apiServer": {"extraArgs": {"authorization-mode": "Node,RBAC"}},
+        "controlPlaneEndpoint": str(spec.cluster.api_server),
+        "kubernetesVersion": f"v{version}",
+    }
+    kubelet = {
+        "authorization": {"mode": "Webhook"},
+        "cgroupDriver": "cgroupfs",
+        "clusterDNS": [str(spec.cluster.node_local_dns or dns)],
+        "failCgroupV1": False,
+        "resolvConf": "/run/systemd/resolve/resolv.conf",
+    }
+    service = _object("v1", "Service", "kube-system", "kube-dns") | {"spec": {"clusterIP": dns, "clusterIPs": [dns]}}
+    return [
+        _config("kubeadm-config", {"ClusterConfiguration": yaml.safe_dump(cluster)}),
+        _config("kubelet-config", {"kubelet": yaml.safe_dump(kubelet)}),
+        service,
+    ]
 
 
 def _config(name: str, data: dict[str, str]) -> Data:

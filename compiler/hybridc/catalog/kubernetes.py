@@ -60,6 +60,12 @@ def join_configuration_version(minor: int) -> str:
     return release(minor).kubeadm_api
 
 
+def oldest_kubelet(minor: int) -> int:
+    """The minor of the oldest kubelet that an API server of ``minor`` serves: 31 for 34."""
+    skew = load("kubernetes")["skew"]
+    return int(minor - (skew["minors"] if minor >= skew["since"] else skew["minors_before"]))
+
+
 def app_armor_annotation(minor: int) -> str | None:
     """The start of the annotation that says AppArmor's profile of a container; None where a field says it."""
     known = load("kubernetes")["app_armor"]

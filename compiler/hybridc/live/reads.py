@@ -128,6 +128,7 @@ DEPLOYMENT = Kind("Deployment", "apps/v1", "deployments", _WORKLOAD)
 STATEFUL_SET = Kind("StatefulSet", "apps/v1", "statefulsets", _WORKLOAD)
 CONFIG_MAP = Kind("ConfigMap", "v1", "configmaps", {"metadata": _OWNED, "data": public_data})
 SECRET = Kind("Secret", "v1", "secrets", {"metadata": _SECRET_META, "data": masked_data})
+SERVICE = Kind("Service", "v1", "services", {"metadata": _META, "spec": {"clusterIP": str, "clusterIPs": [str]}})
 POD = Kind("Pod", "v1", "pods", pods.SHAPE)
 IP_POOL = Kind("IPPool", _CALICO, "ippools", {"metadata": _META, "spec": _IP_POOL}, False, _CALICO_API)
 BGP = Kind(
@@ -137,7 +138,6 @@ PEER = Kind("BGPPeer", _CALICO, "bgppeers", {"metadata": _META, "spec": {"peerSe
 SERVICE_CIDR = Kind(
     "ServiceCIDR", "networking.k8s.io/v1", "servicecidrs", {"metadata": _META, "spec": {"cidrs": [str]}}, False
 )
-SERVICE = Kind("Service", "v1", "services", {"metadata": _META, "spec": {"clusterIP": str}})
 API_SERVICE = Kind(
     "APIService",
     "apiregistration.k8s.io/v1",

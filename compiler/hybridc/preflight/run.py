@@ -11,7 +11,7 @@ from hybridc.diagnostic import START, Diagnostic, in_file_order
 from hybridc.live.reads import Id
 from hybridc.live.state import State, Unseen
 from hybridc.lower.delivery import deliver
-from hybridc.preflight import ip_pools, join, local_dns, networks
+from hybridc.preflight import ip_pools, join, kubeadm, local_dns, networks
 from hybridc.preflight.registry import rules
 from hybridc.rules.ignores import accepted
 from hybridc.rules.rule import SPEC, Findings, Rule
@@ -33,7 +33,15 @@ def wanted(spec: Spec) -> list[Id]:
     excluded = [Id(each.kind, str(each.namespace), str(each.name)) for each in deliver(spec).all]
     joins = [Id("ConfigMap", *join.CLUSTER_INFO)] if join.by_kubeadm(spec) else []
     workloads = [Id("DaemonSet", "kube-system", "kube-proxy"), Id("Deployment", ack.NAMESPACE, ack.AGENT)]
-    return [*excluded, *workloads, *joins, *local_dns.IDS, *networks.wanted(spec), *ip_pools.wanted(spec)]
+    return [
+        *excluded,
+        *workloads,
+        *joins,
+        *local_dns.IDS,
+        *networks.wanted(spec),
+        *ip_pools.wanted(spec),
+        *kubeadm.wanted(spec),
+    ]
 
 
 def hold(spec: Spec, document: Document, state: State) -> Held:

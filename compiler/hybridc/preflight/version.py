@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hybridc.catalog import kubernetes
 from hybridc.live.state import State
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.rule import finding
@@ -34,7 +35,8 @@ def another_kubernetes(spec: Spec, state: State) -> Findings:
     """The cluster has a newer Kubernetes than the spec says.
 
     New nodes get the kubelet of `kubernetesVersion`, and catalog and rules judge by it. An older kubelet works for some
-    minors; after an upgrade of the cluster the spec should follow (`hybridc steps --for upgrade-kubernetes`).
+    minors (three, before 1.28 two); after an upgrade of the cluster the spec should follow (`hybridc steps --for
+    upgrade-kubernetes`).
 
     Fails::
         cluster: {kubernetesVersion: 1.32.9}      # and the API server says 1.34.2
@@ -44,6 +46,8 @@ def another_kubernetes(spec: Spec, state: State) -> Findings:
     Source: Kubernetes, version skew policy.
     """
     if state.minor > spec.cluster.minor:
-        message = f"the API server is {state.version}, hybrid.yaml says {spec.cluster.kubernetes_version}"
+        supported = kubernetes.oldest_kubelet(state.minor)
+        far = f", and no kubelet older than 1.{supported} is supported" if spec.cluster.minor < supported else ""
+        message = f"the API server is {state.version}, hybrid.yaml says {spec.cluster.kubernetes_version}{far}"
         advice = "set kubernetesVersion to what the cluster runs: hybridc steps --for upgrade-kubernetes"
         yield finding(spec.cluster.kubernetes_version, message, advice)
