@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from typing import Any
@@ -16,7 +17,7 @@ from hybridc.source.document import Document, parent
 from hybridc.source.reader import read
 from hybridc.spec.model import Spec
 from hybridc.spec.resolve import resolve
-from hybridc.words import one_line
+from hybridc.words import one_line, parts
 
 _PLACEHOLDER = re.compile(r"<([a-z0-9-]+)>")
 _CLOUD = "/spec/alibabaCloud"
@@ -128,9 +129,16 @@ def _model(document: Document) -> Spec | None:
 
 
 def _changed(document: Document, each: Seen) -> Document:
-    tree = Tree(document)
-    tree.set(each.pointer, each.value)
-    return Document(document.path, document.text, tree.data, document.values, document.keys)
+    """The document with what was seen; what holds it is a mapping, or is made one."""
+    data = copy.deepcopy(document.data)
+    *above, last = parts(each.pointer)
+    holder = data
+    for key in above:
+        if holder.get(key) is None:
+            holder[key] = {}
+        holder = holder[key]
+    holder[last] = each.value
+    return Document(document.path, document.text, data, document.values, document.keys)
 
 
 def _in_words_of(tree: Tree, each: Seen) -> Seen:

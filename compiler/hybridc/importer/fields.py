@@ -35,7 +35,7 @@ SHOWN: tuple[Field, ...] = (
     Field("spec.cluster.cni.delivery", "ConfigMap `hybridc-cni-exclusion` means `hook`", "it is another one"),
     Field("spec.cluster.cni.excludeAlso", "DaemonSets and Deployments with the exclusion, or that come with the CNI"),
     Field("spec.alibabaCloud.region", f"{_AGENT}; the zones of {_CONF}"),
-    Field("spec.alibabaCloud.registeredClusterID", f"{_CONF}, `eni_tags`; a label of cloud nodes"),
+    Field("spec.alibabaCloud.registeredClusterID", f"a label of cloud nodes; {_CONF}, `eni_tags`"),
     Field("spec.alibabaCloud.resourceGroupID", _CONF, "Terway does not take it"),
     Field("spec.alibabaCloud.vpc.podVSwitches", f"{_CONF}; their ranges in hybridc's disabled IPPools"),
     Field("spec.alibabaCloud.vpc.securityGroups", f"{_CONF}, `security_group(s)`", "pods have others than nodes"),

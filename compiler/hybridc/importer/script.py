@@ -9,9 +9,9 @@ from hybridc.importer.seen import Found, Note, Seen, Sources, filled
 
 _JOIN = "/spec/nodeInit/join"
 _LINES = re.compile(r"\\\r?\n[ \t]*")
-_ADDRESS = re.compile(
-    r"\bkubeadm\s+join\s(?:[^\n;&|]*\s)?[\"']?(?P<address>[\w.-]+:[0-9]+|\[[0-9a-fA-F:]+\]:[0-9]+)[\"']?(?=\s|\Z)"
-)
+_JOINS = re.compile(r"\bkubeadm\s+join\s")
+_END = re.compile(r"[;&|]")
+_ADDRESS = re.compile(r"[\w.-]+:[0-9]+|\[[0-9a-fA-F:]+\]:[0-9]+")
 _TOKEN = re.compile(r"--(?:discovery-)?token[ =]\S|\b(?:K3S|RKE2)_TOKEN=")
 _HASH = re.compile(r"--discovery-token-ca-cert-hash[ =](sha256:[0-9a-f]{64})\b")
 _VERSION = re.compile(r"\b(?:K8S|KUBE|KUBERNETES)_VERSION=[\"']?v?([0-9]+\.[0-9]+\.[0-9]+)\b")
@@ -41,7 +41,7 @@ def observe(sources: Sources) -> Found:
 
 
 def _kubeadm(text: str, where: str) -> Found:
-    if (join := _ADDRESS.search(text)) and (address := host_port(join["address"])):
+    if address := _dialled(text):
         yield Seen("/spec/cluster/apiServer", address, f"{where}, kubeadm join")
     if hashes := list(dict.fromkeys(_HASH.findall(text))):
         yield Seen("/spec/cluster/caCertHashes", hashes, f"{where}, kubeadm join")
@@ -49,10 +49,25 @@ def _kubeadm(text: str, where: str) -> Found:
         yield Note(f"{where} joins without a look at the CA; the spec names its hash, and nodes check it")
 
 
+def _dialled(text: str) -> str:
+    """The address behind the first ``kubeadm join`` that has one; "" for none."""
+    for line in text.splitlines():
+        command = _JOINS.search(line)
+        words = _END.split(line[command.end() :], maxsplit=1)[0].split() if command else []
+        found = next((word for word in map(_unquoted, words) if _ADDRESS.fullmatch(word)), "")
+        if found:
+            return host_port(found)
+    return ""
+
+
+def _unquoted(word: str) -> str:
+    return word.strip("\"'")
+
+
 def _agent(text: str, where: str) -> Found:
     """k3s and RKE2."""
     kind = _AGENT.search(text)
-    if kind is None or _ADDRESS.search(text):
+    if kind is None or _JOINS.search(text):
         return
     yield Seen(f"{_JOIN}/method", next(name for name in kind.groups() if name), where)
     if (server := _SERVER.search(text)) and filled(server[0]):

@@ -34,7 +34,7 @@ def observe(sources: Sources) -> Found:
     data = sources.eni_config or sources.config_map(ack.NAMESPACE, ack.ENI_CONFIG)
     where = sources.eni_path if sources.eni_config is not None else f"ConfigMap {ack.NAMESPACE}/{ack.ENI_CONFIG}"
     if data:
-        yield from _eni_conf(_json(data.get("eni_conf")), f"{where}, eni_conf", sources)
+        yield from _eni_conf(data.get("eni_conf"), f"{where}, eni_conf", sources)
         yield from _cni_conf(data, where)
     for each, item in sources.all("ConfigMap"):
         if each.namespace == ack.NAMESPACE and each.name.startswith(_OVERLAY):
@@ -47,11 +47,26 @@ def observe(sources: Sources) -> Found:
 
 def _json(text: str | None) -> dict[str, Any]:
     """JSON as a person wrote it (comments, templates); what could not be read, or was not filled in, is left out."""
-    data = Json(text or "").data
+    data = _without_holes(Json(text or "").data)
     return data if isinstance(data, dict) else {}
 
 
-def _eni_conf(conf: dict[str, Any], where: str, sources: Sources) -> Found:
+def _without_holes(value: Any) -> Any:
+    if is_hole(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _without_holes(below) for key, below in value.items() if not is_hole(below)}
+    return [_without_holes(item) for item in value if not is_hole(item)] if isinstance(value, list) else value
+
+
+def _is_whole(text: str | None) -> bool:
+    """Whether an eni_conf is the configuration of a cluster: filled in, and no piece of one."""
+    data = Json(text or "").data
+    return isinstance(data, dict) and "vswitches" in data and not any(map(is_hole, data.values()))
+
+
+def _eni_conf(text: str | None, where: str, sources: Sources) -> Found:
+    conf = _json(text)
     if any(conf.get(key) for key in ("access_key", "access_secret")):
         yield Note(
             f"{where} holds AccessKeys, which were not read. Terway takes those of the Secret "
@@ -71,7 +86,7 @@ def _eni_conf(conf: dict[str, Any], where: str, sources: Sources) -> Found:
         yield Seen(f"{_VPC}/securityGroups", groups, f"{where}, security_groups", flow=True)
     if isinstance(group := conf.get("resource_group_id"), str) and group and filled(group):
         yield Seen("/spec/alibabaCloud/resourceGroupID", group, f"{where}, resource_group_id")
-    for each in _settings(_with_absent(conf) if _is_whole(conf) else conf, _TERWAY):
+    for each in _settings(_with_absent(conf) if _is_whole(text) else conf, _TERWAY):
         missing = [name for name in each.where.split(" and ") if name not in conf]
         how = f"; without {' and '.join(missing)} Terway does so" if missing else ""
         yield each._replace(where=f"{where}, {each.where}{how}")
@@ -82,11 +97,6 @@ def _eni_conf(conf: dict[str, Any], where: str, sources: Sources) -> Found:
         yield Seen(f"{_TERWAY}/extraEniConf", passed, f"{where}: keys without a field of their own")
     for key in left:
         yield Note(f"{where}: {key} was left out: {_why(key)}")
-
-
-def _is_whole(conf: dict[str, Any]) -> bool:
-    """Whether it is the configuration of a cluster: filled in, and no piece of one."""
-    return "vswitches" in conf and not any(map(is_hole, conf.values()))
 
 
 def _with_absent(conf: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import re
 
-_PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 _BEFORE_KEY = 5
 """serialNumber, signature, issuer, validity and subject stand before the key, and a version that may be left out."""
 _VERSION = 0xA0
