@@ -21,7 +21,7 @@ umask 077
 export PATH="${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" LC_ALL=C
 
 # ---- from the spec ----
-readonly CLUSTER=idc SPEC=980008cb0bef
+readonly CLUSTER=idc SPEC=56c2b7c0e705
 readonly API_SERVER='10.200.1.253:6443'
 readonly METADATA=http://100.100.100.200/latest
 readonly CA_HASHES='sha256:7c2e69131a36ae2a042a339b33381c6d0d43887e2de83720eff5359e26aec866'
@@ -77,9 +77,8 @@ begin() { # WHICH ABOUT FUNCTION ARGUMENTS...
 }
 
 result() { # ok|failed|unseen TEXT: a line of what a look says
-  local text=${2:0:1000}
-  text=${text//[[:cntrl:]]/ }
-  printf '%s\t%s\t%s\t%s\n' "$WHICH" "$1" "$ABOUT" "${text:0:300}" >&3
+  local text=${2:0:300} about=${ABOUT:0:300}
+  printf '%s\t%s\t%s\t%s\n' "$WHICH" "$1" "${about//[[:cntrl:]]/ }" "${text//[[:cntrl:]]/ }" >&3
 }
 
 die() { # TEXT: a look that could not be made
@@ -238,6 +237,14 @@ look_resolvers() {
   local servers
   servers=$(awk '/^nameserver/ { printf " %s", $2 }' /etc/resolv.conf)
   if [[ -n $servers ]]; then result ok "nameservers:$servers"; else result failed 'no nameserver'; fi
+}
+
+write_names() { # what the node script will write into /etc/hosts before it dials
+  cat >"$RUN_DIR/.curlrc" <<'CURLRC'
+resolve = "lb.local:80:10.0.0.1"
+resolve = "lb.local:443:10.0.0.1"
+resolve = "lb.local:6443:10.0.0.1"
+CURLRC
 }
 
 answer() { # COMMAND...: curl in one of its ways; what came is in body.$NUMBER, and WHY says why nothing did
@@ -443,10 +450,13 @@ looks() { # every look, side by side; what a look says is in a file of its own
 
 main() {
   read_flags "$@"
+  ulimit -f 10240 # KiB, whatever a server sends
   RUN_DIR=$(mktemp -d) || { echo 'check-node.sh: no folder for temporary files: set TMPDIR' >&2 && exit 64; }
   trap 'rm -rf "$RUN_DIR"' EXIT
   trap 'exit 130' HUP INT TERM
   DEADLINE=$((SECONDS + 50))
+  export CURL_HOME=$RUN_DIR # no settings of whoever runs this
+  write_names
   know_side 2>/dev/null
   looks
   tell

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from hybridc.catalog import network
 from hybridc.lower import names, node_runtime, templates
 from hybridc.lower.node_script import NodeScript, node_script, node_script_values
-from hybridc.lower.shell import Shell, bare, quote
+from hybridc.lower.shell import Shell, bare, heredoc, quote
 from hybridc.spec.model import Spec
 
 TEMPLATE = "check/check-node.sh.j2"
@@ -55,9 +55,10 @@ class FamilyTargets(NamedTuple):
 
 def node_check(spec: Spec) -> str:
     """The script."""
-    script = node_script_values(spec)
+    script = _script(spec)
     values: dict[str, object] = {field.name: getattr(script, field.name) for field in fields(script)}
     values |= {
+        "method": script.method if spec.node_init.mode == "script" else "managed",
         "cluster": bare(spec.name),
         "digest": digest(spec),
         "region": quote(spec.alibaba_cloud.region),
@@ -66,22 +67,23 @@ def node_check(spec: Spec) -> str:
         "clock": network.CLOCK,
         "servers": _texts(servers(spec)),
         "objects": _texts(objects(spec)),
-        "families": tuple(_families(script)),
+        "families": tuple(_families(spec, script)),
         "downloads": _texts(downloads(spec, script)),
         "registries": _texts(registries(spec)),
+        "names": _names(spec),
     }
     return templates.render(TEMPLATE, **values)
 
 
 def digest(spec: Spec) -> str:
     """What a report is known by: it changes with everything that the script asks for, 12 hex digits."""
-    script = node_script_values(spec)
+    script = _script(spec)
     asked = [
         [spec.name, spec.cluster.api_server, spec.alibaba_cloud.region, spec.alibaba_cloud.vpc.id],
-        [spec.node_init.join.method, spec.node_init.os, *_pins(spec)],
+        [spec.node_init.join.method, spec.node_init.os, *_pins(spec), *spec.node_init.hosts.items()],
         [target.url for target in (*servers(spec), *downloads(spec, script), *registries(spec))],
         [target.url.rpartition("/")[0] for target in objects(spec)],  # a script's name is that of its bytes
-        [repository.url for family in _families(script) for repository in family.repositories],
+        [repository.url for family in _families(spec, script) for repository in family.repositories],
     ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:12]
 
@@ -107,6 +109,8 @@ def objects(spec: Spec) -> list[Target]:
 def downloads(spec: Spec, script: NodeScript) -> list[Target]:
     """Tarballs, or the folder of a release of k3s or RKE2."""
     init = spec.node_init
+    if init.mode != "script":
+        return []
     found = [Target(f"tarball:{each.name}", each.url) for each in init.packages.tarballs if script.packages.tarballs]
     if script.packages.agent_url:
         found.append(Target("release", f"{_plain(script.packages.agent_url)}/sha256sum-amd64.txt"))
@@ -116,23 +120,24 @@ def downloads(spec: Spec, script: NodeScript) -> list[Target]:
 def registries(spec: Spec) -> list[Target]:
     """The registry of the pause image, and every mirror."""
     init = spec.node_init
-    own_ca = bool(init.trusted_cas)
+    if init.mode != "script":
+        return []
     found = []
-    if node_script_values(spec).containerd is not None:
+    if _script(spec).containerd is not None:
         host = init.containerd.sandbox_image.partition("/")[0]
         host = network.DOCKER_HUB if host == node_runtime.HUB else host
-        found.append(Target("pause-image", f"https://{host}/v2/", own_ca))
+        found.append(Target("pause-image", f"https://{host}/v2/"))
     for entries in init.registry_mirrors.values():
         for entry in entries:
             parts = urlsplit(entry.url)
-            insecure = own_ca or entry.skip_verify or entry.ca is not None
+            insecure = entry.skip_verify or entry.ca is not None
             found.append(Target("mirror", f"{parts.scheme}://{parts.netloc}/v2/", insecure))
     return list(dict.fromkeys(found))
 
 
-def _families(script: NodeScript) -> Iterator[FamilyTargets]:
+def _families(spec: Spec, script: NodeScript) -> Iterator[FamilyTargets]:
     for family in script.packages.families:
-        if family.repositories:
+        if family.repositories and spec.node_init.mode == "script":
             made = []
             for repository in family.repositories:
                 flat = repository.suite == "/"
@@ -141,6 +146,27 @@ def _families(script: NodeScript) -> Iterator[FamilyTargets]:
                 target = Target(repository.name, _plain(repository.url).removesuffix("/"))
                 made.append(_text(target, probe))
             yield FamilyTargets(family.id, tuple(made))
+
+
+def _script(spec: Spec) -> NodeScript:
+    """The values of the node script. Without one (``mode: managed``) no token is fetched, so its source is any."""
+    init = spec.node_init
+    if init.mode != "script":
+        token = init.join.token._replace(source="file", path="")
+        spec = spec._replace(node_init=init._replace(join=init.join._replace(token=token)))
+    return node_script_values(spec)
+
+
+def _names(spec: Spec) -> Shell | None:
+    """The hosts of the spec as settings of curl, which asks for a port with each name; None where there are none."""
+    asked = [f"https://{spec.cluster.api_server}", *(target.url for target in servers(spec))]
+    ports = sorted({80, 443, *(urlsplit(url).port or 443 for url in asked)})
+    lines = [
+        f'resolve = "{name}:{port}:{f"[{address}]" if ":" in address else address}"'
+        for name, address in spec.node_init.hosts.items()
+        for port in ports
+    ]
+    return heredoc("\n".join(lines), "CURLRC") if lines else None
 
 
 def _texts(targets: list[Target]) -> tuple[TargetText, ...]:

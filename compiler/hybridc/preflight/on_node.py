@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hybridc.catalog import network
 from hybridc.codes import CODES
-from hybridc.diagnostic import ERROR, Diagnostic
+from hybridc.diagnostic import ERROR, WARNING, Diagnostic
 from hybridc.rules.rule import SPEC, Finding, Findings, Rule, finding
 from hybridc.spec.model import Spec
 
@@ -54,7 +54,7 @@ def _failed(report: NodeReport, *names: str) -> Iterator[Look]:
 
 def _of(report: NodeReport, value: object, look: Look, advice: str, severity: str | None = None) -> Finding:
     kind = {"idc": "an IDC node", "cloud": "a cloud node"}[report.side]
-    message = f"{look.name} of {look.about}: {look.seen}"
+    message = f"{look.name} {look.about}: {look.seen}"
     return finding(value, message, advice, severity, where=f"seen on {report.host}, {kind}")
 
 
@@ -169,14 +169,20 @@ def script_out_of_reach(spec: Spec, report: NodeReport) -> Findings:
     """
     init = spec.node_init
     for look in _failed(report, "script", "token"):
-        value: object = init.url if init.url is not None else init.oss.bucket if init.oss else "/spec/nodeInit"
-        if look.seen.startswith("HTTP 404"):
-            advice = "publish it: hybridc steps, " + ("token.put" if look.name == "token" else "oss.script")
+        value: object = init.oss.bucket if init.oss else "/spec/nodeInit"
+        if look.name == "script" and init.url is not None:
+            yield _of(
+                report, init.url, look, "put the script of this build there, where nodes read it without credentials"
+            )
+        elif look.seen.startswith("HTTP 404"):
+            step = "token.put" if look.name == "token" else "oss.script"
+            yield _of(report, value, look, f"publish it: hybridc steps, {step}")
         elif look.seen.startswith("HTTP 403"):
             advice = f"set the bucket's policy, which admits {spec.alibaba_cloud.vpc.id}: hybridc steps, oss.policy"
+            yield _of(report, value, look, advice)
         else:
             advice = f"admit {network.RESERVED} in the security groups: hybridc steps, network.security-groups"
-        yield _of(report, value, look, advice)
+            yield _of(report, value, look, advice)
 
 
 @on_node("NODE054")
@@ -267,7 +273,7 @@ def peer_unreachable(spec: Spec, report: NodeReport) -> Findings:
 
     Whoever ran the script named it with `--peer`: a node or a pod of the other side, or a port. Routes in both
     directions and the security groups (or the IDC's firewall) have to admit it. What lies in no range of the spec is
-    told as such: it shows nothing about the spec.
+    told as such, as a warning: it shows nothing about the spec.
 
     Fails::
         {"look": "peer", "result": "failed", "seen": "it does not answer a ping"}
@@ -283,7 +289,8 @@ def peer_unreachable(spec: Spec, report: NodeReport) -> Findings:
         )
         if value is None:
             advice = "it lies in no range of the spec: name a node or a pod of the other side"
-        yield _of(report, "/spec/alibabaCloud/vpc/cidrs" if value is None else value, look, advice)
+        place = "/spec/alibabaCloud/vpc/cidrs" if value is None else value
+        yield _of(report, place, look, advice, WARNING if value is None else None)
 
 
 def _range(spec: Spec, about: str) -> object | None:
@@ -336,7 +343,7 @@ def unfit_host(spec: Spec, report: NodeReport) -> Findings:
     """
     init = spec.node_init
     for look in _failed(report, "system", "cgroup", "resolvers"):
-        value: object = init.os if look.name == "system" else "/spec/nodeInit"
+        value: object = "/spec/nodeInit" if look.name == "resolvers" else init.os
         ways = {
             "system": "use an image of that system, or set nodeInit.os",
             "cgroup": "use an image with cgroup v2",
