@@ -205,7 +205,7 @@ def test_the_audit_log_shows_reads_alone(imported: Cluster, spec: Path) -> None:
 
 
 NOT_PRINTED = {
-    *("the DaemonSets", "the IPPools", "the BGPPeers"),
+    *("the DaemonSets", "DaemonSet kube-system/node-local-dns", "the IPPools", "the BGPPeers"),
     *("ConfigMap kube-system/eni-config", "ConfigMap kube-system/kubeadm-config"),
 }
 RIGHTS = {

@@ -422,3 +422,14 @@ def test_a_server_that_is_no_address(server: str, api: Api, look: Look, tmp_path
     code, said = look()
     assert code in (2, 3)
     assert said.startswith("hybridc: error: ")
+
+
+def test_objects_of_calico_where_its_crds_are_of_the_other_group(api: Api, look: Look) -> None:
+    pool = {"metadata": {"name": "more"}, "spec": {"cidr": "10.101.0.0/16", "natOutgoing": True}}
+    listed = {"kind": "IPPoolList", "apiVersion": "projectcalico.org/v3", "metadata": {}, "items": [pool]}
+    api.faults.append(of("/crd.projectcalico.org/", always(404, json.dumps(status(404, "NotFound")).encode())))
+    api.faults.append(of("/projectcalico.org/v3/ippools", always(200, json.dumps(listed).encode())))
+    code, said = look()
+    assert code == 1, said
+    assert "NET036 error: pods of the IDC get addresses outside podCIDRs: 10.101.0.0/16 (IPPool more)" in said
+    assert "CNI047 warning: IPPool more (10.101.0.0/16) has natOutgoing" in said

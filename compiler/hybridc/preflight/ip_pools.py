@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hybridc import cidr
 from hybridc.catalog import cni as catalog
 from hybridc.live.reads import Id
@@ -95,7 +97,8 @@ def pools_in_the_cloud(spec: Spec, terway: Terway, state: State) -> Findings:
     """An IPPool overlaps with a vSwitch.
 
     From an enabled pool pods of the IDC get addresses that belong to the cloud. A disabled one that is no vSwitch's is
-    a hindrance alone: pools must not overlap, so Calico refuses the pool of hybridc for that vSwitch.
+    a hindrance alone: pools must not overlap, so Calico refuses the pool of hybridc for that vSwitch. Two pools that
+    overlap, which kubectl lets pass where calicoctl does not, may give one address twice.
 
     Fails::
         spec: {cidr: 10.20.0.0/16}      # and a vSwitch has 10.20.64.0/19
@@ -118,6 +121,22 @@ def pools_in_the_cloud(spec: Spec, terway: Terway, state: State) -> Findings:
         if refused:
             message = f"IPPool {_name(pool)} overlaps {listed(refused)}: Calico will refuse hybridc's pool for it"
             yield finding(_FIELD, message, "delete it, or set disabledIPPools: none where it does the same", "warning")
+    for one, other in _overlapping(state.all("IPPool")):
+        message = f"IPPool {_name(other)} overlaps IPPool {_name(one)}: an address may be given twice"
+        yield finding(_FIELD, message, "give one of them another range, or delete it", "warning")
+
+
+def _overlapping(pools: list[Data]) -> Iterator[tuple[Data, Data]]:
+    """Each pool that shares an address with one before it, and that one."""
+    known = [
+        (span.version, span.first, span.last, number) for number, pool in enumerate(pools) if (span := _span(pool))
+    ]
+    widest: tuple[int, int, int, int] | None = None
+    for each in sorted(known, key=lambda one: (one[0], one[1], -one[2])):
+        if widest is not None and widest[0] == each[0] and each[1] <= widest[2]:
+            yield pools[widest[3]], pools[each[3]]
+        else:
+            widest = each
 
 
 def in_the_cloud(spec: Spec, pool: Data) -> list[Range]:

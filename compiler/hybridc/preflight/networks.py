@@ -136,8 +136,10 @@ def _pods(spec: Spec, state: State) -> list[Told]:
         config = state.config_map(namespace, name) or {}
         if config.get("ipam") == "kubernetes":
             return _of_nodes(state)
+        if config.get("ipam", "cluster-pool") != "cluster-pool":
+            return []  # pools of their own kinds, or of a cloud
         pool = [text for key in _POOL_KEYS for text in networks(",".join(config.get(key, "").split()))]
-        if config.get("ipam") == "cluster-pool":
+        if pool:
             return [Told(each, f"ConfigMap {namespace}/{name}") for each in pool]
     return _kubeadm(state, "podSubnet")
 
