@@ -76,8 +76,9 @@ def imported(world: Cluster) -> Iterator[Cluster]:
     yield world
     for namespace in ("default", "kube-system"):
         world.run("-n", namespace, "delete", "--grace-period=0", "--force", "pod/app-0")
-    gone = ["deployment/ack-cluster-agent", "configmap/kubeadm-config", "configmap/kubelet-config"]
-    world.run("-n", "kube-system", "delete", *gone)
+    world.run("-n", "kube-system", "delete", "deployment/ack-cluster-agent")
+    for item in kubeadm():
+        world.run("delete", "-f", "-", stdin=json.dumps(item))
     world.run("delete", "node/idc-1")
 
 
@@ -178,6 +179,8 @@ def test_what_kubectl_prints_says_the_same(imported: Cluster, spec: Path, tmp_pa
         "workloads.yaml": ["get", "daemonsets,deployments", "-A", "--show-managed-fields", "-o", "yaml"],
         "configmaps.yaml": [*kube_system, "configmaps", "ack-agent-config", "kube-proxy", "kubelet-config"],
         "servicecidrs.yaml": ["get", "servicecidrs", "-o", "yaml"],
+        "rights.yaml": ["get", "clusterroles,clusterrolebindings", "-o", "yaml"],
+        "rolebindings.yaml": ["get", "rolebindings", "-A", "-o", "yaml"],
         "service.yaml": ["-n", "default", "get", "service", "kubernetes", "-o", "yaml"],
         "cluster-info.yaml": ["-n", "kube-public", "get", "-o", "yaml", "configmap", "cluster-info"],
         "secret.yaml": [*kube_system, "secret", "alibaba-addon-secret"],
@@ -219,6 +222,11 @@ RIGHTS = {
     "ack-agent-config": ("ConfigMap kube-system/ack-agent-config (needs get on configmaps in kube-system)", "LIVE002"),
     "kube-proxy": ("ConfigMap kube-system/kube-proxy (needs get on configmaps in kube-system)", "NET030"),
     "kubeadm-config": ("ConfigMap kube-system/kubeadm-config (needs get on configmaps in kube-system)", "NET036"),
+    "clusterrolebindings": (
+        "the ClusterRoleBindings (needs list on clusterrolebindings.rbac.authorization.k8s.io)",
+        "NODE066",
+    ),
+    "clusterroles": ("the ClusterRoles (needs list on clusterroles.rbac.authorization.k8s.io)", "SEC028"),
     "kubelet-config": ("ConfigMap kube-system/kubelet-config (needs get on configmaps in kube-system)", "NODE061"),
     "kube-dns": ("Service kube-system/kube-dns (needs get on services in kube-system)", "NODE062"),
     "servicecidrs": ("the ServiceCIDRs (needs list on servicecidrs.networking.k8s.io)", "NET035"),

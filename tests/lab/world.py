@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.cni import manifests
 from tests.lab.servers.cluster import Cluster, Json
 
+from hybridc.catalog.kubernetes import bootstrap_bindings, bootstrap_readers
+
 CALICO = "/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node"
 KUBE_PROXY = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
 ENI_CONFIG = "/api/v1/namespaces/kube-system/configmaps/eni-config"
@@ -76,8 +78,27 @@ def kubeadm() -> list[Json]:
     )
     kubelet = "authorization:\n  mode: Webhook\ncgroupDriver: systemd\nclusterDNS:\n- 10.200.0.9\n"
     maps = {"kubeadm-config": {"ClusterConfiguration": cluster}, "kubelet-config": {"kubelet": kubelet}}
+    group = "rbac.authorization.k8s.io"
+    bindings: list[Json] = [
+        {
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": name},
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
+            "subjects": [{"apiGroup": group, "kind": "Group", "name": groups[0]}],
+        }
+        for name, role, groups in bootstrap_bindings()
+    ]
+    bindings += [
+        {
+            "kind": "RoleBinding",
+            "metadata": {"name": name, "namespace": namespace},
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
+        }
+        for (namespace, name), _ in bootstrap_readers()
+    ]
     return [
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named(name), "data": data} for name, data in maps.items()
+        *({"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named(n), "data": data} for n, data in maps.items()),
+        *({"apiVersion": f"{group}/v1", **binding} for binding in bindings),
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from hybridc.catalog.cni import plugin
-from hybridc.catalog.kubernetes import join_configuration_version
+from hybridc.catalog.kubernetes import bootstrap_bindings, bootstrap_readers, join_configuration_version
 from hybridc.compile import Compiled, compile_spec
 from hybridc.live.collect import projected
 from hybridc.live.pods import of_object
@@ -67,6 +67,7 @@ def healthy(spec: Spec) -> list[Data]:
         *_networks(spec),
         *_calico(spec),
         *_kubeadm(spec),
+        *_rights(),
         {
             **_object("v1", "Secret", "kube-system", "alibaba-addon-secret"),
             "data": {"access-key-id": "bm9uZQ==", "access-key-secret": "bm9uZQ=="},
@@ -180,6 +181,25 @@ def _cluster_info(spec: Spec) -> Data:
     known["certificate-authority-data"] = base64.b64encode(CA.encode()).decode()
     text = yaml.safe_dump({"apiVersion": "v1", "kind": "Config", "clusters": [{"name": "", "cluster": known}]})
     return _object("v1", "ConfigMap", "kube-public", "cluster-info") | {"data": {"kubeconfig": text}}
+
+
+def _rights() -> list[Data]:
+    """What kubeadm binds to bootstrap tokens, and roles of every cluster."""
+    api = "rbac.authorization.k8s.io/v1"
+    every = {"rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]}
+    masters = {"roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}}
+    return [
+        *(
+            _object(api, "ClusterRoleBinding", "", name)
+            | {"roleRef": {"kind": "ClusterRole", "name": role}, "subjects": [{"kind": "Group", "name": groups[0]}]}
+            for name, role, groups in bootstrap_bindings()
+        ),
+        *(_object(api, "RoleBinding", namespace, name) for (namespace, name), _ in bootstrap_readers()),
+        _object(api, "ClusterRole", "", "cluster-admin") | every,
+        _object(api, "ClusterRoleBinding", "", "cluster-admin")
+        | masters
+        | {"subjects": [{"kind": "Group", "name": "system:masters"}]},
+    ]
 
 
 def _kubeadm(spec: Spec) -> list[Data]:

@@ -60,6 +60,23 @@ def join_configuration_version(minor: int) -> str:
     return release(minor).kubeadm_api
 
 
+def bootstrap_bindings() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Kubeadm's ClusterRoleBindings for tokens: name, role, and the groups one of which must have it."""
+    found = load("kubernetes")["bootstrap"]["bindings"]
+    return tuple((each["name"], each["role"], tuple(each["groups"])) for each in found)
+
+
+def bootstrap_readers() -> tuple[tuple[tuple[str, str], str], ...]:
+    """Kubeadm's RoleBindings for tokens: namespace and name, and the phase of ``kubeadm init`` that makes it."""
+    found = load("kubernetes")["bootstrap"]["readers"]
+    return tuple(((each["namespace"], each["name"]), each["phase"]) for each in found)
+
+
+def everybody() -> tuple[str, ...]:
+    """Groups and users that stand for all who ask."""
+    return tuple(load("kubernetes")["bootstrap"]["everybody"])
+
+
 def oldest_kubelet(minor: int) -> int:
     """The minor of the oldest kubelet that an API server of ``minor`` serves: 31 for 34."""
     skew = load("kubernetes")["skew"]

@@ -150,6 +150,16 @@ KUSTOMIZATION = Kind("Kustomization", "kustomize.toolkit.fluxcd.io/v1", "kustomi
 HELM_RELEASE = Kind("HelmRelease", "helm.toolkit.fluxcd.io/v2", "helmreleases", _FLUX)
 CRON_JOB = Kind("CronJob", "batch/v1", "cronjobs", _CRON_JOB)
 REQUEST = Kind("CertificateSigningRequest", "certificates.k8s.io/v1", "certificatesigningrequests", _REQUEST, False)
+_RBAC = "rbac.authorization.k8s.io/v1"
+_BINDING = {
+    "metadata": {"name": str, "namespace": str},
+    "roleRef": {"kind": str, "name": str},
+    "subjects": [{"kind": str, "name": str, "namespace": str}],
+}
+_RULE = {"apiGroups": [str], "resources": [str], "resourceNames": [str], "verbs": [str]}
+CLUSTER_ROLE = Kind("ClusterRole", _RBAC, "clusterroles", {"metadata": {"name": str}, "rules": [_RULE]}, False)
+CLUSTER_BINDING = Kind("ClusterRoleBinding", _RBAC, "clusterrolebindings", _BINDING, False)
+ROLE_BINDING = Kind("RoleBinding", _RBAC, "rolebindings", _BINDING)
 KINDS = {
     kind.name: kind
     for kind in (
@@ -166,6 +176,7 @@ KINDS = {
         SERVICE_CIDR,
         SERVICE,
         API_SERVICE,
+        *(CLUSTER_ROLE, CLUSTER_BINDING, ROLE_BINDING),
         *(APPLICATION, KUSTOMIZATION, HELM_RELEASE, CRON_JOB, REQUEST),
     )
 }
