@@ -52,6 +52,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         spec = yaml.safe_load(example("guide", nodePools=None, ram__namePrefix=f"h-{name}"))
         spec["metadata"]["name"] = name
         spec["spec"]["nodeInit"]["oss"]["bucket"] = f"kubelet-{name}"
+        spec["spec"]["alibabaCloud"]["registeredClusterID"] = "c" + name[0] * 32
         specs.append(folder / f"{name}.yaml")
         specs[-1].write_text(yaml.safe_dump(spec), encoding="utf-8")
     done = call("build", *specs, "-o", folder / "fleet")

@@ -294,8 +294,9 @@ def test_a_list_that_is_forbidden_is_asked_by_name(api: Api, look: Look) -> None
     paths = ("/apis/apps/v1/daemonsets", "/apis/apps/v1/deployments")
     api.faults.append(lambda handler: handler.path.startswith(paths) and always(403, _body(403))(handler))
     code, said = look()
-    # Whatever needs all of them is not decided, and nothing else.
-    assert (code, re.findall("LIVE001 .*: (.*) not decided", said)) == (0, ["NODE041, NODE060"]), said
+    # Whatever needs all of them is not decided; what asks for the workloads of the spec by name is.
+    assert (code, re.findall("LIVE001 .* cannot see the (.*) \\(needs list", said)) == (0, ["DaemonSets"]), said
+    assert "CNI040" not in said
     api.items = {**api.items, "daemonsets": []}
     code, said = look()
     assert code == 1
