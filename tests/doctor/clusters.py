@@ -10,6 +10,7 @@ from tests.preflight.clusters import SERVER, healthy
 
 from hybridc.compile import Compiled
 from hybridc.doctor.run import wanted
+from hybridc.live import served
 from hybridc.live.collect import projected
 from hybridc.live.pods import of_object
 from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id
@@ -43,8 +44,12 @@ def synced(compiled: Compiled) -> list[Data]:
         *({**plain(item), "apiVersion": KINDS["IPPool"].api, "kind": "IPPool"} for item in bundle.ip_pools),
         _request("csr-of-idc-1", "system:node:idc-1"),
     ]
+    for each in bundle.exclusions:
+        if each.kind == "DaemonSet":
+            found += [_pod(each.namespace, each.name, f"idc-{number}") for number in (1, 2)]
     if spec.terway is not None:
         found.append(_terway(str(spec.terway.version), len(nodes)))
+        found += [_pod("kube-system", "terway-eniip", node["metadata"]["name"]) for node in nodes]
     return [*found, *(_token(spec) if is_refreshed_in_cluster(spec) else [])]
 
 
@@ -123,6 +128,17 @@ def _terway(version: str, nodes: int) -> Data:
     }
 
 
+def _pod(namespace: str, daemon_set: str, node: str) -> Data:
+    """A pod of a DaemonSet, ready since a while."""
+    item = _object("Pod", namespace, f"{daemon_set}-on-{node}")
+    label = "app" if daemon_set == "terway-eniip" else "k8s-app"
+    item["metadata"]["labels"] = {label: str(daemon_set)}
+    item["metadata"]["ownerReferences"] = [{"kind": "DaemonSet", "name": str(daemon_set)}]
+    item["spec"] = {"nodeName": node}
+    ready = [{"type": "Ready", "status": "True"}]
+    return item | {"status": {"conditions": ready, "containerStatuses": [{"state": {"running": {"startedAt": _JUST}}}]}}
+
+
 def _engine(spec: Spec) -> list[Data]:
     if spec.gitops.engine == "flux" or is_remote(spec):
         return []
@@ -160,8 +176,13 @@ def seen(
         "" if VERSION in hidden else version or f"v{compiled.spec.cluster.kubernetes_version}",
         shown,
         frozenset({*LISTS, Id("Pod"), *(each for each in asked if not each.name)} - hidden.keys()),
-        frozenset(each for each in asked if each.name and each not in objects and each not in hidden),
+        frozenset(each for each in asked if each.name and each.kind != "Pod" and each not in {*objects, *hidden}),
         hidden,
         tuple(sorted(each for item in pods for each in of_object(item))),
         at,
+        {each: _pods_of(each, pods) for each in asked if each.kind == "Pod" and each not in hidden and pods},
     )
+
+
+def _pods_of(asked: Id, pods: list[Data]) -> tuple[served.Served, ...]:
+    return tuple(sorted(served.of_object(item) for item in pods if served.owner(item) == asked[1:]))

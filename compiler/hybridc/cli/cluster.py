@@ -49,18 +49,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dump", metavar="DIR", help="write what was seen to a folder, without any secret")
     parser.add_argument(
-        "--deadline", type=_seconds, default=DEADLINE, metavar="SECONDS", help="for all that is read (default: 30)"
+        "--deadline", type=seconds, default=DEADLINE, metavar="SECONDS", help="for all that is read (default: 30)"
     )
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A number of seconds of a flag. Raises ArgumentTypeError."""
     try:
-        seconds = float(text)
+        found = float(text)
     except ValueError:
-        seconds = math.nan
-    if not 0 < seconds <= 3600:
+        found = math.nan
+    if not 0 < found <= 3600:
         raise argparse.ArgumentTypeError(f'"{text}" is no number of seconds from 1 to 3600')
-    return seconds
+    return found
 
 
 def options(arguments: argparse.Namespace) -> Where:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybridc.catalog import ack
-from hybridc.doctor.answer import Answer, listed, step
-from hybridc.doctor.look import Look
+from hybridc.doctor.answer import Answer, count, listed, step
+from hybridc.doctor.look import Look, seconds
 from hybridc.live.shapes import public_data
 from hybridc.lower.bundle import JsonText, Manifest
 from hybridc.lower.eni_config import CHAIN
@@ -81,6 +81,33 @@ def _paths(path: str, ours: Any, theirs: Any) -> Iterator[str]:
     # True is 1 for Python, and not for JSON.
     elif json.dumps(ours, sort_keys=True) != json.dumps(theirs, sort_keys=True):
         yield path
+
+
+def restart(look: Look) -> Answer:
+    """Whether a pod of Terway started before its configuration was last written: it reads it when it starts."""
+    written = max(_written(look), key=lambda each: seconds(each) or 0, default="")
+    pods = look.state.pods_of(ack.NAMESPACE, ack.TERWAY_DAEMON_SET)
+    if not pods:
+        return Answer("ok", "Terway has no pod")
+    running = [pod for pod in pods if pod.started]
+    if not written or not running:
+        what = "a pod of Terway started" if written else "the data of eni-config was written"
+        return Answer("not seen", f"nothing says when {what}")
+    late = [pod for pod in running if (seconds(pod.started) or 0) < (seconds(written) or 0)]
+    if not late:
+        return Answer("ok", f"every pod of Terway started after {written}, when its configuration was written")
+    seen = f"{count(len(late), 'pod')} of Terway started before {written}, when its configuration was written"
+    restart = f"kubectl -n {ack.NAMESPACE} rollout restart daemonset/{ack.TERWAY_DAEMON_SET}"
+    return Answer("wrong", seen, f"{restart}: it reads eni-config at its start")
+
+
+def _written(look: Look) -> Iterator[str]:
+    """When the data of each ConfigMap of Terway was last written, as far as managedFields say it."""
+    for part in ("eniConfig", "dynamicConfigs"):
+        for item in look.bundle.parts.get(part, ()):
+            live = look.state.one("ConfigMap", ack.NAMESPACE, str(item["metadata"]["name"])) or {"metadata": {}}
+            owners = live["metadata"].get("managedFields", [])
+            yield from (each.get("time", "") for each in owners if "f:data" in each.get("fieldsV1", {}))
 
 
 def access_key(look: Look) -> Answer:

@@ -14,6 +14,8 @@ from hybridc.lower.bundle import Bundle
 from hybridc.spec.model import Spec
 
 Data = dict[str, Any]
+_YOUNG = 300.0
+"""Seconds that a node may take from its registration to Ready: its images are pulled then."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ def name_of(node: Data) -> str:
 def ready(node: Data) -> bool:
     """Whether a Node says Ready."""
     return condition(node, "Ready").get("status") == "True"
+
+
+def is_young(look: Look, node: Data) -> bool:
+    """Whether a Node registered so short ago that its images may still be pulled."""
+    age = look.age(node["metadata"].get("creationTimestamp", ""))
+    return age is not None and age < _YOUNG
 
 
 def condition(item: Data, kind: str) -> Data:

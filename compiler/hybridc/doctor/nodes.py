@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from hybridc.doctor.answer import Answer, count, listed, step
-from hybridc.doctor.look import Data, Look, condition, name_of, ready
+from hybridc.doctor.look import Data, Look, condition, is_young, name_of, ready
 from hybridc.lower.names import POOL_LABEL
 from hybridc.lower.steps.nodes import NODE_LABEL
 from hybridc.spec.model import NodePool
-
-_YOUNG = 300.0
-"""Seconds that a node may take from its registration to Ready: its images are pulled then."""
 
 
 def of_pool(look: Look, pool: NodePool) -> list[Data]:
@@ -70,8 +67,7 @@ def all_ready(look: Look) -> Answer:
 
 def _not_ready(look: Look, nodes: list[Data]) -> Answer:
     named = listed(f"{name_of(node)} ({_reason(node)})" for node in nodes)
-    ages = [look.age(node["metadata"].get("creationTimestamp", "")) for node in nodes]
-    young = all(age is not None and age < _YOUNG for age in ages)
+    young = all(is_young(look, node) for node in nodes)
     out = f"kubectl describe node {name_of(nodes[0])}; /var/log/acs/init.log on the node"
     return Answer("waiting" if young else "wrong", f"not Ready: {named}", out)
 

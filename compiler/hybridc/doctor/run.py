@@ -32,7 +32,15 @@ def wanted(compiled: Compiled) -> list[Id]:
         found.append(Id("IPPool"))
     if is_refreshed_in_cluster(spec):
         found += [Id("Secret", joining.NAMESPACE, token_secret(spec)), Id("CronJob", joining.NAMESPACE, NAME)]
-    return found
+    daemon_sets = [each for each in found if each.kind == "DaemonSet"]
+    return [*found, *(each._replace(kind="Pod") for each in daemon_sets if each in _watched(compiled))]
+
+
+def _watched(compiled: Compiled) -> list[Id]:
+    """The DaemonSets whose pods are looked at."""
+    kept_off = [Id(str(each.kind), str(each.namespace), str(each.name)) for each in compiled.bundle.exclusions]
+    terway = Id("DaemonSet", ack.NAMESPACE, ack.TERWAY_DAEMON_SET)
+    return kept_off if compiled.spec.terway is None else [*kept_off, terway]
 
 
 def examine(compiled: Compiled, state: State) -> list[Row]:
@@ -43,6 +51,12 @@ def examine(compiled: Compiled, state: State) -> list[Row]:
 
 def _looks(look: Look) -> Looks:
     yield from _configs(look)
+    for each in look.bundle.exclusions:
+        if each.kind == "DaemonSet":
+            yield "pods", str(each.name), partial(workloads.at_home, look, each)
+    if look.spec.terway is not None:
+        yield "pods", ack.TERWAY_DAEMON_SET, lambda: workloads.on_cloud_nodes(look)
+        yield "pods", "restart of Terway", lambda: configs.restart(look)
     yield "nodes", "cloud nodes", lambda: nodes.all_ready(look)
     yield "nodes", "labels", lambda: nodes.marked(look)
     yield "nodes", "certificates", lambda: joining.requests(look)

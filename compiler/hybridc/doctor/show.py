@@ -70,6 +70,22 @@ def _fitting(word: str, width: int) -> int:
     return len(word)
 
 
+def changed(before: Iterable[Row], rows: Iterable[Row]) -> list[Row]:
+    """The rows with another mark than before; at first all that are neither ok nor by hand."""
+    marks = {(row.part, row.subject): row.mark for row in before}
+    quiet = ("ok", "by hand")
+    return [
+        row
+        for row in rows
+        if (row.mark != marks[row.part, row.subject] if (row.part, row.subject) in marks else row.mark not in quiet)
+    ]
+
+
+def line(row: Row) -> str:
+    """A row on a line of its own, without the way out."""
+    return f"{row.mark}: {row.part} {row.subject}: {row.seen}"
+
+
 def counts(rows: Iterable[Row]) -> dict[Mark, int]:
     """How many rows have each mark."""
     found = Counter(row.mark for row in rows)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from hybridc.catalog import ack
-from hybridc.doctor.answer import Answer, count, listed, step
-from hybridc.doctor.look import Look
+from hybridc.doctor.answer import Answer, Mark, count, listed, step
+from hybridc.doctor.look import Look, is_young, name_of
+from hybridc.live.served import Served
 from hybridc.lower.bundle import Exclusion
 from hybridc.preflight.looks import keeps_off, pod
 from hybridc.spec.model import Terway
@@ -82,6 +84,51 @@ def terway_there(look: Look) -> Answer:
     if live is not None:
         return Answer("ok", f"DaemonSet {ack.NAMESPACE}/{ack.TERWAY_DAEMON_SET} is there")
     return Answer("wrong" if look.cloud_nodes else "waiting", "is not there", step(f"addon.{ack.TERWAY_ADDON}"))
+
+
+def at_home(look: Look, each: Exclusion) -> Answer:
+    """Where the pods of a DaemonSet of the IDC run: on each cloud node they would write its network configuration."""
+    pods = look.state.pods_of(str(each.namespace), str(each.name))
+    cloud = set(map(name_of, look.cloud_nodes))
+    there = [pod for pod in pods if pod.node in cloud]
+    if there:
+        seen = f"on cloud nodes: {listed(f'{pod.node} ({pod.name})' for pod in there)}"
+        return Answer(
+            "wrong", seen, f"bring the exclusion ({step('see.exclusion')}), then look at /etc/cni/net.d there"
+        )
+    unready = [pod for pod in pods if not pod.ready]
+    if unready:
+        return Answer("waiting", _ready(pods, "IDC node"), _why(unready[0]))
+    return Answer("ok", f"{_ready(pods, 'IDC node')}, none on cloud nodes")
+
+
+def on_cloud_nodes(look: Look) -> Answer:
+    """Whether Terway has a pod that is ready on each cloud node, and on no other node."""
+    pods = look.state.pods_of(ack.NAMESPACE, ack.TERWAY_DAEMON_SET)
+    nodes = {name_of(node): node for node in look.cloud_nodes}
+    idc = {name_of(node) for node in look.state.nodes} - nodes.keys()
+    elsewhere = [pod.node for pod in pods if pod.node in idc]
+    if elsewhere:
+        return Answer("wrong", f"on nodes of the IDC: {listed(elsewhere)}", "look at the nodeSelector of its DaemonSet")
+    by_node = {pod.node: pod for pod in pods}
+    missing = [name for name in nodes if name not in by_node]
+    unready = [pod for pod in pods if not pod.ready]
+    if not missing and not unready:
+        return Answer("ok", _ready(pods, "cloud node"))
+    late = [*missing, *(pod.node for pod in unready)]
+    mark: Mark = "waiting" if all(name in nodes and is_young(look, nodes[name]) for name in late) else "wrong"
+    if missing:
+        return Answer(mark, f"no pod on {listed(missing)}", "look at taints and at the events of the DaemonSet")
+    return Answer(mark, _ready(pods, "cloud node"), _why(unready[0]))
+
+
+def _ready(pods: Sequence[Served], where: str) -> str:
+    good = sum(pod.ready for pod in pods)
+    return f"{good:,} of {count(len(pods), 'pod')} ready, on {where}s"
+
+
+def _why(pod: Served) -> str:
+    return f"look at {pod.name} on {pod.node or 'no node yet'} ({pod.why}): kubectl describe, kubectl logs"
 
 
 def installed(look: Look, addon: str) -> Answer:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from hybridc.live.pods import QUERY, TABLE, PodAt, of_table
 from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id, Kind
+from hybridc.live.served import Served, selector
+from hybridc.live.served import of_object as served_by
 from hybridc.live.shapes import Misshapen, project
 from hybridc.live.state import State
 from hybridc.source.secrets import MASK
@@ -46,14 +48,19 @@ class Expired(Exception):
 
 
 def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
-    """The State of a cluster; ``wanted`` are the objects to ask for by name where their list does not tell."""
+    """The State of a cluster; ``wanted`` are the objects to ask for by name where their list does not tell.
+
+    With the kind Pod it is the name of a DaemonSet whose pods are asked for.
+    """
     found = _Found(get)
     version = found.version()
     for each in LISTS:
         found.list(KINDS[each.kind])
     found.pods()
     for each in dict.fromkeys((*NAMED, *wanted)):
-        if not each.name:
+        if each.kind == "Pod":
+            found.pods_of(each)
+        elif not each.name:
             found.list(KINDS[each.kind])
         elif Id(each.kind) not in found.whole:
             found.one(each)
@@ -65,6 +72,7 @@ def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
         frozenset(found.absent),
         found.unseen,
         tuple(sorted(found.running)),
+        served=found.served,
     )
 
 
@@ -78,6 +86,7 @@ class _Found:
     absent: set[Id] = field(default_factory=set)
     unseen: dict[Id, str] = field(default_factory=dict)
     running: list[PodAt] = field(default_factory=list)
+    served: dict[Id, tuple[Served, ...]] = field(default_factory=dict)
 
     def version(self) -> str:
         try:
@@ -94,35 +103,62 @@ class _Found:
         """All pods that have not ended."""
         self.running += self._all(KINDS["Pod"], QUERY, TABLE, lambda page: list(of_table(page)))
 
-    def _all(self, kind: Kind, query: Mapping[str, str], accept: str, take: Callable[[Data], Found[T]]) -> Found[T]:
+    def pods_of(self, asked: Id) -> None:
+        """The pods of a DaemonSet, none where there is no such DaemonSet."""
+        daemon_set = asked._replace(kind="DaemonSet")
+        item = self.objects.get(daemon_set)
+        if item is None and daemon_set not in self.absent and Id("DaemonSet") not in self.whole:
+            self.unseen[asked] = self.unseen.get(daemon_set) or self.unseen.get(Id("DaemonSet"), "")
+        elif item is None:
+            self.served[asked] = ()
+        elif not (labels := selector(item)):
+            self.unseen[asked] = "its DaemonSet does not select by labels alone"
+        else:
+            query = {"labelSelector": labels}
+            found = self._all(KINDS["Pod"], query, _JSON, lambda page: [*map(served_by, page["items"])], asked)
+            if asked in self.whole:
+                self.whole.remove(asked)
+                self.served[asked] = tuple(sorted(found))
+
+    def _all(
+        self,
+        kind: Kind,
+        query: Mapping[str, str],
+        accept: str,
+        take: Callable[[Data], Found[T]],
+        asked: Id | None = None,
+    ) -> Found[T]:
         """What ``take`` makes of the pages of a list; nothing when they cannot be seen, and the reason is kept.
 
-        Pages that get too old meanwhile are read anew from the first one on.
+        Pages that get too old meanwhile are read anew from the first one on. ``asked``: those of its namespace alone.
         """
+        space = "" if asked is None else asked.namespace
+        asked = asked or Id(kind.name)
         for _ in range(_STARTS):
             try:
-                found = [each for page in self._pages(kind, query, accept) for each in take(page)]
+                found = [each for page in self._pages(kind, query, accept, space) for each in take(page)]
             except Forbidden:
-                self.unseen[Id(kind.name)] = f"needs {kind.right()}"
+                self.unseen[asked] = f"needs {kind.right(space)}"
                 return []
             except Misshapen as error:
-                self.unseen[Id(kind.name)] = f"the API server answers with something else: {error}"
+                self.unseen[asked] = f"the API server answers with something else: {error}"
                 return []
             except Expired:
                 continue
-            self.whole.add(Id(kind.name))
+            self.whole.add(asked)
             return found
-        self.unseen[Id(kind.name)] = "the list changes faster than it can be read"
+        self.unseen[asked] = "the list changes faster than it can be read"
         return []
 
-    def _pages(self, kind: Kind, query: Mapping[str, str], accept: str) -> Iterator[Data]:
+    def _pages(self, kind: Kind, query: Mapping[str, str], accept: str, space: str) -> Iterator[Data]:
         token = ""
         while True:
             try:
-                page = self.get(kind.path(), {"limit": PAGE, **query, **({"continue": token} if token else {})}, accept)
+                where = {"limit": PAGE, **query, **({"continue": token} if token else {})}
+                page = self.get(kind.path(space), where, accept)
             except Missing:
                 if kind.other and not token:
-                    yield from self._pages(kind._replace(api=kind.other, other=""), query, accept)
+                    yield from self._pages(kind._replace(api=kind.other, other=""), query, accept, space)
                 return
             listed = project(page, _LIST)
             yield {"items": [], **page, **listed}

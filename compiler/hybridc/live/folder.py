@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hybridc.live import pods
+from hybridc.live import pods, served
 from hybridc.live.collect import projected
 from hybridc.live.reads import KINDS, Id, Kind
 from hybridc.live.shapes import Misshapen
@@ -78,6 +78,7 @@ def _files(state: State) -> Iterator[tuple[str, Iterable[str]]]:
         "at": state.at,
         "lists": sorted(state.whole),
         "absent": sorted(state.absent),
+        "pods": [[*each, found] for each, found in sorted(state.served.items())],
         "unseen": [[*each, why] for each, why in sorted(state.unseen.items())],
     }
     yield STATE, (json.dumps(told, indent=1), "\n")
@@ -121,6 +122,7 @@ class _Found:
         self.objects: dict[Id, tuple[dict[str, Any], str]] = {}
         self.whole: set[Id] = set()
         self.running: dict[pods.PodAt, None] = {}
+        self.served: dict[tuple[str, str], dict[served.Served, None]] = {}
         self.told: dict[str, Any] | None = None
         self.version = ""
 
@@ -147,6 +149,8 @@ class _Found:
         try:
             if kind.name == "Pod":
                 self.running |= dict.fromkeys(pods.of_object(item))
+                if (owner := served.owner(item)) is not None:
+                    self.served.setdefault(owner, {})[served.of_object(item)] = None
                 return kind.name
             each, kept = projected(kind, item)
         except Misshapen as error:
@@ -165,6 +169,13 @@ class _Found:
         spaces = {str(meta["namespace"]) for meta in metas if isinstance(meta, dict) and "namespace" in meta}
         return not KINDS[kind].namespaced or len(spaces) > 1
 
+    def _served(self) -> dict[Id, tuple[served.Served, ...]]:
+        """The pods of each DaemonSet that has some, or is there, where all pods are in the folder."""
+        if Id("Pod") not in self.whole:
+            return {}
+        owners = {(each.namespace, each.name) for each in self.objects if each.kind == "DaemonSet"} | self.served.keys()
+        return {Id("Pod", *each): tuple(sorted(self.served.get(each, ()))) for each in owners}
+
     def state(self) -> State:
         """What they show together."""
         objects = {each: kept for each, (kept, _) in self.objects.items()}
@@ -172,7 +183,9 @@ class _Found:
         if self.told is None:
             if not (objects or running or self.version):
                 raise Unusable(f"{self.folder} holds nothing that decides", "docs/preflight.md lists what to put there")
-            return State(self.folder, self.version, objects, frozenset(self.whole), running=running)
+            return State(
+                self.folder, self.version, objects, frozenset(self.whole), running=running, served=self._served()
+            )
         try:
             told = self.told
             return State(
@@ -184,9 +197,16 @@ class _Found:
                 {Id(*map(str, each[:3])): str(each[3]) for each in told["unseen"]},
                 running,
                 str(told.get("at", "")),
+                {Id(*map(str, each[:3])): _pods(each[3]) for each in told.get("pods", ())},
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Unusable(f"{STATE} in {self.folder} is not as hybridc writes it", "dump the cluster anew") from error
+
+
+def _pods(found: Any) -> tuple[served.Served, ...]:
+    """Pods as a dump has them. TypeError, ValueError or IndexError for what it never writes."""
+    made = [(str(node), str(name), bool(ready), str(why), str(at)) for node, name, ready, why, at in found]
+    return tuple(served.Served(*each) for each in made)
 
 
 def _whole(item: Any, listed: dict[str, Any]) -> Any:

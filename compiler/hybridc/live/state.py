@@ -12,6 +12,7 @@ from typing import Any
 
 from hybridc.live.pods import PodAt
 from hybridc.live.reads import VERSION, Id
+from hybridc.live.served import Served
 
 Data = dict[str, Any]
 
@@ -33,7 +34,7 @@ class State:
     when unknown). ``objects`` are projected (:mod:`hybridc.live.reads`). ``whole`` are the lists that were read to
     their end, ``absent`` the objects that were asked for by name and are not there, ``unseen`` what could not be seen,
     and why. ``running`` are pods, sorted; they are no objects, since there are many. ``at`` is when it was seen (RFC
-    3339; "" when nobody knows).
+    3339; "" when nobody knows). ``served`` are the pods of DaemonSets, by ``Id("Pod", its namespace, its name)``.
     """
 
     server: str
@@ -44,6 +45,7 @@ class State:
     unseen: Mapping[Id, str] = field(default_factory=dict)
     running: tuple[PodAt, ...] = ()
     at: str = ""
+    served: Mapping[Id, tuple[Served, ...]] = field(default_factory=dict)
 
     def one(self, kind: str, namespace: str, name: str) -> Data | None:
         """An object; None when it is surely not there. Raises :class:`Unseen`."""
@@ -67,6 +69,14 @@ class State:
         if Id("Pod") not in self.whole:
             raise Unseen(Id("Pod"), self.unseen.get(Id("Pod")) or f"they are not in {self.server}")
         return self.running
+
+    def pods_of(self, namespace: str, daemon_set: str) -> tuple[Served, ...]:
+        """The pods of a DaemonSet, sorted. Raises :class:`Unseen`."""
+        asked = Id("Pod", namespace, daemon_set)
+        if asked not in self.served:
+            why = self.unseen.get(asked) or self.unseen.get(Id("Pod")) or f"they are not in {self.server}"
+            raise Unseen(asked, why)
+        return self.served[asked]
 
     @property
     def minor(self) -> int:
