@@ -14,7 +14,7 @@ _BEGIN, _END = re.compile(r"-----BEGIN\b"), re.compile(r"-----END\b")
 # A key that tells of a secret, whatever follows: in quotes, behind "? ", in braces, with its value in the next line.
 _VALUE = re.compile(r":\s+(?:[^\s|>&!\"'{\[#].*|[\"'{\[].*[\"'}\]])\s*\Z")
 _KEY = re.compile(
-    rf"[\w.-]{{0,64}}(?:{secrets.TELLING})|(?<![A-Za-z0-9])(?:{secrets.TELLING_WHOLE})[\"']{{0,4}}(?:\s{{0,16}}:|\s*\Z)",
+    rf"{secrets.TELLING}|(?<![A-Za-z0-9])(?:{secrets.TELLING_WHOLE})[\"']{{0,4}}(?:\s{{0,16}}:|\s*\Z)",
     re.IGNORECASE,
 )
 # What no YAML holds may stand within a secret: U+FFFD is what is shown of bytes that are no UTF-8.
