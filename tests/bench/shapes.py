@@ -68,6 +68,7 @@ SHAPES = (
         lambda n: spec("[192.168.0.0/24]", json.dumps(list(range(400)))) + "\n" * n,
     ),
     Shape("syntax that ends nowhere", 500_000, lambda n: "a: " + "[" * n),
+    Shape("letters that end nowhere", 1_000_000, lambda n: 'a: "' + "k" * n),
     Shape(
         "eni-config: one vSwitch again and again",
         9000,

@@ -16,6 +16,7 @@ from tests.build.cli import GUIDE
 
 from hybridc.compile import Compiled, compile_spec, front
 from hybridc.layout import yaml_text
+from hybridc.proofs import size
 
 Change = Callable[[dict[str, Any], int], object]
 TODAY = "2026-01-01"
@@ -67,6 +68,22 @@ def calls(work: Callable[[], object]) -> int:
     return count
 
 
+def calls_of(function: Any, work: Callable[[], object]) -> int:
+    """Calls of one function that the work makes."""
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code is function.__code__
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
 def grows_with(work: Callable[[int], Callable[[], object]], number: int) -> None:
     """Twice the step is at most a little more than twice the calls."""
     work(4 * number)()  # fills the caches
@@ -94,3 +111,15 @@ def test_hostile_text_that_grows(what: str) -> None:
         return lambda: front("hybrid.yaml", raw, TODAY)
 
     grows_with(work, 200)
+
+
+def test_an_object_that_is_too_large_is_written_out_as_often_whatever_it_holds() -> None:
+    def written(number: int) -> int:
+        data = yaml.safe_load(GUIDE.read_text(encoding="utf-8"))
+        data["spec"]["terway"]["extraEniConf"] = {f"k{i}": "v" * (300_000 // number) for i in range(number)}
+        raw = yaml_text.dump(data).encode()
+        found = compile_spec("hybrid.yaml", raw, TODAY).found
+        assert "GIT046" in {each.code for each in found}
+        return calls_of(size._length, lambda: compile_spec("hybrid.yaml", raw, TODAY))
+
+    assert written(40) == written(10)

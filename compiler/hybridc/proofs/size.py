@@ -98,5 +98,6 @@ def _most(item: Manifest) -> str:
         while pointer:
             weights[pointer] += len(str(leaf)) + 4
             pointer = parent(pointer)
-    heavy = [pointer for pointer, weight in weights.items() if 2 * weight >= _length(item)]
+    half = _length(item) / 2
+    heavy = [pointer for pointer, weight in weights.items() if weight >= half]
     return max(heavy, key=lambda pointer: (pointer.count("/"), pointer), default="")
