@@ -344,10 +344,8 @@ look_port() { # nothing here can see it: it is the other side that connects
   result unseen 'the API server connects to the kubelet: on an IDC node, --peer ADDRESS-OF-A-CLOUD-NODE:10250'
 }
 
-look_url() { # WAY CURL-ARGUMENTS...
-  [[ $WHICH == join-server ]] || on_cloud
-  answer "$@"
-  judge
+peek() { # WAY URL: the answer without its body; an address that is signed is so for GET alone
+  if [[ $2 == *\?* ]]; then answer "$1" -r 0-0 "$2"; else answer "$1" -I "$2"; fi
 }
 
 judge() { # any answer that is no refusal will do
@@ -362,7 +360,7 @@ judge() { # any answer that is no refusal will do
 
 look_object() { # URL: asked for as the node will, without a body
   on_cloud
-  answer ask -I "$1"
+  peek ask "$1"
   case $HTTP_STATUS in
     403) result failed 'HTTP 403: it may not be read from here' ;;
     404) result failed 'HTTP 404: it is not there' ;;
@@ -377,7 +375,7 @@ look_repository() { # FAMILY URL INDEX, with what the package manager fills in
   [[ $FAMILY == "$1" ]] || exit 0
   url=${url//\$EL/$EL}
   url=${url//\$ID/$OS_ID} url=${url//\$CODENAME/$CODENAME} url=${url//\$basearch/$(uname -m)}
-  answer outside -I "$url"
+  peek outside "$url"
   judge
 }
 

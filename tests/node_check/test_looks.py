@@ -17,7 +17,7 @@ from tests.node_check.world import CLUSTER_INFO, Answer, Authority, authority, c
 from tests.node_script import specs
 from tests.records import replace
 
-from hybridc.lower.node_check import node_check
+from hybridc.lower.node_check import node_check, registries
 from hybridc.preflight.node_report import Look, NodeReport, fits, parse
 from hybridc.preflight.on_node import node_rules
 from hybridc.spec import model
@@ -83,7 +83,13 @@ def cluster(api_server: str, *hashes: str) -> model.Spec:
     return replace(spec, cluster=replace(spec.cluster, api_server=api_server, ca_cert_hashes=Items(hashes)))
 
 
-def run(spec: model.Spec, answers: Mapping[str, Answer], *flags: str, changes: Mapping[str, str] | None = None) -> Seen:
+def run(
+    spec: model.Spec,
+    answers: Mapping[str, Answer],
+    *flags: str,
+    changes: Mapping[str, str] | None = None,
+    programs: str = os.environ["PATH"],
+) -> Seen:
     """The script's result where a plain server gives ``answers``; ``changes`` are to its text."""
     text = node_check(spec)
     with serve(answers) as port:
@@ -100,7 +106,7 @@ def run(spec: model.Spec, answers: Mapping[str, Answer], *flags: str, changes: M
                 input=text.encode(),
                 capture_output=True,
                 cwd="/",
-                env={"TMPDIR": folder, "PATH": os.environ["PATH"]},
+                env={"TMPDIR": folder, "PATH": programs},
                 user=NOBODY if os.geteuid() == 0 else None,
                 timeout=120,
                 check=False,
@@ -262,6 +268,29 @@ def test_the_script_and_the_token_in_oss(cas: tuple[Authority, Authority], name:
     assert slow.look(name).seen.startswith("no answer in time")
 
 
+def test_a_signed_address_is_asked_for_by_get(cas: tuple[Authority, Authority]) -> None:
+    """What stands behind it holds for GET: a HEAD would be refused."""
+    spec = cluster("127.0.0.1:1", specs.HASH)
+    spec = replace(spec, node_init=replace(spec.node_init, url="https://m.example.com/i.sh?Signature=a"))
+    seen = run(spec, {"GET /mirror/i.sh?Signature=a": Answer()} | HEALTHY)
+    assert (seen.look("script").result, seen.look("script").about[-5:]) == ("ok", "/i.sh")
+
+
+@pytest.mark.parametrize(
+    ("image", "host"),
+    [
+        ("registry.k8s.io/pause:3.10", "registry.k8s.io"),
+        ("docker.io/library/pause:3.10", "registry-1.docker.io"),
+        ("library/pause:3.10", "registry-1.docker.io"),
+        ("pause:3.10", "registry-1.docker.io"),
+        ("localhost:5000/pause:3.10", "localhost:5000"),
+    ],
+)
+def test_the_registry_of_the_pause_image(image: str, host: str) -> None:
+    asked = registries(specs.spec(containerd={"sandboxImage": image}))
+    assert [target.url for target in asked] == [f"https://{host}/v2/"]
+
+
 def test_another_region_and_vpc(cas: tuple[Authority, Authority]) -> None:
     other = {"/latest/meta-data/region-id": Answer(body="cn-beijing"), "/latest/meta-data/vpc-id": Answer(body="vpc-b")}
     seen = around(cas, WELL, other)
@@ -291,6 +320,43 @@ def test_peers(cas: tuple[Authority, Authority]) -> None:
     results = {look.about: look.result for look in seen.report.looks if look.name == "peer"}
     assert results == {open_: "ok", shut: "failed"}
     assert seen.codes == {"NODE057": "warning"}  # loopback is in no range of the spec
+
+
+PING = """#!/usr/bin/env bash
+# a network that lets pieces of up to MTU bytes through; with 0 nothing, with -1 ping itself fails
+((MTU >= 0)) || exit 2
+size=56
+while (($# > 1)); do [[ $1 != -s ]] || size=$2; shift; done
+((size + 28 <= MTU))
+"""
+
+
+@pytest.mark.parametrize(
+    ("mtu", "peer", "seen", "codes"),
+    [
+        (1500, "ok", "1500 bytes pass", set()),
+        (1499, "ok", "1450 bytes pass in one piece, and 1500 do not", {"NODE058"}),
+        (1400, "ok", "1400 bytes pass in one piece, and 1500 do not", {"NODE058"}),
+        (1280, "ok", "1280 bytes pass in one piece, and 1500 do not", {"NODE058"}),
+        (600, "ok", "not even 1280 bytes pass", {"NODE058"}),
+        (0, "failed", "", {"NODE057"}),
+        (-1, "unseen", "", set()),
+    ],
+)
+def test_a_ping(mtu: int, peer: str, seen: str, codes: set[str]) -> None:
+    """With a program that stands in for ping: no network of a test machine has a small MTU."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        program = Path(folder, "ping")
+        program.write_text(PING.replace("MTU", str(mtu)))
+        program.chmod(0o755)
+        path = f"{folder}:{os.environ['PATH']}"
+        found = run(cluster("127.0.0.1:1", specs.HASH), HEALTHY, "--peer", "10.10.25.9", programs=path)
+    assert found.look("peer").result == peer
+    assert [seen for look in found.report.looks if look.name == "mtu" and look.seen.startswith(seen)] == [seen][
+        : peer == "ok"
+    ]
+    assert {code for code in found.codes if code in ("NODE057", "NODE058")} == codes
 
 
 @pytest.mark.parametrize("words", ["\x1b[31mred", 'a","result":"ok', "x" * 5000, "\u202eevil"])

@@ -67,12 +67,20 @@ class Answer(NamedTuple):
 
 @contextmanager
 def serve(answers: Mapping[str, Answer], tls: Authority | None = None) -> Iterator[int]:
-    """The port of a server on loopback that answers each path (with a final star: all that begin so), else 404."""
+    """The port of a server on loopback that answers each path, else 404.
+
+    A path may have a method before it, and a final star: all that begin so.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            found = answers.get(self.path) or next(
-                (answers[path] for path in answers if path[-1] == "*" and self.path.startswith(path[:-1])), Answer(404)
+            found = (
+                answers.get(f"{self.command} {self.path}")
+                or answers.get(self.path)
+                or next(
+                    (answers[path] for path in answers if path[-1] == "*" and self.path.startswith(path[:-1])),
+                    Answer(404),
+                )
             )
             time.sleep(found.after)
             self.send_response_only(found.status)

@@ -91,7 +91,7 @@ def digest(spec: Spec) -> str:
 def servers(spec: Spec) -> list[Target]:
     """Where k3s and RKE2 register, with the CAs that anybody may read."""
     server = spec.node_init.join.server
-    return [] if server is None else [Target("join-server", f"{server}/cacerts")]
+    return [] if server is None else [Target("join-server", f"{server.rstrip('/')}/cacerts")]
 
 
 def objects(spec: Spec) -> list[Target]:
@@ -124,8 +124,9 @@ def registries(spec: Spec) -> list[Target]:
         return []
     found = []
     if _script(spec).containerd is not None:
-        host = init.containerd.sandbox_image.partition("/")[0]
-        host = network.DOCKER_HUB if host == node_runtime.HUB else host
+        host, slash, _ = init.containerd.sandbox_image.partition("/")
+        hub = not slash or host == node_runtime.HUB or not set(".:").intersection(host)  # "pause:3.10", "library/pause"
+        host = network.DOCKER_HUB if hub else host
         found.append(Target("pause-image", f"https://{host}/v2/"))
     for entries in init.registry_mirrors.values():
         for entry in entries:
