@@ -12,7 +12,7 @@ from hybridc.source import secrets
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))")
 _BEGIN, _END = re.compile(r"-----BEGIN\b"), re.compile(r"-----END\b")
 # A key that tells of a secret, whatever follows: in quotes, behind "? ", in braces, with its value in the next line.
-_VALUE = re.compile(r":\s+(?:[^\s|>&!\"'{\[#].*|[\"'{\[].*[\"'}\]])\s*\Z")
+_PLAIN, _OPENED = re.compile(r":\s+[^\s|>&!\"'{\[#]"), re.compile(r":\s+[\"'{\[]")
 _KEY = re.compile(
     rf"{secrets.TELLING}|(?<![A-Za-z0-9])(?:{secrets.TELLING_WHOLE})[\"']{{0,4}}(?:\s{{0,16}}:|\s*\Z)",
     re.IGNORECASE,
@@ -101,13 +101,20 @@ def _unread(lines: Sequence[str], *, with_id: bool) -> Iterator[int]:
 def _keyed(lines: Sequence[str], first: int, last: int) -> Iterator[int]:
     """The lines of a key and of its value: the next that says something, and all that are indented more."""
     yield from range(first, last + 1)
-    indent, said = _indent(lines[first - 1]), _VALUE.search(lines[last - 1]) is not None
+    indent, said = _indent(lines[first - 1]), _has_value(lines[last - 1])
     for number in range(last + 1, len(lines) + 1):
         line = lines[number - 1]
         if said and line.strip() and _indent(line) <= indent:
             return
         said = said or bool(line.strip())
         yield number
+
+
+def _has_value(line: str) -> bool:
+    """Whether a value begins in a line, and ends there when it is in quotes or brackets."""
+    opened, text = _OPENED.search(line), line.rstrip()
+    closed = opened is not None and len(text) > opened.end() and text[-1] in "\"'}]"
+    return closed or _PLAIN.search(line) is not None
 
 
 def _indent(line: str) -> int:

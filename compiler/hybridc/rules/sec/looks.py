@@ -16,7 +16,6 @@ from hybridc.words import invisible, parts
 _GIT_TOKEN = re.compile(
     r"https?://(?:(?:gh[opsu]_|github_pat_|glpat-|gldt-|xox[abp]-)[^/\s@\"'<>]{0,1024}|[A-Za-z0-9._~%-]{21,1024})(?=@)"
 )
-_INDEX = re.compile(r"(?:/[0-9]+)+\Z")
 _ADVICE = "remove it and revoke it: it is in the repository's history from its first commit on"
 
 
@@ -133,7 +132,7 @@ def secret_in_pass_through(document: Document) -> Findings:
     for pointer, place in document.values.items():
         if not secrets.is_pass_through_secret(pointer) or pointer.endswith(("/access_key", "/access_secret")):
             continue
-        value, holder = _scalar(document, pointer), _INDEX.sub("", pointer)
+        value, holder = _scalar(document, pointer), _without_indexes(pointer)
         if value not in (None, "") and not isinstance(value, bool) and holder not in said:
             said.add(holder)
             key = next(part for part in reversed(parts(holder)) if secrets.is_telling(part))
@@ -174,6 +173,12 @@ def unseen_character(document: Document) -> Findings:
 def _unseen(char: str, pointer: str, place: Place) -> Finding:
     message = f"the character U+{ord(char):04X} stands here, which nobody sees or which acts on a terminal"
     return Finding(pointer, message, "remove it", place=place)
+
+
+def _without_indexes(pointer: str) -> str:
+    while re.fullmatch("[0-9]+", pointer.rpartition("/")[2]):
+        pointer = pointer.rpartition("/")[0]
+    return pointer
 
 
 def _scalar(document: Document, pointer: str) -> object:
