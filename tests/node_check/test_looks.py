@@ -23,6 +23,8 @@ from hybridc.preflight.on_node import node_rules
 from hybridc.spec import model
 from hybridc.spec.items import Items
 
+pytestmark = pytest.mark.needs("debian")  # curl, and OpenSSL 3 that makes certificates
+
 NOBODY = 65534
 METADATA = {
     "/latest/api/token": Answer(body="a-token"),
