@@ -10,11 +10,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from hybridc.catalog import systems
 from hybridc.layout import yaml_text
 
 Spec = dict[str, Any]
-SYSTEMS = ("auto", "alinux3", "anolis-8", "rhel-8", "rhel-9", "ubuntu-22.04", "ubuntu-24.04", "debian-12")
-WITH_CGROUP_2 = ("auto", "ubuntu-22.04", "ubuntu-24.04", "debian-12")
+SYSTEMS = ("auto", *(system.id for system in systems.known_systems()))
+WITH_CGROUP_2 = ("auto", *(system.id for system in systems.known_systems() if system.cgroup == 2))
 ZONES = ("cn-shanghai-l", "cn-shanghai-m", "cn-shanghai-g")
 HARM = (
     "'",
