@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,3 +106,16 @@ def test_pods_that_may_not_be_listed(api: Api, tmp_path: Path, capsys: Capture) 
     api.faults.append(refused(403, "/namespaces/kube-system/pods"))
     assert look(api, tmp_path) == 0
     assert "needs list on pods in kube-system" in " ".join(capsys.readouterr().out.split())
+
+
+def test_ctrl_c_ends_it(api: Api, tmp_path: Path) -> None:
+    api.items = {**api.items, "secrets": []}
+    (tmp_path / "hybrid.yaml").write_text(SPEC, encoding="utf-8")
+    words = ["doctor", str(tmp_path / "hybrid.yaml"), f"--kubeconfig={api.kubeconfig(tmp_path)}", "--watch", "60"]
+    command = [sys.executable, "-m", "hybridc", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("wrong: steps credentials.secret: ")
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert (running.returncode, said.splitlines()[-1]) == (130, "hybridc: interrupted")

@@ -75,7 +75,7 @@ class State:
         asked = Id("Pod", namespace, daemon_set)
         if asked not in self.served:
             why = self.unseen.get(asked) or self.unseen.get(Id("Pod")) or f"they are not in {self.server}"
-            raise Unseen(asked, why)
+            raise Unseen(Id("Pod", namespace), why)
         return self.served[asked]
 
     @property
