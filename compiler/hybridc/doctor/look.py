@@ -9,8 +9,11 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.compile import Compiled
+from hybridc.live.reads import Id
 from hybridc.live.state import State
 from hybridc.lower.bundle import Bundle
+from hybridc.lower.names import kustomizations, releases
+from hybridc.lower.steps.gitops import is_remote
 from hybridc.spec.model import Spec
 
 Data = dict[str, Any]
@@ -42,9 +45,16 @@ class Look:
 
     @cached_property
     def went_live(self) -> bool:
-        """Whether the last object of a sync is there: the address of this build's script. Raises Unseen."""
+        """Whether the last object of a sync is there: the address of this build's script. Raises Unseen.
+
+        Without a script of ours there is no such object: what the engine says shows it then.
+        """
+        url = str(self.bundle.script_url)
+        if not url:
+            found = [self.state.one(*each) for each in objects(self.spec)]
+            return bool(found) and all(item is not None and _content(item) for item in found)
         live = self.state.config_map(ack.NAMESPACE, ack.AGENT_CONFIG)
-        return live is not None and live.get(ack.AGENT_CONFIG_KEY, "") == str(self.bundle.script_url)
+        return live is not None and live.get(ack.AGENT_CONFIG_KEY, "") == url
 
     def age(self, moment: str) -> float | None:
         """Seconds from a time of the API until now; None when one of them is not known."""
@@ -66,6 +76,23 @@ def name_of(node: Data) -> str:
 def ready(node: Data) -> bool:
     """Whether a Node says Ready."""
     return condition(node, "Ready").get("status") == "True"
+
+
+def objects(spec: Spec) -> list[Id]:
+    """The objects that an engine shows its work in; none where it runs in another cluster."""
+    if spec.gitops.engine == "flux":
+        chart = spec.gitops.format == "helm"
+        names = releases(spec) if chart else kustomizations(spec)
+        return [Id("HelmRelease" if chart else "Kustomization", "flux-system", str(name)) for name in names]
+    if is_remote(spec):
+        return []
+    return [Id("Application", str(spec.gitops.argocd_namespace), str(spec.name))]
+
+
+def _content(item: Data) -> bool:
+    """Whether Argo CD says Synced, or Flux Ready."""
+    synced = item.get("status", {}).get("sync", {}).get("status") == "Synced"
+    return synced or condition(item, "Ready").get("status") == "True"
 
 
 def is_young(look: Look, node: Data) -> bool:

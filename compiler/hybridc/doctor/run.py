@@ -7,9 +7,9 @@ from functools import partial
 
 from hybridc.catalog import ack
 from hybridc.compile import Compiled
-from hybridc.doctor import configs, joining, nodes, steps, sync, workloads
+from hybridc.doctor import configs, joining, nodes, steps, workloads
 from hybridc.doctor.answer import Answer, Row, ask
-from hybridc.doctor.look import Look
+from hybridc.doctor.look import Look, objects
 from hybridc.live.reads import Id
 from hybridc.live.state import State
 from hybridc.lower.names import token_secret
@@ -22,7 +22,7 @@ Looks = Iterator[tuple[str, str, Callable[[], Answer]]]
 def wanted(compiled: Compiled) -> list[Id]:
     """What is read beside what every cluster is asked for."""
     spec, bundle = compiled.spec, compiled.bundle
-    found = [*preflight.wanted(spec), *sync.objects(spec), Id("CertificateSigningRequest")]
+    found = [*preflight.wanted(spec), *objects(spec), Id("CertificateSigningRequest")]
     overlays = bundle.parts.get("dynamicConfigs", ())
     found += [Id("ConfigMap", ack.NAMESPACE, str(item["metadata"]["name"])) for item in overlays]
     if spec.terway is not None:

@@ -6,26 +6,12 @@ from typing import Any
 
 from hybridc.doctor import configs
 from hybridc.doctor.answer import Answer, step
-from hybridc.doctor.look import Look, condition
+from hybridc.doctor.look import Look, condition, objects
 from hybridc.live.reads import Id
 from hybridc.live.state import Unseen
-from hybridc.lower.names import kustomizations, releases
-from hybridc.lower.steps.gitops import is_remote
-from hybridc.spec.model import Spec
 
 Data = dict[str, Any]
 _APPLY, _SYNC = step("gitops.apply"), step("gitops.sync")
-
-
-def objects(spec: Spec) -> list[Id]:
-    """The objects that an engine shows its work in; none where it runs in another cluster."""
-    if spec.gitops.engine == "flux":
-        chart = spec.gitops.format == "helm"
-        names = releases(spec) if chart else kustomizations(spec)
-        return [Id("HelmRelease" if chart else "Kustomization", "flux-system", str(name)) for name in names]
-    if is_remote(spec):
-        return []
-    return [Id("Application", str(spec.gitops.argocd_namespace), str(spec.name))]
 
 
 def applied(look: Look) -> Answer:
@@ -68,6 +54,8 @@ def synced(look: Look) -> Answer:
     live = configs.agent_config(look)
     if worst is not None and (worst.mark == "wrong" or live.mark == "ok"):
         return worst
+    if live.mark == "ok" and not look.went_live:
+        return Answer("waiting" if objects(look.spec) else "not seen", "nothing shows a sync", _SYNC)
     return live._replace(seen=f"addNodeScriptPath {live.seen}")
 
 
