@@ -13,6 +13,9 @@ MAX_PODS: int = load("kubernetes")["kubelet"]["max_pods"]
 KUBELET_SIGNERS: tuple[str, ...] = tuple(load("kubernetes")["kubelet_signers"]["names"])
 """Signers of the certificates that a kubelet asks for: those that it logs in with and serves with."""
 
+SERVICE_CIDR_SINCE: int = load("kubernetes")["service_cidr"]["minor"]
+"""The first minor that serves ServiceCIDRs in ``networking.k8s.io/v1``."""
+
 ANNOTATION_BYTES: int = load("kubernetes")["annotations"]["max_bytes"]
 """What all annotations of an object may take, in bytes."""
 

@@ -37,12 +37,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMS, default="text", help="how the table looks")
     parser.add_argument(
         "--watch",
-        type=cluster.seconds,
+        type=_every,
         nargs="?",
         const=EVERY,
         metavar="SECONDS",
         help="look again and again (default: every 5 s) until nothing is wrong or waiting",
     )
+
+
+def _every(text: str) -> float:
+    """The seconds of --watch. Raises ArgumentTypeError, also for a spec that stands where they may stand."""
+    try:
+        return cluster.seconds(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}; a spec stands before it: hybridc doctor SPEC --watch") from error
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from hybridc.catalog import ack
 from hybridc.doctor.answer import Answer, count, listed, step
 from hybridc.doctor.look import Look, seconds
 from hybridc.live.shapes import public_data
+from hybridc.live.texts import access_key_fields
 from hybridc.lower.bundle import JsonText, Manifest
 from hybridc.lower.eni_config import CHAIN
 from hybridc.source.secrets import MASK
@@ -85,6 +86,8 @@ def _paths(path: str, ours: Any, theirs: Any) -> Iterator[str]:
 
 def restart(look: Look) -> Answer:
     """Whether a pod of Terway started before its configuration was last written: it reads it when it starts."""
+    if look.state.daemon_set(ack.NAMESPACE, ack.TERWAY_DAEMON_SET) is None:
+        return Answer("ok", "Terway has no pod")
     written = max(_written(look), key=lambda each: seconds(each) or 0, default="")
     pods = look.state.pods_of(ack.NAMESPACE, ack.TERWAY_DAEMON_SET)
     if not pods:
@@ -112,8 +115,7 @@ def _written(look: Look) -> Iterator[str]:
 
 def access_key(look: Look) -> Answer:
     """That no AccessKey stands in the live eni-config."""
-    live = look.state.config_map(ack.NAMESPACE, ack.ENI_CONFIG) or {}
-    conf = _data(live.get("eni_conf", "")) or {}
-    if any(conf.get(key) for key in _KEYS) or live.get("eni_conf") == MASK:
+    conf = (look.state.config_map(ack.NAMESPACE, ack.ENI_CONFIG) or {}).get("eni_conf", "")
+    if access_key_fields(conf) or conf == MASK:
         return Answer("wrong", "holds an AccessKey: whoever reads ConfigMaps has it", _SYNC)
     return Answer("ok", "holds no AccessKey")

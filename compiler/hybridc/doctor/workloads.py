@@ -99,11 +99,18 @@ def at_home(look: Look, each: Exclusion) -> Answer:
     unready = [pod for pod in pods if not pod.ready]
     if unready:
         return Answer("waiting", _ready(pods, "IDC node"), _why(unready[0]))
+    wanted = (_live(look, each) or {}).get("status", {}).get("desiredNumberScheduled", 0)
+    if wanted and not pods:
+        return Answer(
+            "waiting", f"no pod, and {wanted:,} wanted", "look at the events of the DaemonSet: kubectl describe"
+        )
     return Answer("ok", f"{_ready(pods, 'IDC node')}, none on cloud nodes")
 
 
 def on_cloud_nodes(look: Look) -> Answer:
     """Whether Terway has a pod that is ready on each cloud node, and on no other node."""
+    if (there := terway_there(look)).mark != "ok":
+        return there
     pods = look.state.pods_of(ack.NAMESPACE, ack.TERWAY_DAEMON_SET)
     nodes = {name_of(node): node for node in look.cloud_nodes}
     idc = {name_of(node) for node in look.state.nodes} - nodes.keys()

@@ -44,7 +44,7 @@ def observe(sources: Sources) -> Found:
         yield from _delivery(sources, each)
     others = list(_others(sources, each, kind, how, version, done=keeps_off(item)))
     if others:
-        yield Seen(f"{_CNI}/excludeAlso", others, "workloads that are, or have to be, kept off cloud nodes")
+        yield Seen(f"{_CNI}/excludeAlso", others, "the workloads that are kept off cloud nodes, or come with the CNI")
 
 
 def _plugins(sources: Sources) -> Iterator[tuple[str, str, Id, dict[str, Any]]]:

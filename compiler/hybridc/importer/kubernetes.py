@@ -85,7 +85,7 @@ def _ca(sources: Sources) -> Found:
         told.insert(0, (decoded(cluster.get("certificate-authority-data")), "kube-public/cluster-info"))
     for pem, where in told:
         if hashes := key_hashes(pem):
-            yield Seen("/spec/cluster/caCertHashes", hashes, f"computed from the CA in ConfigMap {where}")
+            yield Seen("/spec/cluster/caCertHashes", hashes, f"the CA of ConfigMap {where}")
             return
 
 

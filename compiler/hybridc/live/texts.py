@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from hybridc import cidr
 from hybridc.source.secrets import MASK
 
 _DEEPEST = 64
+_ACCESS_KEY = re.compile(r"""(access_?(?:key|secret)\w*)["']?\s*:\s*(?:"[^"]|'[^']|\*)""", re.IGNORECASE)
 
 
 def mapping(value: Any) -> dict[str, Any]:
@@ -33,6 +35,15 @@ def _loaded(text: str) -> Any:
         return yaml.load(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
+
+
+def access_key_fields(conf: str) -> list[str]:
+    """The fields of an ``eni_conf`` that hold a part of an AccessKey, also where the text is no JSON.
+
+    Terway reads access_key and access_secret in any case of their letters (Go's encoding/json); whoever reads the
+    ConfigMap has what stands under any other name.
+    """
+    return list(dict.fromkeys(_ACCESS_KEY.findall(conf)))
 
 
 def text(found: dict[str, Any], key: str) -> str:

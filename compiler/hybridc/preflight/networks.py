@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hybridc import cidr
 from hybridc.catalog import cni as catalog
+from hybridc.catalog.kubernetes import SERVICE_CIDR_SINCE
 from hybridc.live.reads import Id
-from hybridc.live.state import State
+from hybridc.live.state import State, Unseen
 from hybridc.live.texts import mapping, networks
 from hybridc.preflight.ip_pools import enabled, in_the_cloud
 from hybridc.preflight.machines import listed, of_the_idc, within
@@ -74,7 +75,7 @@ def other_services(spec: Spec, state: State) -> Findings:
     Source: Kubernetes, ServiceCIDR (networking.k8s.io/v1, 1.33); kubeadm, networking.serviceSubnet.
     """
     given = spec.cluster.service_cidrs
-    objects = [(each["metadata"]["name"], each.get("spec", {}).get("cidrs", [])) for each in state.all("ServiceCIDR")]
+    objects = [(each["metadata"]["name"], each.get("spec", {}).get("cidrs", [])) for each in _service_cidrs(state)]
     told = [Told(text, f"ServiceCIDR {name}") for name, ranges in objects for text in networks(ranges)]
     told = told or _kubeadm(state, "serviceSubnet")
     for each in _outside(told, given):
@@ -93,6 +94,16 @@ def other_services(spec: Spec, state: State) -> Findings:
     if address and not within([address], given):
         message = f"Service default/kubernetes has the address {address}, outside serviceCIDRs"
         yield finding("/spec/cluster/serviceCIDRs", message, "write there the range that kube-apiserver was given")
+
+
+def _service_cidrs(state: State) -> list[dict[str, Any]]:
+    """Every ServiceCIDR; none where the API server is too old to serve them, so that no folder can hold them."""
+    try:
+        return state.all("ServiceCIDR")
+    except Unseen:
+        if state.version and state.minor < SERVICE_CIDR_SINCE:
+            return []
+        raise
 
 
 @live("NET036")

@@ -8,7 +8,7 @@ from typing import Any
 from hybridc.catalog import ack
 from hybridc.live.shapes import LAST_APPLIED
 from hybridc.live.state import State
-from hybridc.live.texts import mapping
+from hybridc.live.texts import access_key_fields
 from hybridc.lower.eni_config import CHAIN, KEYS
 from hybridc.lower.lower import written_with_others
 from hybridc.preflight.rule import Findings, live
@@ -16,7 +16,6 @@ from hybridc.rules.rule import TERWAY, finding
 from hybridc.spec.model import Spec, Terway
 
 _ENI_CONFIG = f"ConfigMap {ack.NAMESPACE}/{ack.ENI_CONFIG}"
-_ACCESS_KEY = ("access_key", "access_secret")
 
 
 def _notes(item: dict[str, Any]) -> dict[str, str]:
@@ -105,8 +104,7 @@ def access_key_in_a_config_map(spec: Spec, terway: Terway, state: State) -> Find
 
     Source: Terway docs/terway-with-cilium.md and daemon/builder.go: access_key, access_secret of eni_conf.
     """
-    config = mapping((state.config_map(ack.NAMESPACE, ack.ENI_CONFIG) or {}).get("eni_conf", ""))
-    fields = [key for key in _ACCESS_KEY if config.get(key)]
+    fields = access_key_fields((state.config_map(ack.NAMESPACE, ack.ENI_CONFIG) or {}).get("eni_conf", ""))
     if fields:
         message = f"{_ENI_CONFIG} holds an AccessKey ({', '.join(fields)} of eni_conf)"
         advice = "after the first sync make a new AccessKey, and disable this one: the step credentials.secret"
