@@ -146,15 +146,18 @@ excluded() {
   done <"$dir/excluded"
 }
 
-# What kubectl apply once made, a server-side apply of a part takes over as a whole, and the next one would empty it.
+# A server-side apply of a part takes what its manager had applied beside it: what is Argo CD's already, at once, and
+# what kubectl apply once made, which is given to it as a whole, at the next one.
 partial() {
   while read -r kind namespace name; do
-    there=$(look "$namespace" "$kind" "$name" 'go-template={{range .metadata.managedFields}}{{if eq .operation "Update"}}{{with .fieldsV1}}{{with index . "f:metadata"}}{{range $key, $value := index . "f:annotations"}}{{if eq $key "f:kubectl.kubernetes.io/last-applied-configuration"}}yes{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}') || {
+    there=$(look "$namespace" "$kind" "$name" "go-template-file=$dir/owners.gotmpl") || {
       unreadable "$kind" "$namespace" "$name"
       continue
     }
-    [ -z "$there" ] ||
-      found CNI043 "$kind $namespace/$name was made by kubectl apply, and delivery ssa would break it at the second sync: use cluster.cni.delivery hook"
+    case $there in
+      *kubectl*) found CNI043 "$kind $namespace/$name was made by kubectl apply, and delivery ssa would break it at the second sync: use cluster.cni.delivery hook" ;;
+      *argocd*) found CNI043 "$kind $namespace/$name was made by Argo CD, server-side, and delivery ssa would take all else from it: use cluster.cni.delivery hook" ;;
+    esac
   done <"$dir/partial"
 }
 

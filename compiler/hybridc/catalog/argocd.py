@@ -9,6 +9,9 @@ _FACTS = load("argocd")
 LEAST: str = _FACTS["least"]["version"]
 """The oldest Argo CD that knows every field and option of the output."""
 
+FIELD_MANAGER: str = _FACTS["field_manager"]["value"]
+"""Who owns what Argo CD applies server-side."""
+
 IN_CLUSTER: str = _FACTS["in_cluster"]["value"]
 JOB_IMAGE: str = _FACTS["job_image"]["value"]
 JOB_DEADLINE: int = _FACTS["job_deadline"]["seconds"]

@@ -120,7 +120,10 @@ def local_ip(value: Any, place: str) -> list[str]:
 
 
 def owners(value: Any, place: str) -> list[Data]:
-    """managedFields: who wrote the object, how and when; of the fields whether last-applied and data are among them."""
+    """managedFields: who wrote the object, how and when; of the fields whether last-applied and data are among them.
+
+    And ``f:spec``, where the entry owns more of the spec than the affinity of its pods.
+    """
     shape = [{"manager": str, "operation": str, "time": str, "fieldsV1": _applied}]
     found: list[Data] = project(value, shape, place)
     return found
@@ -132,7 +135,19 @@ def _applied(value: Any, place: str) -> Data | None:
     for key in ("f:metadata", "f:annotations", f"f:{LAST_APPLIED}"):
         inside = inside.get(key) if isinstance(inside, dict) else None
     applied: Data = {} if inside is None else {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
-    return applied | ({"f:data": {}} if "f:data" in value else {}) or None
+    data: Data = {"f:data": {}} if "f:data" in value else {}
+    spec: Data = {"f:spec": {}} if _beyond_affinity(value) else {}
+    return {**applied, **data, **spec} or None
+
+
+def _beyond_affinity(fields: Data) -> bool:
+    """Whether the entry owns a field of the spec that is not the affinity of the pods."""
+    inside: Any = fields.get("f:spec")
+    for key in ("f:template", "f:spec", "f:affinity"):
+        if not isinstance(inside, dict) or inside.keys() != {key}:
+            return inside is not None
+        inside = inside[key]
+    return False
 
 
 def sentence(value: Any, place: str) -> str:

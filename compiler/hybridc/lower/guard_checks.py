@@ -82,6 +82,8 @@ def _beside(spec: Spec, delivery: Delivery, checks: dict[str, Any]) -> dict[str,
         found["reach"] = _reach(spec)
     if {"excluded", "proxy"} & set(checks):
         found["keeps-off.gotmpl"] = script("keeps-off.gotmpl").rstrip() + '{{template "keeps-off" .}}\n'
+    if "partial" in checks:
+        found["owners.gotmpl"] = script("owners.gotmpl")
     for exclusion in delivery.patched:
         found |= comparison.files(exclusion)
     if KEPT_BY_LABEL in spec.node_init.labels.extra:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, argocd
 from hybridc.live.shapes import LAST_APPLIED
 
 Data = dict[str, Any]
 _KEY, _VALUE = ack.EXTERNAL_LABEL
+_OF_APPLY = {"f:metadata", "f:spec"}
 
 
 def name_of(kind: str, item: Data) -> str:
@@ -46,13 +47,28 @@ def _excludes(expression: Data) -> bool:
 
 
 def applied(item: Data) -> bool:
-    """Whether ``kubectl apply`` made it; where nobody printed managedFields, its annotation alone says so."""
+    """Whether ``kubectl apply`` made more of it than its annotations and the affinity, which it alone owns then.
+
+    Without managedFields the annotation alone says so: nobody printed them, or the API server gives all fields to one
+    owner at the next server-side apply.
+    """
     meta = item["metadata"]
     if "managedFields" not in meta:
         return LAST_APPLIED in meta.get("annotations", {})
+    return any(each.get("operation") == "Update" and _fields(each) >= _OF_APPLY for each in meta["managedFields"])
+
+
+def argocd_owns(item: Data) -> bool:
+    """Whether Argo CD has applied more of it server-side than the affinity."""
+    owners = item["metadata"].get("managedFields", ())
     return any(
-        each.get("operation") == "Update" and "f:metadata" in each.get("fieldsV1", {}) for each in meta["managedFields"]
+        each.get("operation") == "Apply" and each.get("manager") == argocd.FIELD_MANAGER and "f:spec" in _fields(each)
+        for each in owners
     )
+
+
+def _fields(owner: Data) -> set[str]:
+    return set(owner.get("fieldsV1", {}))
 
 
 def tolerates(toleration: dict[str, str], key: str, value: str, effect: str) -> bool:

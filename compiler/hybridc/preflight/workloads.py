@@ -8,7 +8,7 @@ from typing import Any
 from hybridc.live.state import State
 from hybridc.lower.bundle import Exclusion
 from hybridc.lower.delivery import deliver
-from hybridc.preflight.looks import applied, keeps_off, terms
+from hybridc.preflight.looks import applied, argocd_owns, keeps_off, terms
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.rule import finding
 from hybridc.spec.model import Spec
@@ -95,13 +95,17 @@ def not_kept_off(spec: Spec, state: State) -> Findings:
 
 @live("CNI043")
 def applied_and_ssa(spec: Spec, state: State) -> Findings:
-    """`delivery: ssa` for a workload that `kubectl apply` made.
+    """`delivery: ssa` for a workload that `kubectl apply` or Argo CD made.
 
-    The API server would give every field of it to Argo CD, and the next apply of the part would empty it: the sync
-    fails from then on and for ever. Guard and `hybridc preflight` refuse, and it cannot be accepted.
+    What `kubectl apply` made is given to Argo CD as a whole, and the next apply of the part would empty it: the sync
+    fails from then on and for ever. What Argo CD has applied server-side as a whole (the plugin is an Application of
+    its own, or a sync with `delivery: ssa` has taken it from `kubectl apply`) is Argo CD's already, and the first apply
+    of the part would empty it. An annotation of `kubectl apply` alone, on what `kubectl create` or Helm made, does no
+    harm. Guard and `hybridc preflight` refuse, and it cannot be accepted.
 
     Fails::
         managedFields: [{manager: kubectl-client-side-apply, operation: Update}]
+        managedFields: [{manager: argocd-controller, operation: Apply}]      # with containers, selector, …
     Passes::
         cluster: {cni: {delivery: hook}}
 
@@ -113,4 +117,7 @@ def applied_and_ssa(spec: Spec, state: State) -> Findings:
         item = _there(exclusion, state)
         if item is not None and applied(item):
             message = f"{_name(exclusion)} was made by kubectl apply: delivery ssa would break it at the second sync"
+            yield finding(spec.cluster.cni.delivery, message, "use cluster.cni.delivery hook")
+        elif item is not None and argocd_owns(item):
+            message = f"{_name(exclusion)} was made by Argo CD, server-side: delivery ssa would take all else from it"
             yield finding(spec.cluster.cni.delivery, message, "use cluster.cni.delivery hook")
