@@ -36,7 +36,8 @@ example: $(RUNTIME) ## compile examples/guide into build/example and say where t
 test: tools lint check-out unit ## set up everything and run all that needs no root, no server and no long build
 
 test-all: $(DEV) tools ## the other tests alone: servers, kubeadm, a booted node (as root on Debian)
-	$(PY) -m pytest -m needs $(PYTEST_ARGS)
+	$(PY) -m pytest -m needs --set-up --quiet --no-summary $(PYTEST_ARGS)
+	$(PY) -m pytest -m needs -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lowest: $(RUNTIME) ## a part of the tests with the lowest packages that pyproject.toml allows
 	$(PY) tools/bounds.py $@

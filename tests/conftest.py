@@ -19,6 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-goldens", action="store_true", help="run only the tests of golden files, and rewrite the files"
     )
+    parser.addoption("--set-up", action="store_true", help="set up what the selected tests need, and run none of them")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -71,6 +71,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[READY] |= wanted
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """With ``--set-up`` no test runs: of several processes each would set up for itself, and nobody would see how."""
+    return True if session.config.getoption("set_up", default=False) else None
+
+
 def set_up(wanted: set[str]) -> bool:
     """Whether everything is there now. What is not is said on stderr, with the command that brings it."""
     ready = True

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.lab.lab import Lab, compile_spec, example
 from tests.lab.servers.argocd import is_synced
 from tests.lab.servers.cluster import Json
-from tests.lab.world import CALICO, install, terms
+from tests.lab.world import CALICO, install, prepare, terms
 
 NAME = "idc-hangzhou"
 EXCLUDED = [
@@ -38,11 +38,12 @@ class Synced:
         return cls(running, folder, example("guide", running.repository.url))
 
     def start(self) -> None:
-        """Calico as its project ships it or with our exclusion, and the cluster synced over it."""
+        """What comes before hybridc, Calico as its project ships it or with our exclusion, and a sync over it."""
         argocd, cluster = self.lab.argocd, self.lab.cluster
         out = compile_spec(self.spec, self.folder / "start")
         revision = self.lab.repository.publish(out)
         argocd.stop(NAME)
+        prepare(cluster)
         if terms(cluster.get(CALICO) or _NO_DAEMON_SET) != EXCLUDED:
             cluster.run("-n", "kube-system", "delete", "--ignore-not-found", "daemonset", "calico-node")
             install(cluster, "calico-v3.24.5")

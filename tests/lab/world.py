@@ -30,13 +30,15 @@ FOREIGN = {"enableNodepool": "true", "isInit": "true"}
 
 
 def prepare(cluster: Cluster) -> None:
-    """Create the credentials Secret (no real keys) and the ConfigMap of ACK's agent."""
+    """The credentials Secret (no real keys), the ConfigMap of ACK's agent, and what kubeadm makes; left as they are
+    where they exist."""
     keys = {"access-key-id": "none", "access-key-secret": "none"}
     foreign: Json = {"kind": "ConfigMap", "metadata": _named("ack-agent-config"), "data": FOREIGN}
     secret: Json = {"kind": "Secret", "metadata": _named("alibaba-addon-secret"), "stringData": keys}
-    for item in (foreign, secret):
+    for resource, item in (("configmaps", foreign), ("secrets", secret)):
         # As its owner does: created, so that no last-applied annotation claims the keys.
-        cluster.run("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", **item}))
+        if cluster.get(f"/api/v1/namespaces/kube-system/{resource}/{item['metadata']['name']}") is None:
+            cluster.run("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", **item}))
     cluster.run("apply", "-f", "-", stdin=json.dumps(kube_proxy()))
     cluster.run("apply", "-f", "-", stdin=json.dumps(cluster_info()))
 
