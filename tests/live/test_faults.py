@@ -330,7 +330,7 @@ KUBECONFIGS = {
     "a list": ("[]", "cannot be used"),
     "no contexts": ("apiVersion: v1\nkind: Config\n", "cannot be used"),
     "another context": ("apiVersion: v1\nkind: Config\ncurrent-context: b\ncontexts: []\n", "cannot be used"),
-    "text": ("nothing of that kind", "cannot be used"),
+    "text": ("nothing of that kind", "cannot be used: it does not have the form of a kubeconfig"),
 }
 
 
@@ -395,6 +395,19 @@ def test_the_kubeconfig_of_the_environment(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setenv("KUBECONFIG", f"/nothing:{api.kubeconfig(tmp_path)}")
+    assert main(["preflight", str(BASE)]) == 0
+    assert f"looked at http://127.0.0.1:{api.port}" in capsys.readouterr().err
+
+
+def test_the_first_current_context_of_several_files_counts_as_for_kubectl(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (tmp_path / "none").write_text("apiVersion: v1\nkind: Config\ncurrent-context: ''\n")
+    other = {"name": "other", "cluster": {"server": "http://127.0.0.1:1"}}
+    context = {"name": "other", "context": {"cluster": "other", "user": "test"}}
+    rest = {"current-context": "other", "clusters": [other], "contexts": [context]}
+    (tmp_path / "other").write_text(json.dumps({"apiVersion": "v1", "kind": "Config", **rest}))
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path}/none:{api.kubeconfig(tmp_path)}:{tmp_path}/other")
     assert main(["preflight", str(BASE)]) == 0
     assert f"looked at http://127.0.0.1:{api.port}" in capsys.readouterr().err
 

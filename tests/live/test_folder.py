@@ -299,6 +299,12 @@ def test_a_deadline_is_a_time(deadline: str, capsys: Capture) -> None:
     assert "no number of seconds" in capsys.readouterr().err
 
 
+def test_a_spec_behind_watch_is_told_its_place(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["doctor", "--watch", str(BASE)])
+    assert "hybridc doctor SPEC --watch" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("form", ["json", "sarif"])
 def test_a_document_on_stderr_is_nothing_else(form: str, tmp_path: Path, capsys: Capture) -> None:
     spec = tmp_path / "hybrid.yaml"

@@ -58,7 +58,8 @@ def _wrong(options: PreflightOptions) -> str | None:
     if len(options.specs) != 1:
         return f"{'--node' if options.node else '--node-report'} is for one spec"
     if options.cluster.named or options.cluster.dump is not None:
-        return "a node's report is instead of a cluster: leave out --kubeconfig, --context, --from and --dump"
+        flag = "--node" if options.node else "--node-report"
+        return f"{flag} looks at no cluster: leave out --kubeconfig, --context, --from and --dump"
     return findings.wrong(options.findings, [*options.specs, *options.node_reports])
 
 

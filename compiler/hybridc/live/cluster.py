@@ -7,6 +7,7 @@ thread of its own, since a name server or a credential plugin that hangs cannot 
 
 from __future__ import annotations
 
+import binascii
 import json
 import logging
 import os
@@ -22,6 +23,7 @@ from urllib.parse import urlencode, urlsplit
 from hybridc.live.collect import Expired, Forbidden, Missing, collect
 from hybridc.live.reads import Id
 from hybridc.live.state import State
+from hybridc.live.texts import mapping, text
 
 _CONNECT, _READ = 5.0, 15.0
 _ATTEMPTS = 4
@@ -340,14 +342,31 @@ def _configure(configuration: Any, target: Target) -> None:
         if in_a_pod:
             config.load_incluster_config(client_configuration=configuration)
         else:
-            config.load_kube_config(path, target.context, configuration, persist_config=False)
+            config.load_kube_config(path, _context(target, path), configuration, persist_config=False)
     except OSError as error:
         message = f"cannot read {error.filename or path}: {error.strerror or error}"
         raise Unreachable(message, "look at its rights") from error
     except Exception as error:
         # A kubeconfig is a person's: whatever the package says of a wrong one (ConfigException, yaml, KeyError, …).
-        message = f"{what} cannot be used: {_words(str(error))}"
+        form = isinstance(error, (AttributeError, LookupError, TypeError, binascii.Error))
+        words = "it does not have the form of a kubeconfig" if form else _words(str(error))
+        message = f"{what} cannot be used: {words}"
         raise Unreachable(message, "see whether kubectl get nodes works with it", wrong=True) from error
+
+
+def _context(target: Target, path: str) -> str | None:
+    """The context that somebody named; of several files in KUBECONFIG that of the first which names one, as kubectl.
+
+    The package takes that of the last one, which may be another cluster.
+    """
+    paths = [os.path.expanduser(each) for each in path.split(os.pathsep) if each]
+    if target.context is not None or len(paths) < 2:
+        return target.context
+    for each in filter(os.path.isfile, paths):
+        with open(each, encoding="utf-8") as file:
+            if name := text(mapping(file.read()), "current-context"):
+                return name
+    return None
 
 
 def _words(text: str) -> str:
