@@ -78,6 +78,13 @@ def _by_kubectl_apply(cluster: Cluster) -> None:
     cluster.run("apply", "-f", "-", stdin=daemon_set("calico-v3.24.5"))
 
 
+def _by_argocd(cluster: Cluster) -> None:
+    """An Application of Calico's own, with ServerSideApply=true."""
+    cluster.run("-n", "kube-system", "delete", "daemonset", "calico-node")
+    words = ["--server-side", "--field-manager=argocd-controller", "-f", "-"]
+    cluster.run("apply", *words, stdin=daemon_set("calico-v3.24.5"))
+
+
 def _nothing(_: Cluster) -> None:
     """Nobody has brought the exclusion yet."""
 
@@ -97,7 +104,12 @@ REFUSALS |= {
     "values, not excluded": ("values", _by_operator, "CNI042: daemonset calico-system/calico-node would run on"),
     "values, no DaemonSet": ("values", _nothing, "CNI040: daemonset calico-system/calico-node is not there"),
     "ssa, unknown terms": ("ssa", *REFUSED["unknown terms"]),
-    "ssa, by kubectl apply": ("ssa", _by_kubectl_apply, "CNI043: daemonset kube-system/calico-node was made by"),
+    "ssa, by kubectl apply": (
+        "ssa",
+        _by_kubectl_apply,
+        "CNI043: daemonset kube-system/calico-node was made by kubectl apply",
+    ),
+    "ssa, by Argo CD": ("ssa", _by_argocd, "CNI043: daemonset kube-system/calico-node was made by Argo CD"),
     "ssa, loopback": ("ssa", *REFUSED["loopback"]),
 }
 
