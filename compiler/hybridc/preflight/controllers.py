@@ -23,10 +23,10 @@ def another_cloud_controller(spec: Spec, state: State) -> Findings:
 
     A cloud-controller-manager deletes a NotReady Node that its own cloud does not know, and cloud nodes are none of
     its. The guard says it in its log when nodes of the IDC have provider ids such as `vsphere://`, and refuses nothing;
-    `hybridc preflight` also knows the images of such controllers, and IDC nodes with the taint that waits for one. The
-    label `node.kubernetes.io/exclude-from-lifecycle-management` keeps newer ones off; whether ACK's own controller
-    heeds it too is not established. Provider ids of K3s, RKE2, k0s and kind are passed over: their controllers delete
-    no Node.
+    `hybridc preflight` also knows the images and names of such controllers, and IDC nodes with the taint that waits for
+    one. The label `node.kubernetes.io/exclude-from-lifecycle-management` keeps newer ones off; whether ACK's own
+    controller heeds it too is not established. Provider ids of K3s, RKE2, k0s and kind are passed over: their
+    controllers delete no Node.
 
     Fails::
         spec: {providerID: "vsphere://4221…"}
@@ -41,7 +41,7 @@ def another_cloud_controller(spec: Spec, state: State) -> Findings:
     advice = f"let it pass cloud nodes over: nodeInit.labels.extra can give them {KEPT_BY_LABEL}"
     own = set(map(str, (addon.name for addon in spec.addons)))
     named = set()
-    for kind, item, clouds in _of_images(state, operators.CLOUD_CONTROLLERS):
+    for kind, item, clouds in _of_images(state, operators.CLOUD_CONTROLLERS, by_name=True):
         if item["metadata"]["name"] not in own:
             named.add(name_of(kind, item))
             yield finding(_POOLS, f"{name_of(kind, item)} is a cloud-controller-manager{_of(clouds)}", advice)
@@ -90,13 +90,17 @@ def another_autoscaler(spec: Spec, state: State) -> Findings:
             yield finding(_POOLS, message, "keep it to its own nodes and pods, or let one of both scale")
 
 
-def _of_images(state: State, parts: tuple[str, ...]) -> Iterator[tuple[str, Data, list[str]]]:
-    """Workloads with an image of this name, and the clouds of their flag ``--cloud-provider``."""
+def _of_images(state: State, parts: tuple[str, ...], *, by_name: bool = False) -> Iterator[tuple[str, Data, list[str]]]:
+    """Workloads with an image of this name, and the clouds of their flag ``--cloud-provider``.
+
+    ``by_name``: or with this name of their own, since some clouds call the image ``manager``.
+    """
     for kind in ("DaemonSet", "Deployment"):
         for item in state.all(kind):
             containers = pod(item).get("containers", [])
             images = [each.get("image", "").partition("@")[0].rpartition("/")[2] for each in containers]
-            if any(part in image for part in parts for image in images):
+            names = [*images, *([item["metadata"]["name"]] if by_name else [])]
+            if any(part in name for part in parts for name in names):
                 flags = [flag for each in containers for flag in (*each.get("command", ()), *each.get("args", ()))]
                 yield kind, item, sorted({flag.partition("=")[2] for flag in flags})
 
