@@ -139,9 +139,9 @@ def _pods(spec: Spec, state: State) -> list[Told]:
         return _of_nodes(state)
     if plugin.ip_pools and (pools := enabled(state)):
         return [
-            Told(str(cidr.canonical(each["spec"].get("cidr", ""))), f"IPPool {each['metadata']['name']}")
+            Told(str(cidr.canonical(there)), f"IPPool {each['metadata']['name']}")
             for each in pools
-            if not in_the_cloud(spec, each)
+            if (there := each.get("spec", {}).get("cidr")) and not in_the_cloud(spec, each)
         ]
     for _, namespace, name in settings(spec):
         config = state.config_map(namespace, name) or {}
