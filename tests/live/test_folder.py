@@ -343,3 +343,13 @@ def test_a_dump_that_cannot_be_written_whole_is_no_dump(tmp_path: Path, capsys: 
     assert main(["preflight", str(BASE), "--from", str(folder), "--dump", str(folder)]) == 3
     assert capsys.readouterr().err.startswith("hybridc: error: ")
     assert [path.name for path in folder.iterdir() if path.name == "state.json" or path.name.startswith(".")] == []
+
+
+def test_an_empty_list_of_the_api_says_what_is_not_there(tmp_path: Path) -> None:
+    listed = {"apiVersion": "crd.projectcalico.org/v1", "kind": "BGPPeerList", "items": []}
+    (tmp_path / "peers.json").write_text(json.dumps(listed))
+    version = {"clientVersion": {"gitVersion": "v1.30.0"}, "serverVersion": {"gitVersion": "v1.26.3"}}
+    (tmp_path / "version.json").write_text(json.dumps(version))
+    found = load(str(tmp_path))
+    assert found.version == "v1.26.3"
+    assert found.all("BGPPeer") == []

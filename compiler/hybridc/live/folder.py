@@ -134,9 +134,11 @@ class _Found:
             self.told = document
         elif "gitVersion" in document and "kind" not in document:
             self.version = str(document["gitVersion"])
+        elif isinstance(server := document.get("serverVersion"), dict) and "kind" not in document:
+            self.version = str(server.get("gitVersion", ""))  # kubectl version -o yaml
         elif isinstance(items := document.get("items"), list) and str(document.get("kind", "")).endswith("List"):
             items = [_whole(item, document) for item in items]
-            kinds = {self.object(item, name) for item in items}
+            kinds = {self.object(item, name) for item in items} | _said_empty(document)
             self.whole |= {Id(kind) for kind in kinds if kind and self._all_of(kind, items)}
         else:
             self.object(document, name)
@@ -201,6 +203,13 @@ class _Found:
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Unusable(f"{STATE} in {self.folder} is not as hybridc writes it", "dump the cluster anew") from error
+
+
+def _said_empty(listed: dict[str, Any]) -> set[str]:
+    """The kind of an empty List of the API itself (``--raw``); that of kubectl does not say what it is empty of."""
+    kind = KINDS.get(str(listed["kind"]).removesuffix("List"))
+    ours = kind is not None and not kind.namespaced and listed.get("apiVersion") in (kind.api, kind.other or kind.api)
+    return {kind.name} if kind is not None and ours and not listed["items"] else set()
 
 
 def _pods(found: Any) -> tuple[served.Served, ...]:
