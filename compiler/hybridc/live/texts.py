@@ -12,7 +12,7 @@ from hybridc import cidr
 from hybridc.source.secrets import MASK
 
 _DEEPEST = 64
-_ACCESS_KEY = re.compile(r"""(access_?(?:key|secret)\w*)["']?\s*:\s*(?:"[^"]|'[^']|\*)""", re.IGNORECASE)
+_ACCESS_KEY = re.compile(r"""(access_?(?:key|secret)\w{0,32})["']?\s*:\s*(?:"[^"]|'[^']|\*)""", re.IGNORECASE)
 
 
 def mapping(value: Any) -> dict[str, Any]:
