@@ -56,6 +56,8 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
     "a token of k3s": ("token: {from: file}", "token: K10…::server:hunter2hunter2", ["hunter2"]),
     "what stands at from": ("token: {from: file}", "token: {from: hunter2hunter2}", ["hunter2"]),
     "what stands at an unknown key": ("token: {from: file}", "token: {from: file, value: hunter}", ["hunter"]),
+    "in place of a name": ("  gitops:\n", "  gitops:\n    imagePullSecrets: [{access_key: q7ti1gCzl}]\n", ["q7ti1g"]),
+    "below what stands at from": ("token: {from: file}", "token: {from: {x: q7ti1gCzl}}", ["q7ti1g"]),
     "what stands at credentials": ("version: 1.8.18", "version: 1.8.18\n    credentials: Xq9vXq9v", ["Xq9v"]),
     "a short word at credentials": ("version: 1.8.18", "version: 1.8.18\n    credentials: Xq9", ["Xq9"]),
     "the next line": ("labels: {workload: cpu}", 'labels:\n        secret:\n          "hunter2 hunter2"', ["hunter2"]),

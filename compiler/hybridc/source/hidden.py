@@ -230,5 +230,11 @@ def _texts(document: Document) -> Iterator[_Text]:
 def _tells(document: Document, key: str, pointer: str, value: Any) -> bool:
     """Whether the name of a key says that what stands there is a secret."""
     if pointer in _FIELDS or pointer.startswith(_IN_FIELDS):
-        return document.data is None or pointer in document.broken or not document.broken.isdisjoint(("", "/spec"))
-    return is_telling(key) and not (_PATH_KEY.search(key) and isinstance(value, str) and value.startswith("/"))
+        above = {pointer[: found.start()] for found in re.finditer("/", pointer)}
+        if document.data is None or not document.broken.isdisjoint(above | {pointer}):
+            return True
+    return (
+        pointer not in _FIELDS
+        and is_telling(key)
+        and not (_PATH_KEY.search(key) and isinstance(value, str) and value.startswith("/"))
+    )
