@@ -60,7 +60,7 @@ def seconds(text: str) -> float:
     except ValueError:
         found = math.nan
     if not 0 < found <= 3600:
-        raise argparse.ArgumentTypeError(f'"{text}" is no number of seconds from 1 to 3600')
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of seconds of more than 0 and at most 3600')
     return found
 
 

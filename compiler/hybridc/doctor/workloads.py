@@ -100,10 +100,9 @@ def at_home(look: Look, each: Exclusion) -> Answer:
     if unready:
         return Answer("waiting", _ready(pods, "IDC node"), _why(unready[0]))
     wanted = (_live(look, each) or {}).get("status", {}).get("desiredNumberScheduled", 0)
-    if wanted and not pods:
-        return Answer(
-            "waiting", f"no pod, and {wanted:,} wanted", "look at the events of the DaemonSet: kubectl describe"
-        )
+    if wanted > len(pods):
+        seen = f"{count(len(pods), 'pod') if pods else 'no pod'}, and {wanted:,} wanted"
+        return Answer("waiting", seen, "look at the events of the DaemonSet: kubectl describe")
     return Answer("ok", f"{_ready(pods, 'IDC node')}, none on cloud nodes")
 
 

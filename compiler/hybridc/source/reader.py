@@ -238,5 +238,7 @@ def read(path: str, raw: bytes) -> tuple[Document, list[Diagnostic]]:
         document.unread, document.part = True, document.data
         document.data = None
     if not reader.found and document.data is None:
-        reader.report("YAML010", START, "the file holds no document", "hybridc init writes a first hybrid.yaml")
+        reader.report(
+            "YAML010", START, "the file holds no document", "name another file; hybridc init writes a first hybrid.yaml"
+        )
     return document, reader.found
