@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from typing import NamedTuple
 
-from hybridc import exits
-from hybridc.cli import findings
-from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.rewriting import put
+from hybridc.cli import findings, rewriting
+from hybridc.cli.rewriting import RewriteOptions, arguments, put
 from hybridc.cli.say import note
 from hybridc.session import Session
 
-
-class MigrateOptions(NamedTuple):
-    """The specs (``-``: from standard input to standard output); ``check`` writes nothing."""
-
-    specs: Sequence[str]
-    check: bool = False
-    findings: FindingsOptions = FindingsOptions()
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags of the verb."""
-    parser.add_argument(
-        "specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - from standard input to standard output"
-    )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
-    findings.arguments(parser)
+__all__ = ["arguments"]
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The verb with these flags."""
-    return migrate(MigrateOptions(arguments.specs, arguments.check, findings.options(arguments)))
+    return migrate(rewriting.options(arguments))
 
 
-def migrate(options: MigrateOptions) -> int:
+def migrate(options: RewriteOptions) -> int:
     """Migrate each file that can be read; what is left for a person is reported, and is exit code 2."""
-    if wrong := findings.wrong(options.findings, options.specs):
-        note(f"hybridc: error: {wrong}")
-        return exits.WRONG_INPUT
-    shown = Findings(options.findings)
-    for path in options.specs:
-        _migrate(path, shown.session, check=options.check)
-    return shown.close()
+    return rewriting.rewrite(options, _migrate)
 
 
-def _migrate(path: str, session: Session, *, check: bool) -> None:
+def _migrate(path: str, session: Session, check: bool) -> None:
     from hybridc.compile import front
     from hybridc.diagnostic import ERROR
     from hybridc.rewrite.moves import migrate

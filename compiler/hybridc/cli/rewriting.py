@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 from hybridc import exits
-from hybridc.cli import files
+from hybridc.cli import files, findings
+from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import document, note, out
 from hybridc.session import Session
+
+
+class RewriteOptions(NamedTuple):
+    """The specs (``-``: from standard input to standard output); ``check`` writes nothing."""
+
+    specs: Sequence[str]
+    check: bool = False
+    findings: FindingsOptions = FindingsOptions()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of a verb that rewrites specs."""
+    parser.add_argument(
+        "specs", nargs="+", metavar="SPEC", help="a hybrid.yaml, or - from standard input to standard output"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something would change")
+    findings.arguments(parser)
+
+
+def options(arguments: argparse.Namespace) -> RewriteOptions:
+    """What these flags say."""
+    return RewriteOptions(arguments.specs, arguments.check, findings.options(arguments))
+
+
+def rewrite(options: RewriteOptions, one: Callable[[str, Session, bool], None]) -> int:
+    """Rewrite each file with ``one`` (path, session, check); the exit code."""
+    if wrong := findings.wrong(options.findings, options.specs):
+        note(f"hybridc: error: {wrong}")
+        return exits.WRONG_INPUT
+    shown = Findings(options.findings)
+    for path in options.specs:
+        one(path, shown.session, options.check)
+    return shown.close()
 
 
 def put(path: str, raw: bytes, text: str, session: Session, done: str, *, check: bool = False) -> None:
