@@ -6,48 +6,8 @@ with the check that reports it, or in ``report/pages`` when no function of its o
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import NamedTuple
-
+from hybridc.code import Code, Stage
 from hybridc.diagnostic import ERROR, INFO, WARNING
-
-
-class Stage(StrEnum):
-    """Who reports a code; the value is how people are told."""
-
-    TEXT = "when a file is read"
-    FORM = "against the schema"
-    SPEC = "in the spec"
-    OUTPUT = "over the output"
-    FLEET = "over the specs of one call"
-    DISK = "over the output folder"
-    ENI_CONFIG = "in an existing eni-config (validate --eni-config)"
-    LIVE = "in the live cluster"
-    NODE = "on a node, by the node script or the script of preflight --node"
-
-
-class Code(NamedTuple):
-    """A code with the stages that report it, the first one first.
-
-    ``guarded``: it protects against the loss of secrets or of foreign objects, or leaves nothing to build from.
-    """
-
-    id: str
-    since: str
-    severity: str
-    stages: tuple[Stage, ...]
-    guarded: bool
-
-    @property
-    def family(self) -> str:
-        """NET004 → NET."""
-        return self.id.rstrip("0123456789")
-
-    @property
-    def acceptable(self) -> bool:
-        """Whether ``checks.ignore`` can accept its findings: those of a spec, a cluster, a node."""
-        return not self.guarded and bool({Stage.SPEC, Stage.FLEET, Stage.LIVE, Stage.NODE}.intersection(self.stages))
-
 
 RETIRED = {
     "CNI031": "the schema limits the names of workloads, to what fits into a file name and a key of a ConfigMap",

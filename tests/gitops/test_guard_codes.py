@@ -13,7 +13,8 @@ import yaml
 from tests.gitops.variants import ROOT, Object, build, example
 from tests.lab.world import CAS, HASHES
 
-from hybridc.codes import CODES, Stage
+from hybridc.code import Stage
+from hybridc.codes import CODES
 from hybridc.compile import Refused, compile_spec
 from hybridc.preflight.registry import rules as live_rules
 from hybridc.report.pages import guard

@@ -10,7 +10,7 @@ import pytest
 from tests.bare import bare
 from tests.proof.cases import CASES, Case
 
-from hybridc.codes import Stage
+from hybridc.code import Stage
 from hybridc.compile import Refused, compile_spec, front
 from hybridc.diagnostic import ERROR
 from hybridc.lower.bundle import Bundle, Synced

@@ -18,7 +18,8 @@ import yaml
 
 from hybridc import codes
 from hybridc.cli.main import main
-from hybridc.codes import CODES, Stage
+from hybridc.code import Stage
+from hybridc.codes import CODES
 from hybridc.preflight.on_node import node_rules
 from hybridc.preflight.registry import rules as live_rules
 from hybridc.proofs.prove import proofs

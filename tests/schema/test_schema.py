@@ -18,7 +18,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from ruamel.yaml import YAML
 
-from hybridc.codes import CODES, Stage
+from hybridc.code import Stage
+from hybridc.codes import CODES
 
 Json = Any  # a JSON value or schema
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,8 @@ from typing import Any
 
 from hybridc import cidr
 from hybridc.catalog import ack, joins, operators
-from hybridc.codes import CODES, Stage
+from hybridc.code import Stage
+from hybridc.codes import CODES
 from hybridc.lower import comparison
 from hybridc.lower.bundle import Exclusion, Manifest
 from hybridc.lower.delivery import Delivery

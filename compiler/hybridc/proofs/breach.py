@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from hybridc.codes import CODES, Code
+from hybridc.code import Code
+from hybridc.codes import CODES
 from hybridc.lower.bundle import Bundle, JsonText, Manifest, YamlText
 from hybridc.rules.rule import Finding, Findings
 from hybridc.spec.model import Spec

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from hybridc.codes import CODES, Code, Stage
+from hybridc.code import Code, Stage
+from hybridc.codes import CODES
 
 SITE = "https://hybridc.dev"
 FAMILIES = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hybridc.codes import CODES, Stage
+from hybridc.code import Stage
+from hybridc.codes import CODES
 from hybridc.diagnostic import Diagnostic, has_errors
 from hybridc.source.document import Document
 from hybridc.spec.hole import is_hole

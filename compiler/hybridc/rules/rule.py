@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from hybridc.codes import CODES, Code
+from hybridc.code import Code
+from hybridc.codes import CODES
 from hybridc.diagnostic import Diagnostic, Place
 from hybridc.source.document import Document
 from hybridc.spec.origin import origins
