@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The next code of a family, and with a module the skeleton of its rule: a line in codes.py and a documented function.
+"""The next code of a family, and with a module the skeleton of its rule: a line in codes/ and a documented function.
 
 python3 tools/new_rule.py NET                      the next number, and the modules of the family
 python3 tools/new_rule.py NET overlap --warning    writes both; then write the rule
@@ -8,6 +8,7 @@ python3 tools/new_rule.py NET overlap --warning    writes both; then write the r
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
 def next_code(family: str) -> str:
     """The family's next code. A gap is not filled: a number may have been given in a branch, or be retired."""
     numbers = [int(code.removeprefix(family)) for code in (*CODES, *RETIRED) if code.rstrip("0123456789") == family]
-    return f"{family}{max(numbers) + 1:03}"
+    return f"{family}{max(numbers, default=0) + 1:03}"
 
 
 def modules(family: str) -> dict[str, Path]:
@@ -85,14 +86,21 @@ def since() -> str:
     return f"{major}.{int(minor) + 1}.0"
 
 
+def importing(text: str, severity: str) -> str:
+    """A module of codes/ with a severity among its imports."""
+    line, names = re.findall(r"^(from hybridc\.diagnostic import (.+))$", text, re.MULTILINE)[0]
+    return text.replace(line, f"from hybridc.diagnostic import {', '.join(sorted({*names.split(', '), severity}))}")
+
+
 def write(code: str, module: Path, severity: str) -> None:
     """Add the code after the family's last, and the skeleton at the end of the module."""
-    codes = PACKAGE / "codes.py"
-    lines = codes.read_text("utf-8").splitlines(keepends=True)
     family = code.rstrip("0123456789")
-    last = max(number for number, line in enumerate(lines) if line.startswith(f'    Code("{family}'))
-    lines.insert(last + 1, f'    Code("{code}", "{since()}", {severity}, (_SPEC,), _OPEN),\n')
-    codes.write_text("".join(lines), "utf-8")
+    listed = re.compile(rf'    Code\("{family}\d')
+    codes = next(path for path in sorted((PACKAGE / "codes").glob("*.py")) if listed.search(path.read_text("utf-8")))
+    lines = codes.read_text("utf-8").splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if listed.match(line))
+    lines.insert(last + 1, f'    Code("{code}", "{since()}", {severity}, (Stage.SPEC,), OPEN),\n')
+    codes.write_text(importing("".join(lines), severity), "utf-8")
     with module.open("a", encoding="utf-8") as file:
         file.write(_SKELETON.format(code=code))
     print(f"{code} is in {codes.relative_to(REPO)} and at the end of {module.relative_to(REPO)}; when it is written:")

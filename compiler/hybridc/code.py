@@ -20,6 +20,10 @@ class Stage(StrEnum):
     NODE = "on a node, by the node script or the script of preflight --node"
 
 
+OPEN, GUARDED = False, True
+"""Whether ``checks.ignore`` can accept a code's findings, or must not silence them."""
+
+
 class Code(NamedTuple):
     """A code with the stages that report it, the first one first.
 

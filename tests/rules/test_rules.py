@@ -49,10 +49,17 @@ def test_every_code_has_the_stages_of_its_checks() -> None:
     assert listed == set(proofs())
 
 
+def _listed(path: Path) -> list[str]:
+    return re.findall(r'Code\("([A-Z]+\d{3})"', path.read_text("utf-8"))
+
+
 def test_a_code_is_one_thing() -> None:
-    """Two branches that took the same number meet in codes.py, or in the documentation alone."""
-    listed = re.findall(r'Code\("([A-Z]+\d{3})"', Path(codes.__file__).read_text("utf-8"))
-    assert [code for code, times in Counter(listed).items() if times > 1] == []
+    """Two branches that took the same number meet in a module of codes/, or in the documentation alone."""
+    listed = [(code, path.stem) for path in Path(codes.__file__).parent.glob("*.py") for code in _listed(path)]
+    assert [code for code, times in Counter(code for code, _ in listed).items() if times > 1] == []
+    assert sorted(code for code, _ in listed) == sorted(CODES)
+    homes = {(code.rstrip("0123456789"), module) for code, module in listed}
+    assert sorted(family for family, _ in homes) == sorted(book.FAMILIES), "a family in two modules"
     modules = [importlib.import_module(f"{pages.__name__}.{found.name}") for found in iter_modules(pages.__path__)]
     written = [code for module in modules for code in module.PAGES]
     written += [rule.code.id for rule in (*live_rules(), *node_rules())]

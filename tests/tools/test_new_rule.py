@@ -29,6 +29,10 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+def table(copy: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in (copy / "compiler" / "hybridc" / "codes").glob("*.py")}
+
+
 @pytest.mark.parametrize("family", book.FAMILIES)
 def test_a_number_that_was_never_given(family: str) -> None:
     code = new_rule.next_code(family)
@@ -56,8 +60,22 @@ def test_the_skeleton_is_a_rule(copy: Path) -> None:
     assert done.stdout == f"{code} info hybridc.rules.node.labels\n", done.stderr
 
 
+def test_a_code_goes_to_the_module_of_its_family(copy: Path) -> None:
+    before = table(copy)
+    code = new_rule.next_code("ENI")
+    assert run(copy, "tools/new_rule.py", "ENI", "overlays", "--info").returncode == 0
+    assert [name for name, text in table(copy).items() if text != before[name]] == ["terway.py"]
+    shown = "import sys; sys.path.insert(0, 'compiler'); from hybridc.codes import CODES; print([*CODES])"
+    codes = run(copy, "-c", shown).stdout
+    assert f"'{max(known for known in CODES if known.startswith('ENI'))}', '{code}', 'CNI001'" in codes
+
+
+def test_the_first_number_of_a_family() -> None:
+    assert new_rule.next_code("NEW") == "NEW001"
+
+
 def test_without_a_module_nothing_is_written(copy: Path) -> None:
-    before = (copy / "compiler" / "hybridc" / "codes.py").read_bytes()
+    before = table(copy)
     done = run(copy, "tools/new_rule.py", "NET")
     assert done.returncode == 0
     assert done.stdout.startswith(f"the next code is {new_rule.next_code('NET')}\n")
@@ -65,4 +83,4 @@ def test_without_a_module_nothing_is_written(copy: Path) -> None:
     done = run(copy, "tools/new_rule.py", "NET", "overlaps")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "new_rule: NET has no module overlaps; there are overlap, size\n"
-    assert (copy / "compiler" / "hybridc" / "codes.py").read_bytes() == before
+    assert table(copy) == before

@@ -1,0 +1,24 @@
+"""Codes of the cloud: permissions (RAM). What its API shows, and what a write to it finds, belongs here too."""
+
+from __future__ import annotations
+
+from hybridc.code import GUARDED, OPEN, Code, Stage
+from hybridc.diagnostic import ERROR, INFO, WARNING
+
+CODES = (
+    Code("RAM001", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM002", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM003", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM004", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM006", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM007", "0.1.0", INFO, (Stage.SPEC,), OPEN),
+    Code("RAM008", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM009", "0.1.0", ERROR, (Stage.FORM,), GUARDED),
+    Code("RAM011", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM012", "0.1.0", ERROR, (Stage.OUTPUT,), GUARDED),
+    Code("RAM014", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("RAM015", "0.1.0", ERROR, (Stage.FORM,), GUARDED),
+    Code("RAM016", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("RAM017", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("RAM018", "0.2.0", ERROR, (Stage.SPEC,), OPEN),
+)

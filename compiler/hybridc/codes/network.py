@@ -1,0 +1,52 @@
+"""Codes of addresses, routes (NET) and identifiers (ID)."""
+
+from __future__ import annotations
+
+from hybridc.code import GUARDED, OPEN, Code, Stage
+from hybridc.diagnostic import ERROR, INFO, WARNING
+
+CODES = (
+    Code("NET001", "0.1.0", ERROR, (Stage.SPEC, Stage.FORM, Stage.ENI_CONFIG), GUARDED),
+    Code("NET002", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET003", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET004", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET005", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NET006", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET007", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET008", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET009", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET010", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET011", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NET012", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("NET013", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NET014", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NET015", "0.1.0", INFO, (Stage.SPEC,), OPEN),
+    Code("NET016", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NET017", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NET018", "0.1.0", ERROR, (Stage.LIVE,), GUARDED),
+    Code("NET019", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NET020", "0.1.0", INFO, (Stage.SPEC,), OPEN),
+    Code("NET021", "0.1.0", INFO, (Stage.SPEC,), OPEN),
+    Code("NET022", "0.2.0", INFO, (Stage.SPEC,), OPEN),
+    Code("NET030", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("NET031", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("NET032", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("NET033", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("NET034", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("NET035", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("NET036", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("NET037", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("NET038", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("ID001", "0.1.0", ERROR, (Stage.FORM, Stage.ENI_CONFIG), GUARDED),
+    Code("ID002", "0.1.0", ERROR, (Stage.FORM, Stage.ENI_CONFIG), GUARDED),
+    Code("ID003", "0.1.0", ERROR, (Stage.SPEC, Stage.ENI_CONFIG), OPEN),
+    Code("ID004", "0.1.0", ERROR, (Stage.SPEC, Stage.FORM, Stage.ENI_CONFIG), GUARDED),
+    Code("ID005", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("ID006", "0.1.0", ERROR, (Stage.FORM,), GUARDED),
+    Code("ID007", "0.1.0", ERROR, (Stage.FORM,), GUARDED),
+    Code("ID008", "0.1.0", ERROR, (Stage.NODE,), GUARDED),
+    Code("ID009", "0.1.0", ERROR, (Stage.NODE,), GUARDED),
+    Code("ID010", "0.1.0", ERROR, (Stage.FORM,), GUARDED),
+    Code("ID011", "0.2.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("ID012", "0.2.0", INFO, (Stage.SPEC,), OPEN),
+)
