@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "compiler" / "hybridc"
 GROUND = ("exits", "resources", "diagnostic", "code", "codes", "words", "cidr")
 ROOMS = (
     *("catalog", "source", "schema", "rewrite", "spec", "eni_config", "rules", "lower", "proofs", "layout", "compile"),
-    *("claims", "fleet", "output", "session", "live", "preflight", "importer", "doctor", "report", "cli"),
+    *("claims", "fleet", "output", "session", "cloud", "live", "preflight", "importer", "doctor", "publish"),
+    *("report", "cli"),
 )
 
 

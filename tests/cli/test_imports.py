@@ -11,7 +11,8 @@ from tests.cli.programs import GUIDE, modules
 import hybridc
 
 NEVER = {
-    *("kubernetes", "alibabacloud_ram20150501", "alibabacloud_cs20151215", "alibabacloud_oss_v2", "Tea"),
+    *("kubernetes", "alibabacloud_ram20150501", "alibabacloud_cs20151215", "alibabacloud_oss_v2", "Tea", "darabonba"),
+    *("alibabacloud_credentials", "alibabacloud_tea_openapi"),
     *("rich", "jsonschema", "ruamel", "requests", "urllib3", "ssl", "asyncio", "shtab"),
 }
 TEXT = {"jinja2", "markupsafe"}
@@ -31,6 +32,7 @@ def test_version_loads_nothing() -> None:
         ["build", "--help"],
         ["validate", "--help"],
         ["preflight", "--help"],
+        ["publish", "--help"],
         ["doctor", "--help"],
         ["schema"],
         ["init", "-"],
@@ -83,6 +85,13 @@ def test_one_module_alone_imports_the_client() -> None:
     importing = re.compile(r"^\s*(?:from|import) (?:kubernetes|urllib3)\b", re.MULTILINE)
     found = {str(path.relative_to(package)) for path in package.rglob("*.py") if importing.search(path.read_text())}
     assert found == {"live/cluster.py"}
+
+
+def test_one_room_alone_imports_the_packages_of_alibaba_cloud() -> None:
+    package = Path(hybridc.__file__).parent
+    importing = re.compile(r"^\s*(?:from|import) (?:alibabacloud_|darabonba|Tea)", re.MULTILINE)
+    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if importing.search(path.read_text())}
+    assert found == {"cloud/acs.py", "cloud/identity.py", "cloud/oss.py"}
 
 
 def test_only_what_rewrites_a_file_loads_ruamel(tmp_path: Path) -> None:

@@ -66,3 +66,9 @@ def zones(region: str) -> tuple[str, ...]:
         if name == region and state == "complete":
             return tuple(listed.split(","))
     return ()
+
+
+def public_endpoint(region: str) -> str:
+    """The host of OSS that answers from anywhere; by the pattern of all others where the catalog has none."""
+    known = [environment.public for environment in _regions().get(region, ()) if environment.public]
+    return known[0] if known else f"oss-{region}.aliyuncs.com"

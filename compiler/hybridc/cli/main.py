@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "check specs, write nothing"),
     "preflight": ("preflight", "hold specs against a live cluster, change nothing"),
     "doctor": ("doctor", "say what a cluster shows of a spec after the sync, change nothing"),
+    "publish": ("publish", "do the steps in the cloud and the cluster: plan, show, apply, read back"),
     "explain": ("explain", "what a field or a rule means"),
     "node-script": ("node_script", "print the script of a cluster's nodes, or explain it"),
     "steps": ("steps", "what is left to do around a build, in order"),

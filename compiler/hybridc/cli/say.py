@@ -143,6 +143,21 @@ def trace(error: BaseException) -> None:
         at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
 
 
+def can_ask() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> bool:
+    """Whether the person at the terminal says yes."""
+    sys.stderr.write(f"{_plain(question)} [y/N] ")
+    sys.stderr.flush()
+    try:
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except UnicodeDecodeError:
+        return False
+
+
 def to_terminal() -> bool:
     """Whether stderr takes colour."""
     return color(sys.stderr)

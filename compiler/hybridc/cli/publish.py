@@ -1,0 +1,218 @@
+"""``hybridc publish``: the steps that touch the cloud and the cluster, planned, shown, applied, read back."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from hybridc import exits
+from hybridc.cli import cluster, say
+from hybridc.cli.cluster import Where
+from hybridc.cli.findings import Findings, FindingsOptions
+from hybridc.cli.say import document, note
+from hybridc.compile import Compiled
+
+if TYPE_CHECKING:
+    from hybridc.publish.context import Context
+    from hybridc.publish.plan import Change, Result
+
+FORMS = ("text", "json", "markdown")
+DEADLINE = 300.0
+ALL = "all"
+
+
+class PublishOptions(NamedTuple):
+    """Ids of steps (a first part stands for all of it, ``all`` for the list), and the spec.
+
+    ``mode``: ``ask`` shows and asks, ``plan`` shows, ``apply`` does not ask. ``endpoints`` as ``--endpoint`` takes
+    them, ``deadline`` in seconds, ``out`` the folder of the build.
+    """
+
+    steps: tuple[str, ...]
+    spec: str = "hybrid.yaml"
+    mode: str = "plan"
+    format: str = "text"
+    cluster: Where = Where()
+    endpoints: tuple[str, ...] = ()
+    deadline: float = DEADLINE
+    out: str = "out"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    parser.add_argument(
+        "steps",
+        metavar="STEP",
+        nargs="+",
+        help="ids of hybridc steps, or the first part of some (ram, pool), or all; a hybrid.yaml among them is the "
+        "spec (default: ./hybrid.yaml)",
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--plan", action="store_true", help="show what would change; the default where nobody can answer")
+    how.add_argument("--yes", action="store_true", help="apply without a question")
+    parser.add_argument("--format", choices=FORMS, default="text", help="how the plan and the result look")
+    parser.add_argument(
+        "--endpoint",
+        action="append",
+        default=[],
+        metavar="[SERVICE=]URL",
+        help="where a service is (sts, ram, cs, oss, vpc, ecs), or all are: private clouds",
+    )
+    parser.add_argument("-o", "--out", default="out", metavar="DIR", help="the folder of hybridc build (default: out)")
+    parser.add_argument("--kubeconfig", metavar="FILE", help="as kubectl takes it, for steps that look at the cluster")
+    parser.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
+    parser.add_argument(
+        "--deadline", type=cluster.seconds, default=DEADLINE, metavar="SECONDS", help="for everything (default: 300)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The verb with these flags."""
+    specs = [word for word in arguments.steps if _is_spec(word)]
+    mode = "apply" if arguments.yes else "plan" if arguments.plan or not say.can_ask() else "ask"
+    if len(specs) > 1:
+        note(f"hybridc: error: one spec at a time: {' and '.join(specs)}")
+        return exits.WRONG_INPUT
+    return publish(
+        PublishOptions(
+            tuple(word for word in arguments.steps if not _is_spec(word)),
+            specs[0] if specs else "hybrid.yaml",
+            mode,
+            arguments.format,
+            Where(arguments.kubeconfig, arguments.context, None, None, arguments.deadline),
+            tuple(arguments.endpoint),
+            arguments.deadline,
+            arguments.out,
+        )
+    )
+
+
+def _is_spec(word: str) -> bool:
+    return word == "-" or word.endswith((".yaml", ".yml", ".json")) or os.sep in word
+
+
+def publish(options: PublishOptions) -> int:
+    """Plan or apply steps.
+
+    Exit code 0 when everything is as the spec says, 1 when something would change, was declined or is refused, 2 for a
+    wrong spec, step or flag, 3 when the cloud or the cluster failed.
+    """
+    shown = Findings(FindingsOptions(), brief=True)
+    compiled = shown.session.compile(options.spec)
+    code = shown.close()
+    if compiled is None:
+        return code
+    steps = _steps(compiled, options)
+    if isinstance(steps, int):
+        return steps
+    context = _context(compiled, options)
+    if isinstance(context, int):
+        return context
+    return _Publish(context, options).all(steps)
+
+
+def _steps(compiled: Compiled, options: PublishOptions) -> list[str] | int:
+    """The ids, in the list's order; or an exit code, when the reason is said."""
+    from hybridc.publish.actions import is_done_here
+    from hybridc.words import nearest
+
+    listed = [step.id for step in compiled.bundle.steps]
+    wanted: set[str] = set()
+    for word in options.steps:
+        found = listed if word == ALL else [step for step in listed if step == word or step.startswith(f"{word}.")]
+        if not found:
+            hint = nearest(word, [ALL, *listed, *(step.split(".")[0] for step in listed)])
+            note(f'hybridc: error: {compiled.spec.name} has no step "{word}"')
+            note(f"  help: {f'did you mean {hint}? ' if hint else ''}hybridc steps {options.spec} lists them")
+            return exits.WRONG_INPUT
+        here = found if word == ALL else [step for step in found if is_done_here(step)]
+        if not here:
+            note(f"hybridc: error: {word} is a person's step", f"  help: hybridc steps {options.spec} has its command")
+            return exits.WRONG_INPUT
+        wanted.update(here)
+    if not wanted:
+        note("hybridc: error: which step?", f"  help: hybridc steps {options.spec} lists them; all goes down the list")
+        return exits.WRONG_INPUT
+    return [step for step in listed if step in wanted]
+
+
+def _context(compiled: Compiled, options: PublishOptions) -> Context | int:
+    """The clients, with credentials of the right account; or an exit code, when the reason is said."""
+    from hybridc.cloud import endpoints, identity
+    from hybridc.cloud.patience import Deadline
+    from hybridc.cloud.trouble import Trouble
+    from hybridc.publish.context import Flags, check_account, context
+    from hybridc.publish.plan import Refusal
+
+    try:
+        known = endpoints.parse(options.endpoints)
+        made = context(compiled, identity.find(options.deadline), Deadline(options.deadline), known, Flags(options.out))
+        check_account(made)
+    except endpoints.WrongEndpoint as error:
+        return _failed(f"--endpoint: {error}", "SERVICE=https://host, or one URL for all", exits.WRONG_INPUT)
+    except Refusal as refusal:
+        return _failed(str(refusal), refusal.help, exits.WRONG_INPUT)
+    except Trouble as trouble:
+        return _failed(str(trouble), trouble.help, exits.WORLD_FAILED)
+    return made
+
+
+def _failed(message: str, advice: str, code: int) -> int:
+    note(f"hybridc: error: {message}", f"  help: {advice}")
+    return code
+
+
+class _Publish:
+    """The run of one command."""
+
+    def __init__(self, context: Context, options: PublishOptions) -> None:
+        self._context = context
+        self._options = options
+        self._cluster = str(context.spec.name)
+
+    def all(self, steps: Sequence[str]) -> int:
+        """Every step; the exit code."""
+        from hybridc.publish import show
+        from hybridc.publish.actions import action
+        from hybridc.publish.run import run
+
+        results: list[Result] = []
+        for result in run(steps, lambda step: action(self._context, step), self._agree()):
+            results.append(result)
+            if self._options.format == "text":
+                self._say(show.lines(result))
+        if self._options.format == "json":
+            document(show.document(self._cluster, results, applied=self._options.mode != "plan"))
+        elif self._options.format == "markdown":
+            document(show.markdown(self._cluster, results))
+        else:
+            say.out(f"{self._cluster}: {show.summary(results)}")
+        return _code(results)
+
+    def _say(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            say.out(line)
+        say.flush()
+
+    def _agree(self) -> Callable[[str, tuple[Change, ...], tuple[str, ...]], bool] | None:
+        if self._options.mode == "plan":
+            return None
+        return (lambda *_: True) if self._options.mode == "apply" else _ask
+
+
+def _ask(step: str, changes: tuple[Change, ...], notes: tuple[str, ...]) -> bool:
+    """Show the changes of a step, and ask for a yes."""
+    from hybridc.publish.plan import Result
+    from hybridc.publish.show import lines
+
+    note(*lines(Result(step, "different", changes, notes)))
+    return say.ask("Do it?")
+
+
+def _code(results: Sequence[Result]) -> int:
+    statuses = {result.status for result in results}
+    if "failed" in statuses:
+        return exits.WORLD_FAILED
+    return exits.FINE if statuses <= {"same", "done"} else exits.DIFFERENT

@@ -1,0 +1,62 @@
+"""One shape for every action: what is there, what differs in the domain's words, the requests that make it so.
+
+An action is asked again after each failure and after each success, so ``apply`` may stop anywhere: what is left is the
+difference of the next look. No request that creates is sent twice without a look between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+Sign = Literal["+", "-", "~"]
+Status = Literal["same", "different", "done", "declined", "refused", "failed", "not reached"]
+
+
+class Change(NamedTuple):
+    """One difference: ``+`` comes, ``-`` goes, ``~`` becomes another.
+
+    ``text`` is in the domain's words, on one line, without secrets: ``policy hybridc-x-terway: allow
+    ecs:CreateNetworkInterface on *``.
+    """
+
+    sign: Sign
+    text: str
+
+
+class Refusal(Exception):
+    """What is there stands in the way, and hybridc leaves it as it is: a sentence, and what to do."""
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002
+        super().__init__(message)
+        self.help = help
+
+
+class Action(NamedTuple):
+    """One step, done.
+
+    ``step`` is its id. ``read`` looks at what is there, with requests that change nothing, and gives what ``differ``
+    and ``apply`` take. ``differ`` is pure: the changes that are left, none when it is as the spec says. ``apply`` makes
+    them. ``notes`` are lines for a person, pure too. All but the pure ones raise
+    :class:`~hybridc.cloud.trouble.Trouble`; ``read``, ``differ`` and ``apply`` may raise :class:`Refusal`.
+    """
+
+    step: str
+    read: Callable[[], Any]
+    differ: Callable[[Any], Sequence[Change]]
+    apply: Callable[[Any], None]
+    notes: Callable[[Any], Sequence[str]] = lambda _: ()
+
+
+class Result(NamedTuple):
+    """What became of a step.
+
+    ``changes`` were planned, or made with ``done``. ``said`` is why it was refused or failed, and ``help`` what to do.
+    """
+
+    step: str
+    status: Status
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    said: str = ""
+    help: str = ""

@@ -1,0 +1,83 @@
+"""What became of each step: for a terminal, for a comment of a pull request, for a program."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from hybridc.publish.plan import Result, Status
+from hybridc.words import in_json, one_line
+
+VERSION = 1
+_WORDS: dict[Status, str] = {
+    "same": "is as it should be",
+    "different": "would change",
+    "done": "is done",
+    "declined": "was not done: you said no",
+    "refused": "is refused",
+    "failed": "failed",
+    "not reached": "was not reached",
+}
+
+
+def lines(result: Result) -> list[str]:
+    """One step as lines of text."""
+    found = [f"{result.step}: {_WORDS[result.status]}"]
+    found += [f"  {change.sign} {change.text}" for change in result.changes]
+    found += [f"  {result.said}"] if result.said else []
+    found += [f"  help: {result.help}"] if result.help else []
+    return [one_line(line) for line in (*found, *(f"  note: {note}" for note in result.notes))]
+
+
+def summary(results: Sequence[Result]) -> str:
+    """``2 as they should be, 1 would change``."""
+    counts = Counter(result.status for result in results)
+    words = {**_WORDS, "same": "as it should be", "different": "would change", "done": "done", "failed": "failed"}
+    words |= {"declined": "declined", "refused": "refused", "not reached": "not reached"}
+    return ", ".join(f"{counts[status]} {words[status]}" for status in _WORDS if counts[status]) or "nothing to do"
+
+
+def markdown(cluster: str, results: Sequence[Result]) -> str:
+    """A comment: a heading, a line a step, its changes as a diff."""
+    found = [f"### hybridc publish: {cluster}", "", summary(results), ""]
+    for result in results:
+        found.append(
+            f"- **{result.step}** {_WORDS[result.status]}" + (f": {_text(result.said)}" if result.said else "")
+        )
+        if result.help:
+            found.append(f"  {_text(result.help)}")
+        found += [f"  {_text(note)}" for note in result.notes]
+        if result.changes:
+            fence = "````"
+            changes = [one_line(f"{_SIGNS[change.sign]} {change.text}") for change in result.changes]
+            found += ["", f"  {fence}diff", *(f"  {change}" for change in changes), f"  {fence}", ""]
+    return "\n".join(found).rstrip() + "\n"
+
+
+_SIGNS = {"+": "+", "-": "-", "~": "!"}
+
+
+def _text(text: str) -> str:
+    """A sentence that Markdown leaves as it is."""
+    escaped = one_line(text)
+    for letter in "\\`*_[]<>|":
+        escaped = escaped.replace(letter, f"\\{letter}")
+    return escaped
+
+
+def document(cluster: str, results: Sequence[Result], *, applied: bool) -> str:
+    """``{"version", "cluster", "applied", "steps": [{id, status, changes: [{sign, text}], notes, said, help}]}``."""
+    steps = [
+        {
+            "id": result.step,
+            "status": result.status,
+            "changes": [change._asdict() for change in result.changes],
+            "notes": list(result.notes),
+            "said": result.said,
+            "help": result.help,
+        }
+        for result in results
+    ]
+    whole = {"version": VERSION, "cluster": cluster, "applied": applied, "steps": steps}
+    return in_json(json.dumps(whole, ensure_ascii=False, indent=2)) + "\n"
