@@ -108,6 +108,21 @@ def test_pods_that_may_not_be_listed(api: Api, tmp_path: Path, capsys: Capture) 
     assert "needs list on pods in kube-system" in " ".join(capsys.readouterr().out.split())
 
 
+def test_it_watches_with_nobody_to_read_it(api: Api, tmp_path: Path) -> None:
+    api.items = {**api.items, "secrets": []}
+    (tmp_path / "hybrid.yaml").write_text(SPEC, encoding="utf-8")
+    words = ["doctor", str(tmp_path / "hybrid.yaml"), f"--kubeconfig={api.kubeconfig(tmp_path)}", "--watch", "0.01"]
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "hybridc", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while not running.stderr.readline().startswith("looked at "):
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+        assert running.wait(timeout=60) == 130
+    assert said.splitlines() == ["hybridc: interrupted"]
+
+
 def test_ctrl_c_ends_it(api: Api, tmp_path: Path) -> None:
     api.items = {**api.items, "secrets": []}
     (tmp_path / "hybrid.yaml").write_text(SPEC, encoding="utf-8")

@@ -197,6 +197,13 @@ def test_a_cni_by_its_names_its_labels_and_its_image() -> None:
     assert values(of_objects(daemon_set("kube-system", "weave-net", "weave:2.8.1", []))) == {}
 
 
+@pytest.mark.parametrize("terms", [[], [{"matchExpressions": [{"key": "a", "operator": "Exists"}]}]])
+def test_no_draft_tells_of_another_cni(terms: list[Data]) -> None:
+    text = draft(of_objects(daemon_set("kube-flannel", "kube-flannel-ds", "flannel:v0.28.9", terms)))
+    assert "existingNodeSelectorTerms" in text
+    assert "calico-" not in text
+
+
 def test_the_exclusion_is_taken_out_of_every_term() -> None:
     mine = {"key": "disk", "operator": "In", "values": ["ssd"]}
     ours = [

@@ -360,10 +360,35 @@ def test_a_plugin_that_fails_is_said(look: Look, tmp_path: Path) -> None:
     code, said = look()
     assert code == 3
     assert "who are you" in said
-    command["args"] = ["-c", "sleep 5"]
+
+
+PLUGINS = {
+    "waits": "echo $$ >%s; exec sleep 600",
+    "waits for another": "sleep 600 & echo $! >%s; wait",
+    "will not end": "trap '' TERM; echo $$ >%s; while :; do sleep 600; done",
+}
+
+
+@pytest.mark.parametrize("text", PLUGINS.values(), ids=PLUGINS)
+def test_a_plugin_that_hangs_ends_with_the_deadline(text: str, look: Look, tmp_path: Path) -> None:
+    kubeconfig, process = tmp_path / "kubeconfig", tmp_path / "process"
+    config = json.loads(kubeconfig.read_text())
+    command = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", text % process]}
+    config["users"][0]["user"] = {"exec": command}
     kubeconfig.write_text(json.dumps(config))
     code, said = look(deadline=1)
-    assert (code, "not read within 1 s" in said) == (3, True), said
+    assert (code, "plugin that the kubeconfig names (exec) did not end within 1 s" in said) == (3, True), said
+    deadline = time.monotonic() + 20
+    while runs(process.read_text().strip()):
+        assert time.monotonic() < deadline, "the plugin runs on"
+        time.sleep(0.01)
+
+
+def runs(process: str) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text("ascii")
+    except FileNotFoundError:
+        return False
 
 
 def test_tls_where_none_is_spoken(api: Api, look: Look, tmp_path: Path) -> None:

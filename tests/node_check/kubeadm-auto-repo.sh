@@ -36,15 +36,17 @@ declare -a PEERS=()
 
 readonly PEER_RE='^([0-9A-Za-z][0-9A-Za-z.-]*(:[0-9]{1,5})?|[0-9a-fA-F:]*:[0-9a-fA-F.:]*:[0-9a-fA-F.:]*|\[[0-9a-fA-F.:]+\](:[0-9]{1,5})?)$'
 
+readonly USAGE='usage: bash check-node.sh [--json | --report FILE] [--peer ADDRESS[:PORT]]... [--side idc|cloud]'
+
 usage() { # TEXT
-  echo "check-node.sh: $1" >&2
-  echo 'usage: bash check-node.sh [--json | --report FILE] [--peer ADDRESS[:PORT]]... [--side idc|cloud]' >&2
+  printf '%s\n' "check-node.sh: $1" "$USAGE" >&2
   exit 64
 }
 
 read_flags() {
   while (($# > 0)); do
     case $1 in
+      -h | --help) echo "$USAGE" && exit 0 ;;
       --json) JSON=1 && shift && continue ;;
       --report | --peer | --side) (($# > 1)) || usage "$1 needs a value" ;;
       *) usage "no such flag: $1" ;;

@@ -382,6 +382,16 @@ def test_wrong_flags(flags: list[str]) -> None:
     assert b"usage:" in done.stderr
 
 
+@pytest.mark.parametrize("flags", [["--help"], ["-h"], ["--side", "idc", "--help"]])
+def test_help_is_no_mistake(flags: list[str]) -> None:
+    text = node_check(cluster("127.0.0.1:1", specs.HASH))
+    done = subprocess.run(
+        ["bash", "-s", "--", *flags], input=text.encode(), capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"usage: ")
+
+
 def test_a_report_in_a_file(cas: tuple[Authority, Authority], tmp_path: Path) -> None:
     """The same lines as --json, and the person's on stdout."""
     text = node_check(cluster("127.0.0.1:1", specs.HASH)).replace("100.100.100.200", "127.0.0.1:1")

@@ -56,6 +56,8 @@ def draft(observed: Observed) -> str:
         if pointer not in seen:
             tree.set(pointer, value, flow=True)
     _fit(tree, seen)
+    # What stands above it tells how to ask Calico's DaemonSet; where the terms were seen tells more.
+    tree.notes.before.pop(f"{_CNI}/existingNodeSelectorTerms", None)
     for pointer, each in seen.items():
         tree.notes.behind.pop(pointer, None)
         _put(tree, each)

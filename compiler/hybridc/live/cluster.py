@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+from hybridc.live import children
 from hybridc.live.collect import Expired, Forbidden, Missing, collect
 from hybridc.live.reads import Id
 from hybridc.live.state import State
@@ -63,7 +64,13 @@ def read(target: Target, wanted: Iterable[Id]) -> State:
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
-    worker.join(target.deadline + 0.5)
+    hung = False
+    try:
+        worker.join(target.deadline + 0.5)
+    finally:
+        hung = not ended and children.end(worker.native_id)
+    if hung:
+        raise _hung(target)
     if not ended:
         raise _late(target, "the cluster was")
     if isinstance(ended[0], Exception):
@@ -79,6 +86,13 @@ def _late(target: Target, what: str) -> Unreachable:
     return Unreachable(
         f"{what} not read within {target.deadline:g} s",
         "look whether the API server is well, or give it more time: --deadline",
+    )
+
+
+def _hung(target: Target) -> Unreachable:
+    return Unreachable(
+        f"the credential plugin that the kubeconfig names (exec) did not end within {target.deadline:g} s",
+        "see whether kubectl get nodes works with it, or give it more time: --deadline",
     )
 
 

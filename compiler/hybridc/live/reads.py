@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, operators
 from hybridc.live import pods
 from hybridc.live.shapes import (
     LAST_APPLIED,
@@ -18,6 +18,7 @@ from hybridc.live.shapes import (
     masked_data,
     of_texts,
     owners,
+    programs,
     public_data,
     sentence,
     texts,
@@ -34,11 +35,11 @@ _TOLERATION = {"key": str, "operator": str, "value": str, "effect": str}
 _ENVIRONMENT = environment(
     ack.AGENT_INTERNAL, "KUBERNETES_SERVICE_HOST", "IP_AUTODETECTION_METHOD", "CALICO_IPV4POOL_CIDR"
 )
-_CLOUD = flags("cloud-provider")
+_CLOUD, _PROGRAMS = flags("cloud-provider"), programs(*operators.CLOUD_CONTROLLERS, *operators.NODE_AUTOSCALERS)
 
 
 def _words(value: Any, place: str) -> list[str]:
-    return [*_CLOUD(value, place), *local_ip(value, place)]
+    return [*_PROGRAMS(value, place), *_CLOUD(value, place), *local_ip(value, place)]
 
 
 _POD = {

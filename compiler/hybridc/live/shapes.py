@@ -20,6 +20,7 @@ Data = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _LONGEST = 4096
 _LOCAL_IP = re.compile(r"(?:^|\s)--?localip(?:=|\s+)[\"']?([0-9a-fA-F.:,]{2,200})")
+_PROGRAM = re.compile(r"[A-Za-z0-9_.-]{1,63}")
 _SENTENCE = 300
 _WORDS = {str: "text", int: "a number", bool: "true or false", dict: "a mapping"}
 
@@ -109,6 +110,17 @@ def flags(*names: str) -> Callable[[Any, str], list[str]]:
     def keep(value: Any, place: str) -> list[str]:
         text = " ".join(project(value, [str], place))
         return [f"--{name}={setting}" for name, setting in pattern.findall(text)]
+
+    return keep
+
+
+def programs(*parts: str) -> Callable[[Any, str], list[str]]:
+    """Of a container's command or arguments the programs whose name holds one of ``parts``, without their folder."""
+
+    def keep(value: Any, place: str) -> list[str]:
+        words = " ".join(project(value, [str], place)).split()
+        names = (word.rpartition("/")[2] for word in words if not word.startswith("-") and "=" not in word)
+        return [name for name in names if _PROGRAM.fullmatch(name) and any(part in name for part in parts)]
 
     return keep
 

@@ -14,6 +14,7 @@ from hybridc.spec.model import Spec
 
 _WAITING = "node.cloudprovider.kubernetes.io/uninitialized"
 _POOLS = "/spec/nodePools"
+_FLAG = "--cloud-provider="
 _LABEL, _CLOUD_NODE = ack.EXTERNAL_LABEL
 
 
@@ -23,17 +24,18 @@ def another_cloud_controller(spec: Spec, state: State) -> Findings:
 
     A cloud-controller-manager deletes a NotReady Node that its own cloud does not know, and cloud nodes are none of
     its. The guard says it in its log when nodes of the IDC have provider ids such as `vsphere://`, and refuses nothing;
-    `hybridc preflight` also knows the images and names of such controllers, and IDC nodes with the taint that waits for
-    one. The label `node.kubernetes.io/exclude-from-lifecycle-management` keeps newer ones off; whether ACK's own
-    controller heeds it too is not established. Provider ids of K3s, RKE2, k0s and kind are passed over: their
-    controllers delete no Node.
+    `hybridc preflight` also knows images, names and programs of such controllers, their flag `--cloud-provider`, and
+    IDC nodes with the taint that waits for one. The label `node.kubernetes.io/exclude-from-lifecycle-management` keeps
+    newer ones off; whether ACK's own controller heeds it too is not established. Provider ids of K3s, RKE2, k0s and
+    kind are passed over: their controllers delete no Node.
 
     Fails::
         spec: {providerID: "vsphere://4221…"}
     Passes::
         nodeInit: {labels: {extra: {node.kubernetes.io/exclude-from-lifecycle-management: "true"}}}
 
-    Source: cloud-provider controllers/nodelifecycle/node_lifecycle_controller.go; cloud-provider-vsphere 677; K3s
+    Source: cloud-provider controllers/nodelifecycle/node_lifecycle_controller.go; kubernetes
+    docs/admin/cloud-controller-manager.md, --cloud-provider "cannot be empty"; cloud-provider-vsphere 677; K3s
     pkg/cloudprovider/instances.go.
     """
     if KEPT_BY_LABEL in spec.node_init.labels.extra:
@@ -41,10 +43,13 @@ def another_cloud_controller(spec: Spec, state: State) -> Findings:
     advice = f"let it pass cloud nodes over: nodeInit.labels.extra can give them {KEPT_BY_LABEL}"
     own = set(map(str, (addon.name for addon in spec.addons)))
     named = set()
-    for kind, item, clouds in _of_images(state, operators.CLOUD_CONTROLLERS, by_name=True):
-        if item["metadata"]["name"] not in own:
-            named.add(name_of(kind, item))
-            yield finding(_POOLS, f"{name_of(kind, item)} is a cloud-controller-manager{_of(clouds)}", advice)
+    for kind, item in _workloads(state):
+        clouds, found = _clouds(item), _is(item, operators.CLOUD_CONTROLLERS, by_name=True)
+        if item["metadata"]["name"] in own or not (found or _acts_on_nodes(item, clouds)):
+            continue
+        named.add(name_of(kind, item))
+        what = "is a cloud-controller-manager" if found else "has the flag --cloud-provider of a controller of nodes,"
+        yield finding(_POOLS, f"{name_of(kind, item)} {what}{_of(clouds)}", advice)
     machines = [node for node in state.nodes if node["metadata"].get("labels", {}).get(_LABEL) != _CLOUD_NODE]
     schemes = {node.get("spec", {}).get("providerID", "").partition("://")[0] for node in machines if _foreign(node)}
     if schemes and not named:
@@ -84,25 +89,45 @@ def another_autoscaler(spec: Spec, state: State) -> Findings:
     """
     if not spec.node_pools:
         return
-    for kind, item, clouds in _of_images(state, operators.NODE_AUTOSCALERS):
-        if clouds != [operators.OWN_CLOUD]:
+    for kind, item in _workloads(state):
+        clouds = _clouds(item)
+        if _is(item, operators.NODE_AUTOSCALERS) and clouds != [operators.OWN_CLOUD]:
             message = f"{name_of(kind, item)} scales nodes{_of(clouds)}, and sees the pods and nodes of these pools too"
             yield finding(_POOLS, message, "keep it to its own nodes and pods, or let one of both scale")
 
 
-def _of_images(state: State, parts: tuple[str, ...], *, by_name: bool = False) -> Iterator[tuple[str, Data, list[str]]]:
-    """Workloads with an image of this name, and the clouds of their flag ``--cloud-provider``.
-
-    ``by_name``: or with this name of their own, since some clouds call the image ``manager``.
-    """
+def _workloads(state: State) -> Iterator[tuple[str, Data]]:
     for kind in ("DaemonSet", "Deployment"):
-        for item in state.all(kind):
-            containers = pod(item).get("containers", [])
-            images = [each.get("image", "").partition("@")[0].rpartition("/")[2] for each in containers]
-            names = [*images, *([item["metadata"]["name"]] if by_name else [])]
-            if any(part in name for part in parts for name in names):
-                flags = [flag for each in containers for flag in (*each.get("command", ()), *each.get("args", ()))]
-                yield kind, item, sorted({flag.partition("=")[2] for flag in flags})
+        yield from ((kind, item) for item in state.all(kind))
+
+
+def _is(item: Data, parts: tuple[str, ...], *, by_name: bool = False) -> bool:
+    """Whether an image or a program of a workload has such a name.
+
+    ``by_name``: or the workload itself, since some clouds call the image ``manager``.
+    """
+    containers = pod(item).get("containers", [])
+    names = [each.get("image", "").partition("@")[0].rpartition("/")[2] for each in containers]
+    names += [word for word in _words(item) if not word.startswith("-")]
+    names += [item["metadata"]["name"]] if by_name else []
+    return any(part in name for part in parts for name in names)
+
+
+def _acts_on_nodes(item: Data, clouds: list[str]) -> bool:
+    """Whether a flag says so: of any other cloud than ACK's, and not that somebody else does it (``external``)."""
+    return bool(set(clouds) - {operators.OWN_CLOUD, "external"}) and not _is(item, operators.NODE_AUTOSCALERS)
+
+
+def _clouds(item: Data) -> list[str]:
+    """What the flag ``--cloud-provider`` of its containers says."""
+    return sorted({word.removeprefix(_FLAG) for word in _words(item) if word.startswith(_FLAG)})
+
+
+def _words(item: Data) -> list[str]:
+    """What is kept of the commands of its containers."""
+    return [
+        word for each in pod(item).get("containers", []) for word in (*each.get("command", ()), *each.get("args", ()))
+    ]
 
 
 def _of(clouds: list[str]) -> str:

@@ -33,7 +33,10 @@ def wanted(spec: Spec) -> list[Id]:
 
 
 def _kubelet_maps(spec: Spec) -> tuple[str, ...]:
-    """Where kubeadm of this minor finds the kubelets' settings: up to 1.24 a ConfigMap a minor may be left over."""
+    """Where kubeadm of this minor finds the kubelets' settings, in the order in which it asks.
+
+    1.24 asks for the name without a version first, and then for that of 1.23 and older (kubernetes/website 33897).
+    """
     return ("kubelet-config", "kubelet-config-1.24") if spec.cluster.minor <= 24 else ("kubelet-config",)
 
 
@@ -69,7 +72,8 @@ def nothing_to_join_with(spec: Spec, state: State) -> Findings:
         (("kubeadm-config",), "ClusterConfiguration", "kubeadm"),
         (_kubelet_maps(spec), "kubelet", "kubelet"),
     ):
-        texts = [(state.config_map(_SYSTEM, name) or {}).get(key, "") for name in names]
+        # One after the other, as kubeadm asks: where the first is there, nobody has to see the second.
+        texts = ((state.config_map(_SYSTEM, name) or {}).get(key, "") for name in names)
         # What was masked may be no YAML any more, and was there.
         if not any(mapping(text) or MASK in text for text in texts):
             message = f"ConfigMap {_SYSTEM}/{names[0]} is not there, or holds no settings: no node would join"
