@@ -37,7 +37,7 @@ def test_every_placeholder_is_one_finding_and_nothing_else_is_wrong(capsys: Capt
     capsys.readouterr()
     assert main(["validate", "--format", "json", "hybrid.yaml"]) == 2
     said = capsys.readouterr()
-    found = [finding for finding in json.loads(said.err)["diagnostics"] if finding["severity"] == "error"]
+    found = [finding for finding in json.loads(said.out)["diagnostics"] if finding["severity"] == "error"]
     assert {finding["code"] for finding in found} == {"ID004"}
     lines = Path("hybrid.yaml").read_text(encoding="utf-8").splitlines()
     placeholders = [n for n, line in enumerate(lines, 1) for _ in re.findall(r"<[a-z0-9-]+>", line.partition(" #")[0])]

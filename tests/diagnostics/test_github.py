@@ -59,7 +59,9 @@ def test_no_secret() -> None:
 def test_the_verb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert main(["validate", "--format", "github", str(ROOT / "tests/diagnostics/ten-mistakes/hybrid.yaml")]) == 2
-    lines = capsys.readouterr().err.splitlines()
+    said = capsys.readouterr()
+    assert said.err == "", "the log of a job has both streams: nothing stands there twice"
+    lines = said.out.splitlines()
     assert len(lines) >= 9
     annotation = re.compile(
         r"::(error|warning|notice) file=tests/diagnostics/ten-mistakes/hybrid\.yaml,line=\d+,col=\d+,"

@@ -16,7 +16,7 @@ FIELDS = ["code", "severity", "file", "line", "column", "endLine", "endColumn", 
 
 def findings(capsys: pytest.CaptureFixture[str], *paths: str) -> list[dict[str, Any]]:
     main(["validate", "--format", "json", *paths])
-    document = json.loads(capsys.readouterr().err)
+    document = json.loads(capsys.readouterr().out)
     assert set(document) == {"version", "diagnostics"}
     assert document["version"] == 1
     found: list[dict[str, Any]] = document["diagnostics"]

@@ -72,7 +72,7 @@ def test_the_verb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
     monkeypatch.chdir(ROOT)
     specs = ["examples/everything/hybrid.yaml", "tests/diagnostics/ten-mistakes/hybrid.yaml", "nowhere.yaml"]
     assert main(["validate", "--format", "junit", *specs]) == 2
-    root = ElementTree.fromstring(capsys.readouterr().err)
+    root = ElementTree.fromstring(capsys.readouterr().out)
     names = [suite.attrib["name"] for suite in root.iter("testsuite")]
     assert names == specs
     assert int(root.attrib["failures"]) >= 10

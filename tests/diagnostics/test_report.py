@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from tests.bare import bare, written_bare
@@ -201,7 +202,7 @@ def test_strict_stops_all_specs_of_the_call(tmp_path: Path) -> None:
 def test_strict_is_content_when_every_warning_is_accepted(tmp_path: Path, capsys: Captured) -> None:
     spec = written_bare(tmp_path)
     main(["validate", "--format", "json", str(spec)])
-    found = json.loads(capsys.readouterr().err)["diagnostics"]
+    found = json.loads(capsys.readouterr().out)["diagnostics"]
     accepted = "".join(
         f"      - {{code: {code}, reason: accepted in this test}}\n"
         for code in sorted({item["code"] for item in found if item["severity"] == "warning"})
@@ -214,7 +215,8 @@ def test_strict_is_content_when_every_warning_is_accepted(tmp_path: Path, capsys
 def test_a_build_does_not_repeat_infos(tmp_path: Path, capsys: Captured) -> None:
     def shown(verb: str, *flags: str) -> str:
         assert main([verb, *flags, EVERYTHING]) == 0
-        return capsys.readouterr().err
+        said = capsys.readouterr()
+        return said.out if "--format" in flags else said.err
 
     infos = len(re.findall(r": [A-Z]+\d+ info: ", shown("validate")))
     text = shown("build", "-o", str(tmp_path / "out"))
@@ -234,9 +236,65 @@ def test_the_same_bytes_every_time(form: str, capsys: Captured) -> None:
     runs = []
     for _ in range(2):
         main(["validate", "--format", form, GUIDE, "tests/diagnostics/ten-mistakes/hybrid.yaml"])
-        runs.append(capsys.readouterr().err)
+        runs.append(capsys.readouterr())
     assert runs[0] == runs[1]
-    assert "\r" not in runs[0]
+    assert "\r" not in runs[0].out + runs[0].err
+
+
+MACHINES: dict[str, Callable[[str], list[str]]] = {
+    "json": lambda text: [found["code"] for found in json.loads(text)["diagnostics"]],
+    "sarif": lambda text: [result["ruleId"] for result in json.loads(text)["runs"][0]["results"]],
+    "github": lambda text: re.findall(r"(?m)^::(?:error|warning|notice) .*title=([A-Z]+[0-9]+)", text),
+    "junit": lambda text: [
+        case.get("name", "").split(" ")[0] for case in ElementTree.fromstring(text).iter("testcase")
+    ],
+}
+
+
+@pytest.mark.parametrize("form", MACHINES)
+@pytest.mark.parametrize("verb", [["validate"], ["build"], ["build", "--check"], ["fmt", "--check"]])
+@pytest.mark.parametrize("wrong", [False, True])
+def test_stdout_is_the_document_and_nothing_else(
+    form: str, verb: list[str], wrong: bool, tmp_path: Path, capsys: Captured
+) -> None:
+    """What the verb says of each file is on stderr then, and so are findings as text."""
+    spec = written_bare(tmp_path)
+    spec.write_text(spec.read_text().replace("type: calico", "type: calcio") if wrong else spec.read_text())
+    flags = ["-o", str(tmp_path / "out")] if verb[0] == "build" else []
+    code = main([*verb, *flags, "--format", form, str(spec)])
+    said = capsys.readouterr()
+    found = MACHINES[form](said.out)
+    if verb[0] != "fmt":
+        assert ("SPEC004" in str(found)) == wrong
+        assert ("SPEC004 error: " in said.err) == (wrong and form != "github")
+        told = {"validate": f"{spec}: valid", "build": f"{tmp_path}/out/idc-hangzhou: "}[verb[0]]
+        assert (told in said.err) == (not wrong)
+    assert code in (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("argv", "what"),
+    [
+        (["fmt", "-"], "the spec"),
+        (["migrate", "-"], "the spec"),
+        (["import", "--eni-config", "x.json"], "the spec"),
+        (["node-script", GUIDE], "the script"),
+        (["node-script", "--explain", GUIDE], "the plan"),
+        (["preflight", "--node", GUIDE], "the script"),
+    ],
+)
+def test_two_results_do_not_share_stdout(argv: list[str], what: str, capsys: Captured) -> None:
+    assert main([*argv, "--format", "json"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"hybridc: error: stdout is {what}: --format json goes with --report FILE\n"
+
+
+def test_a_script_and_a_report(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["node-script", GUIDE, "--format", "json", "--report", str(tmp_path / "x.json")]) == 0
+    assert capsys.readouterr().out.startswith("#!/")
+    assert json.loads((tmp_path / "x.json").read_text())["version"] == 1
+    assert main(["node-script", GUIDE, "--report", GUIDE]) == 2
 
 
 @pytest.mark.parametrize("form", FORMATS)

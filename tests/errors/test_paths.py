@@ -123,7 +123,7 @@ def test_a_name_that_is_not_utf_8(capsys: Capture) -> None:
     name = os.fsdecode(b"\xff.yaml")
     Path(name).write_bytes(b"a: b\n")
     assert main(["validate", "--format", "json", name]) == 2
-    assert '"file": "\\udcff.yaml"' in capsys.readouterr().err.encode(errors="backslashreplace").decode()
+    assert '"file": "\\udcff.yaml"' in capsys.readouterr().out.encode(errors="backslashreplace").decode()
 
 
 def test_one_bad_path_does_not_hide_the_findings_of_another(capsys: Capture) -> None:

@@ -51,7 +51,7 @@ def test_every_placeholder_of_a_draft_is_named_by_validate_and_nothing_else_is(
         assert main(["import", *sources, "-o", str(spec), "--force"]) == 0
         assert f"{spec}: written\n" in capsys.readouterr().out
         main(["validate", "--format", "json", str(spec)])
-        found = json.loads(capsys.readouterr().err)["diagnostics"]
+        found = json.loads(capsys.readouterr().out)["diagnostics"]
         assert {each["code"] for each in found if each["severity"] == "error"} == {"ID004"}
         lines = re.sub(r"(?m)(^ *| )#.*", "", spec.read_text("utf-8")).splitlines()
         left = {number for number, line in enumerate(lines, 1) if re.search("<[a-z0-9-]+>", line)}

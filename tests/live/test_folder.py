@@ -306,7 +306,7 @@ def test_a_spec_behind_watch_is_told_its_place(capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "sarif"])
-def test_a_document_on_stderr_is_nothing_else(form: str, tmp_path: Path, capsys: Capture) -> None:
+def test_a_document_on_stdout_is_nothing_else(form: str, tmp_path: Path, capsys: Capture) -> None:
     spec = tmp_path / "hybrid.yaml"
     accepted = "  checks: {ignore: [{code: NODE040, reason: Cilium replaces it}]}\n"
     spec.write_text(BASE.read_text("utf-8") + accepted, encoding="utf-8")
@@ -314,8 +314,8 @@ def test_a_document_on_stderr_is_nothing_else(form: str, tmp_path: Path, capsys:
     dump(seen(SPEC, items), str(tmp_path / "seen"))
     assert main(["preflight", str(spec), "--from", str(tmp_path / "seen"), "--format", form]) == 1
     said = capsys.readouterr()
-    assert "SEC010" in json.dumps(json.loads(said.err))
-    assert said.out == ""
+    assert "SEC010" in json.dumps(json.loads(said.out))
+    assert "accepted, NODE040" in said.err
 
 
 def test_text_that_is_no_unicode_is_kept_as_it_is(tmp_path: Path) -> None:

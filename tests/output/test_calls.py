@@ -119,7 +119,7 @@ def test_findings_as_json_are_one_document(cluster: Cluster, tmp_path: Path) -> 
     missing = tmp_path / "missing.yaml"
     done = call("build", cluster.spec, missing, "-o", cluster.out, "--format", "json")
     assert done.code == 2
-    assert {"OUT001", "FILE001", "CNI013"} <= {found["code"] for found in json.loads(done.err)["diagnostics"]}
+    assert {"OUT001", "FILE001", "CNI013"} <= {found["code"] for found in json.loads(done.out)["diagnostics"]}
 
 
 def test_an_empty_output_folder_is_no_folder(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def found(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         assert main(["validate", "--format", "json", str(path)]) in (0, 2)
         return [
             (str(each["code"]), str(each["severity"]), str(each["message"]), str(each.get("help", "")))
-            for each in json.loads(capsys.readouterr().err)["diagnostics"]
+            for each in json.loads(capsys.readouterr().out)["diagnostics"]
         ]
 
     return run

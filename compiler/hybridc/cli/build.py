@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hybridc import exits
 from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import note, out
+from hybridc.cli.say import note
 from hybridc.layout.registry import CHOICES
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class _Build:
         place = os.path.join(self._out, built.name)
         difference = _compared(place, built)
         self._refuses(place, difference, exits.DIFFERENT)
-        out(*_told(place, difference, "would be ", gone=not built.tree))
+        self._shown.out(*_told(place, difference, "would be ", gone=not built.tree))
         return bool(difference)
 
     def write(self, specs: list[str]) -> None:
@@ -178,11 +178,11 @@ class _Build:
         self.session.report(list(left_over([*left, *writer.left])), code=exits.WORLD_FAILED)
         if fine:
             for told in done:
-                out(*told)
+                self._shown.out(*told)
 
     def _waits(self, process: int | None) -> None:
         who = f" (process {process})" if process else ""
-        self._shown.say(f"hybridc: another build{who} is at work in {self._out}; waiting for its end")
+        note(f"hybridc: another build{who} is at work in {self._out}; waiting for its end")
 
     def _commit(self, writer: Writer) -> None:
         from hybridc.output.dangers import altered

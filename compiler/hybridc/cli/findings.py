@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from hybridc import exits
 from hybridc.cli.files import replace
-from hybridc.cli.say import note, report, to_terminal
+from hybridc.cli.say import document, note, out, report, to_terminal
 from hybridc.report.reporter import FORMATS, Reporter
 from hybridc.session import Session
 
@@ -22,7 +22,10 @@ _LOCK = "hybridc.lock.json"  # as in hybridc.layout.lock, which validate does no
 
 
 class FindingsOptions(NamedTuple):
-    """``strict``: warnings count as errors. ``format``: one of FORMATS. ``report``: a file for them; None: stderr."""
+    """``strict``: warnings count as errors. ``format``: one of FORMATS. ``report``: a file for them in that format.
+
+    Text goes to stderr; any other format is a document, which goes to ``report``, or is all that stdout holds.
+    """
 
     strict: bool = False
     format: str = "text"
@@ -32,7 +35,9 @@ class FindingsOptions(NamedTuple):
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
-    parser.add_argument("--format", choices=(*FORMATS,), default="text", help="how findings look on stderr")
+    parser.add_argument(
+        "--format", choices=(*FORMATS,), default="text", help="text: findings on stderr; else: a document on stdout"
+    )
     parser.add_argument(
         "--report", type=_file, metavar="FILE", help="write findings to FILE in that format, and as text to stderr"
     )
@@ -53,9 +58,14 @@ def options(arguments: argparse.Namespace) -> FindingsOptions:
     return FindingsOptions(arguments.strict, arguments.format, arguments.report)
 
 
-def wrong(options: FindingsOptions, inputs: Sequence[str]) -> str | None:
-    """Why the report may not be where it should go; ``inputs`` are the files that the verb reads."""
+def wrong(options: FindingsOptions, inputs: Sequence[str], prints: str = "") -> str | None:
+    """Why the report may not be where it should go.
+
+    ``inputs`` are the files that the verb reads, ``prints`` what it puts on stdout itself ("": lines for people).
+    """
     path = options.report
+    if prints and path is None and options.format != "text":
+        return f"stdout is {prints}: --format {options.format} goes with --report FILE"
     if path is None or not _is_plain(path):
         return None
     if same := next((file for file in inputs if file != "-" and _is_same(path, file)), None):
@@ -102,26 +112,25 @@ class Findings:
 
     def __init__(self, options: FindingsOptions, *, brief: bool = False) -> None:
         self._form, self._file = options.format, options.report
-        self._as_text = self._form == "text" or self._file is not None
+        self._on_stdout = self._form != "text" and self._file is None
         self._keep = self._form != "text" or self._file is not None
-        write = report if self._as_text else None
+        # The commands of GitHub's log are lines of the same log, where a finding would stand twice.
+        write = None if self._on_stdout and self._form == "github" else report
         self._reporter = Reporter(self._form, write, keep=self._keep, brief=brief, color=to_terminal())
         self.session = Session(self._reporter.take, today(), strict=options.strict)
 
-    def say(self, text: str) -> None:
-        """A line about how it goes, where stderr is for people and not the document."""
-        if self._as_text:
-            note(text)
+    def out(self, text: str, *more: str) -> None:
+        """Lines of the result, for people: on stderr where stdout is the document."""
+        (note if self._on_stdout else out)(text, *more)
 
     def close(self) -> int:
         """The sum, the document; and the worst exit code, 3 when the document cannot be written."""
         report(self._reporter.sum(self.session.promoted))
-        if not self._keep:
-            return self.session.code
-        if self._file is None:
-            report(self._reporter.document())
-            return self.session.code
-        return max(self.session.code, self._report(self._file))
+        if self._on_stdout:
+            document(self._reporter.document())
+        elif self._file is not None:
+            return max(self.session.code, self._report(self._file))
+        return self.session.code
 
     def _report(self, path: str) -> int:
         # A build has made its folders only now.

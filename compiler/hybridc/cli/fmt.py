@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from hybridc.cli import rewriting
+from hybridc.cli.findings import Findings
 from hybridc.cli.rewriting import RewriteOptions, arguments, put
-from hybridc.session import Session
 
 __all__ = ["arguments"]
 
@@ -21,14 +21,14 @@ def fmt(options: RewriteOptions) -> int:
     return rewriting.rewrite(options, _format)
 
 
-def _format(path: str, session: Session, check: bool) -> None:
+def _format(path: str, shown: Findings, check: bool) -> None:
     from hybridc.rewrite.fmt import formatted
     from hybridc.source.reader import read
 
-    raw = session.read(path)
+    raw = shown.session.read(path)
     if raw is None:
         return
     text, found = formatted(path, raw)
-    if session.report(found, read(path, raw)[0] if found else None):
+    if shown.session.report(found, read(path, raw)[0] if found else None):
         return
-    put(path, raw, text, session, "formatted", check=check)
+    put(path, raw, text, shown, "formatted", check=check)

@@ -10,7 +10,7 @@ from hybridc import exits
 from hybridc.cli import cluster, files, findings
 from hybridc.cli.cluster import Where
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import document, note, out
+from hybridc.cli.say import document, note
 from hybridc.session import Session
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def import_spec(options: ImportOptions) -> int:
     if isinstance(sources, int):
         return max(shown.close(), sources)
     observed = observe(sources)
-    _draft(options, observed, shown.session)
+    _draft(options, observed, shown)
     for each in observed.notes:
         note(cluster.shown(f"note: {each}"))
     return shown.close()
@@ -87,7 +87,8 @@ def import_spec(options: ImportOptions) -> int:
 def _wrong(options: ImportOptions) -> str | None:
     read = (options.eni_config, options.script, options.update, options.cluster.kubeconfig)
     inputs = [path for path in read if path is not None]
-    if wrong := cluster.wrong(options.cluster) or findings.wrong(options.findings, inputs):
+    prints = "the spec" if options.output is None else ""
+    if wrong := cluster.wrong(options.cluster) or findings.wrong(options.findings, inputs, prints):
         return wrong
     if options.output is not None and os.path.isdir(options.output):
         return f"{options.output} is a folder, not a file"
@@ -133,7 +134,7 @@ def _no_eni_config(path: str) -> int:
     return exits.WRONG_INPUT
 
 
-def _draft(options: ImportOptions, observed: Observed, session: Session) -> None:
+def _draft(options: ImportOptions, observed: Observed, shown: Findings) -> None:
     from hybridc.importer import draft
     from hybridc.source.reader import read
 
@@ -141,21 +142,21 @@ def _draft(options: ImportOptions, observed: Observed, session: Session) -> None
         text, raw = draft.draft(observed), None
         told = f"{len(observed.seen)} fields were seen"
     else:
-        raw = session.read(options.update)
+        raw = shown.session.read(options.update)
         if raw is None:
             return
         current, found = read(options.update, raw)
-        if session.report(found, current):
+        if shown.session.report(found, current):
             return
         text, changed = draft.update(current, observed)
         told = f"{len(observed.seen)} fields were seen, {len(changed)} of them are other ones than in {options.update}"
-    _put(options, text, raw, session)
+    _put(options, text, raw, shown)
     left = draft.placeholders(text)
     names = ", ".join(f"<{name}>" for name in left)
     note(f"{told}. " + (f"Replace {len(left)} placeholders: {names}" if left else "No placeholder is left"))
 
 
-def _put(options: ImportOptions, text: str, raw: bytes | None, session: Session) -> None:
+def _put(options: ImportOptions, text: str, raw: bytes | None, shown: Findings) -> None:
     """To stdout, or to the file; what cannot be written is said."""
     if options.output is None:
         document(text)
@@ -163,8 +164,8 @@ def _put(options: ImportOptions, text: str, raw: bytes | None, session: Session)
     updates = options.update is not None and _same(options.update, options.output)
     try:
         files.replace(options.output, text, was=raw if updates else None)
-        out(f"{options.output}: written")
+        shown.out(f"{options.output}: written")
     except OSError as error:
         note(f"hybridc: error: cannot write {options.output}: {error.strerror or error}")
         there = os.path.isdir(os.path.dirname(options.output) or ".")
-        session.code = max(session.code, exits.WORLD_FAILED if there else exits.WRONG_INPUT)
+        shown.session.code = max(shown.session.code, exits.WORLD_FAILED if there else exits.WRONG_INPUT)

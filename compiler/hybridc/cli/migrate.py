@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from hybridc.cli import findings, rewriting
+from hybridc.cli.findings import Findings
 from hybridc.cli.rewriting import RewriteOptions, arguments, put
 from hybridc.cli.say import note
-from hybridc.session import Session
 
 __all__ = ["arguments"]
 
@@ -22,22 +22,22 @@ def migrate(options: RewriteOptions) -> int:
     return rewriting.rewrite(options, _migrate)
 
 
-def _migrate(path: str, session: Session, check: bool) -> None:
+def _migrate(path: str, shown: Findings, check: bool) -> None:
     from hybridc.compile import front
     from hybridc.diagnostic import ERROR
     from hybridc.rewrite.moves import migrate
     from hybridc.source.reader import read
 
-    raw = session.read(path)
+    raw = shown.session.read(path)
     if raw is None:
         return
     document, found = read(path, raw)
-    if session.report(found, document):
+    if shown.session.report(found, document):
         return
     text, changes = migrate(document)
-    put(path, raw, text if changes else raw.decode(), session, "migrated", check=check)
+    put(path, raw, text if changes else raw.decode(), shown, "migrated", check=check)
     for change in changes:
         note(f"{path}: {change}")
     # The places of these are those of the file as it is now.
     after = front(path, raw if check else text.encode(), findings.today())
-    session.report([each for each in after.found if each.severity == ERROR], after.document)
+    shown.session.report([each for each in after.found if each.severity == ERROR], after.document)

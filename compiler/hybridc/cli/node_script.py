@@ -34,6 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def node_script(options: NodeScriptOptions) -> int:
     """Print the script or its plan; exit code 2 when the spec is wrong or wants no script."""
+    if wrong := findings.wrong(options.findings, [options.spec], "the plan" if options.explain else "the script"):
+        note(f"hybridc: error: {wrong}")
+        return exits.WRONG_INPUT
     shown, path = Findings(options.findings, brief=True), options.spec
     checked = shown.session.check(path)
     code = shown.close()

@@ -10,7 +10,7 @@ from hybridc import exits
 from hybridc.cli import cluster, findings
 from hybridc.cli.cluster import Where
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import note, out
+from hybridc.cli.say import note
 from hybridc.compile import Compiled
 from hybridc.diagnostic import Diagnostic, has_errors
 from hybridc.session import Session
@@ -79,7 +79,7 @@ def preflight(options: PreflightOptions) -> int:
         from hybridc.preflight.run import wanted
 
         asked = [each for _, one in compiled for each in wanted(one.spec)]
-        state = cluster.state(options.cluster, asked, shown.say)
+        state = cluster.state(options.cluster, asked)
         if isinstance(state, int):
             failed = state
         else:
@@ -101,8 +101,6 @@ def _hold(path: str, compiled: Compiled, state: State, shown: Findings) -> None:
     held = hold(compiled.spec, compiled.document, state)
     reasons = {str(each.code): each.reason for each in compiled.spec.ignores}
     for each in held.accepted:
-        shown.say(
-            cluster.shown(f"{path}: accepted, {each.code}: {each.sentence} (because: {reasons.get(each.code, '')})")
-        )
+        note(cluster.shown(f"{path}: accepted, {each.code}: {each.sentence} (because: {reasons.get(each.code, '')})"))
     if not shown.session.report(held.found, compiled.document, exits.DIFFERENT):
-        out(f"{path}: nothing in the way")
+        shown.out(f"{path}: nothing in the way")

@@ -9,7 +9,7 @@ from hybridc import exits
 from hybridc.cli import cluster, findings
 from hybridc.cli.findings import Findings
 from hybridc.cli.say import document as script
-from hybridc.cli.say import note, out
+from hybridc.cli.say import note
 from hybridc.compile import Checked
 from hybridc.diagnostic import Diagnostic, has_errors, in_file_order
 from hybridc.session import Session
@@ -60,7 +60,8 @@ def _wrong(options: PreflightOptions) -> str | None:
     if options.cluster.named or options.cluster.dump is not None:
         flag = "--node" if options.node else "--node-report"
         return f"{flag} looks at no cluster: leave out --kubeconfig, --context, --from and --dump"
-    return findings.wrong(options.findings, [*options.specs, *options.node_reports])
+    prints = "the script" if options.node else ""
+    return findings.wrong(options.findings, [*options.specs, *options.node_reports], prints)
 
 
 def _judge(options: PreflightOptions, checked: Checked, spec: Spec, shown: Findings) -> int:
@@ -76,17 +77,17 @@ def _judge(options: PreflightOptions, checked: Checked, spec: Spec, shown: Findi
         except Unusable as error:
             note(f"hybridc: error: {cluster.shown(str(error))}", f"  help: {error.help}")
             return exits.WORLD_FAILED if error.world else exits.WRONG_INPUT
-        shown.say(_read(path, report))
+        note(_read(path, report))
         found += _findings(spec, checked.document, report)
     codes = accepted(spec)
     reasons = {str(each.code): each.reason for each in spec.ignores}
     for each in found:
         if each.code in codes:
             because = f"(because: {reasons.get(each.code, '')})"
-            shown.say(cluster.shown(f"{options.specs[0]}: accepted, {each.code}: {each.sentence} {because}"))
+            note(cluster.shown(f"{options.specs[0]}: accepted, {each.code}: {each.sentence} {because}"))
     left = in_file_order([each for each in found if each.code not in codes])
     if not shown.session.report(left, checked.document, exits.DIFFERENT):
-        out(f"{options.specs[0]}: nothing in the way")
+        shown.out(f"{options.specs[0]}: nothing in the way")
     return exits.FINE
 
 

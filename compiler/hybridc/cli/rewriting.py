@@ -9,8 +9,7 @@ from typing import NamedTuple
 from hybridc import exits
 from hybridc.cli import files, findings
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import document, note, out
-from hybridc.session import Session
+from hybridc.cli.say import document, note
 
 
 class RewriteOptions(NamedTuple):
@@ -35,18 +34,19 @@ def options(arguments: argparse.Namespace) -> RewriteOptions:
     return RewriteOptions(arguments.specs, arguments.check, findings.options(arguments))
 
 
-def rewrite(options: RewriteOptions, one: Callable[[str, Session, bool], None]) -> int:
-    """Rewrite each file with ``one`` (path, session, check); the exit code."""
-    if wrong := findings.wrong(options.findings, options.specs):
+def rewrite(options: RewriteOptions, one: Callable[[str, Findings, bool], None]) -> int:
+    """Rewrite each file with ``one`` (path, findings, check); the exit code."""
+    prints = "the spec" if "-" in options.specs and not options.check else ""
+    if wrong := findings.wrong(options.findings, options.specs, prints):
         note(f"hybridc: error: {wrong}")
         return exits.WRONG_INPUT
     shown = Findings(options.findings)
     for path in options.specs:
-        one(path, shown.session, options.check)
+        one(path, shown, options.check)
     return shown.close()
 
 
-def put(path: str, raw: bytes, text: str, session: Session, done: str, *, check: bool = False) -> None:
+def put(path: str, raw: bytes, text: str, shown: Findings, done: str, *, check: bool = False) -> None:
     """Put ``text`` in the place of ``raw`` and say so (``formatted``); ``check`` only says it, and exit code is 1 then.
 
     ``-`` is standard output. What cannot be written is said, and exit code is 3 then.
@@ -56,12 +56,12 @@ def put(path: str, raw: bytes, text: str, session: Session, done: str, *, check:
     elif text.encode() == raw:
         return
     elif check:
-        out(f"{path}: would be {done}")
-        session.code = max(session.code, exits.DIFFERENT)
+        shown.out(f"{path}: would be {done}")
+        shown.session.code = max(shown.session.code, exits.DIFFERENT)
     else:
         try:
             files.replace(path, text, was=raw)
-            out(f"{path}: {done}")
+            shown.out(f"{path}: {done}")
         except OSError as error:
             note(f"hybridc: error: cannot write {path}: {error.strerror or error}")
-            session.code = max(session.code, exits.WORLD_FAILED)
+            shown.session.code = max(shown.session.code, exits.WORLD_FAILED)

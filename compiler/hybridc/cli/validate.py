@@ -10,8 +10,7 @@ from typing import NamedTuple
 from hybridc import exits
 from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
-from hybridc.cli.say import note, out
-from hybridc.session import Session
+from hybridc.cli.say import note
 
 _VERSION = re.compile(r"v?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?:-[0-9a-z.]{1,40})?\Z")
 
@@ -64,10 +63,10 @@ def validate(options: ValidateOptions) -> int:
         return exits.WRONG_INPUT
     shown = Findings(options.findings)
     if options.eni_config is not None:
-        _eni_config(options.eni_config, options.terway_version, shown.session)
+        _eni_config(options.eni_config, options.terway_version, shown)
     for path in options.specs:
         if shown.session.check(path) is not None:
-            out(f"{path}: valid")
+            shown.out(f"{path}: valid")
     return shown.close()
 
 
@@ -80,14 +79,14 @@ def _wrong(options: ValidateOptions) -> str | None:
     return findings.wrong(options.findings, inputs)
 
 
-def _eni_config(path: str, version: str | None, session: Session) -> None:
+def _eni_config(path: str, version: str | None, shown: Findings) -> None:
     """Check one eni-config."""
     from hybridc.catalog import terway
     from hybridc.eni_config.lint import lint
 
-    raw = session.read(path)
+    raw = shown.session.read(path)
     if raw is None:
         return
     linted = lint(path, raw, terway.release(version or terway.NEWEST))
-    if not session.report(linted.found, linted.document):
-        out(f"{path}: valid")
+    if not shown.session.report(linted.found, linted.document):
+        shown.out(f"{path}: valid")
