@@ -39,8 +39,12 @@ class World:
         return Action(step, read, differ, apply)
 
 
-def results(world: World, *, agree: bool | None = True, steps: tuple[str, ...] = ("a",)) -> list[Result]:
-    return list(run(steps, world.action, None if agree is None else lambda *_: bool(agree)))
+def unseen(step: str) -> Result:
+    return Result(step, "yours", said="routes stand in the routers", help="look")
+
+
+def results(world: World, *, agree: bool | None = True, steps: tuple[str, ...] = ("oss.script",)) -> list[Result]:
+    return list(run(steps, world.action, unseen, None if agree is None else lambda *_: bool(agree)))
 
 
 def test_a_plan_makes_nothing() -> None:
@@ -83,7 +87,7 @@ def test_what_changes_again_and_again_is_not_reported_as_done() -> None:
 
 def test_after_a_failure_nothing_more_is_reached() -> None:
     world = World({"x"}, [refused("ram", "CreateUser", 403, "NoPermission", "no", action="ram:CreateUser")])
-    first, second = results(world, steps=("a", "b"))
+    first, second = results(world, steps=("oss.script", "oss.bucket"))
     assert (first.status, second.status) == ("failed", "not reached")
     assert "lacks ram:CreateUser" in first.help
     assert world.log == ["read", "make x"]
@@ -91,7 +95,10 @@ def test_after_a_failure_nothing_more_is_reached() -> None:
 
 def test_a_no_ends_it() -> None:
     world = World({"x"})
-    assert [each.status for each in results(world, agree=False, steps=("a", "b"))] == ["declined", "not reached"]
+    assert [each.status for each in results(world, agree=False, steps=("oss.script", "oss.bucket"))] == [
+        "declined",
+        "not reached",
+    ]
     assert world.log == ["read"]
 
 
@@ -99,5 +106,12 @@ def test_a_refusal_says_what_to_do() -> None:
     def refuse(_: str) -> Action:
         raise Refusal("it is not ours", "take another name")
 
-    (result,) = run(["a"], refuse, lambda *_: True)
+    (result,) = run(["oss.script"], refuse, unseen, lambda *_: True)
     assert (result.status, result.said, result.help) == ("refused", "it is not ours", "take another name")
+
+
+def test_a_step_of_a_person_that_is_not_seen_done_ends_it() -> None:
+    world = World({"x"})
+    first, second = results(world, steps=("network.routes", "oss.script"))
+    assert (first.status, second.status) == ("yours", "not reached")
+    assert world.log == []

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
 from hybridc.cli import cluster, say
-from hybridc.cli.cluster import Where
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import document, note
 from hybridc.compile import Compiled
 
 if TYPE_CHECKING:
     from hybridc.publish.context import Context
+    from hybridc.publish.flags import Flags
     from hybridc.publish.plan import Change, Result
 
 FORMS = ("text", "json", "markdown")
@@ -27,17 +28,16 @@ class PublishOptions(NamedTuple):
     """Ids of steps (a first part stands for all of it, ``all`` for the list), and the spec.
 
     ``mode``: ``ask`` shows and asks, ``plan`` shows, ``apply`` does not ask. ``endpoints`` as ``--endpoint`` takes
-    them, ``deadline`` in seconds, ``out`` the folder of the build.
+    them, ``deadline`` in seconds; ``flags`` are those of single steps.
     """
 
     steps: tuple[str, ...]
     spec: str = "hybrid.yaml"
     mode: str = "plan"
     format: str = "text"
-    cluster: Where = Where()
     endpoints: tuple[str, ...] = ()
     deadline: float = DEADLINE
-    out: str = "out"
+    flags: Flags | None = None
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +61,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="where a service is (sts, ram, cs, oss, vpc, ecs), or all are: private clouds",
     )
     parser.add_argument("-o", "--out", default="out", metavar="DIR", help="the folder of hybridc build (default: out)")
+    parser.add_argument(
+        "--done", action="append", default=[], metavar="STEP", help="with all: this step of yours is done, go on"
+    )
     parser.add_argument("--kubeconfig", metavar="FILE", help="as kubectl takes it, for steps that look at the cluster")
     parser.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
     parser.add_argument(
@@ -70,6 +73,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """The verb with these flags."""
+    from hybridc.publish.flags import Flags
+
     specs = [word for word in arguments.steps if _is_spec(word)]
     mode = "apply" if arguments.yes else "plan" if arguments.plan or not say.can_ask() else "ask"
     if len(specs) > 1:
@@ -81,10 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
             specs[0] if specs else "hybrid.yaml",
             mode,
             arguments.format,
-            Where(arguments.kubeconfig, arguments.context, None, None, arguments.deadline),
             tuple(arguments.endpoint),
             arguments.deadline,
-            arguments.out,
+            Flags(arguments.out, tuple(arguments.done), arguments.kubeconfig, arguments.context),
         )
     )
 
@@ -143,12 +147,15 @@ def _context(compiled: Compiled, options: PublishOptions) -> Context | int:
     from hybridc.cloud import endpoints, identity
     from hybridc.cloud.patience import Deadline
     from hybridc.cloud.trouble import Trouble
-    from hybridc.publish.context import Flags, check_account, context
+    from hybridc.publish.context import check_account, context
+    from hybridc.publish.flags import Flags
     from hybridc.publish.plan import Refusal
 
     try:
         known = endpoints.parse(options.endpoints)
-        made = context(compiled, identity.find(options.deadline), Deadline(options.deadline), known, Flags(options.out))
+        made = context(
+            compiled, identity.find(options.deadline), Deadline(options.deadline), known, options.flags or Flags()
+        )
         check_account(made)
     except endpoints.WrongEndpoint as error:
         return _failed(f"--endpoint: {error}", "SERVICE=https://host, or one URL for all", exits.WRONG_INPUT)
@@ -177,9 +184,11 @@ class _Publish:
         from hybridc.publish import show
         from hybridc.publish.actions import action
         from hybridc.publish.run import run
+        from hybridc.publish.seen import see
 
         results: list[Result] = []
-        for result in run(steps, lambda step: action(self._context, step), self._agree()):
+        context = self._context
+        for result in run(steps, partial(action, context), partial(see, context), self._agree()):
             results.append(result)
             if self._options.format == "text":
                 self._say(show.lines(result))

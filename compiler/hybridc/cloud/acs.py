@@ -8,7 +8,9 @@ those of CS send an empty list for every list that is not set, and an answer is 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from hybridc.cloud import trouble
@@ -108,7 +110,9 @@ class Acs:
         connect, read = self.deadline.timeouts(service, call)
         runtime = RuntimeOptions(connect_timeout=max(1, int(connect * 1000)), read_timeout=max(1, int(read * 1000)))
         try:
-            answer = self._client(service).call_api(params, request, runtime)
+            client = self._client(service)
+            with _without_proxy(f"{params.protocol.lower()}://{client._endpoint}"):
+                answer = client.call_api(params, request, runtime)
         except Trouble:
             raise
         except Exception as error:
@@ -157,6 +161,21 @@ def _made(service: str, identity: Identity, region: str, endpoint: Endpoint | No
         raise missing_extra() from None
     host = endpoint.host if endpoint is not None else api.host.format(region) or None
     return client(Config(credential=identity.chain, region_id=region, endpoint=host, user_agent="hybridc"))
+
+
+@contextmanager
+def _without_proxy(url: str) -> Iterator[None]:
+    """NO_PROXY obeyed: the transport of the packages reads HTTP_PROXY and HTTPS_PROXY only (darabonba-core 1.0.9)."""
+    from requests.utils import should_bypass_proxies
+
+    names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
+    hidden = (
+        {name: os.environ.pop(name) for name in names if name in os.environ} if should_bypass_proxies(url, None) else {}
+    )
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def _message(error: Any) -> str:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc.cloud.acs import Acs
 from hybridc.cloud.endpoints import Endpoint, of
 from hybridc.cloud.identity import Identity
 from hybridc.cloud.oss import Oss
 from hybridc.cloud.patience import Deadline
+from hybridc.cloud.trouble import Trouble
 from hybridc.compile import Compiled
 from hybridc.lower.bundle import Bundle
+from hybridc.publish.flags import Flags
 from hybridc.publish.plan import Refusal
 from hybridc.spec.model import Spec
 
+if TYPE_CHECKING:
+    from hybridc.doctor.look import Look
 
-class Flags(NamedTuple):
-    """What the command line says of single steps. ``out`` is the folder of the build."""
-
-    out: str = "out"
+_CLUSTER = 60.0
+"""Seconds for one look at the cluster."""
 
 
 class Context(NamedTuple):
@@ -41,6 +43,18 @@ class Context(NamedTuple):
     def bundle(self) -> Bundle:
         """Its products."""
         return self.compiled.bundle
+
+    def look(self) -> Look:
+        """The cluster as it is now, beside the spec. Raises :class:`~hybridc.cloud.trouble.Trouble`."""
+        from hybridc.doctor.look import Look
+        from hybridc.doctor.run import wanted
+        from hybridc.live import cluster
+
+        target = cluster.Target(self.flags.kubeconfig, self.flags.context, min(_CLUSTER, max(1, self.deadline.left)))
+        try:
+            return Look(self.compiled, cluster.read(target, wanted(self.compiled)))
+        except cluster.Unreachable as error:
+            raise Trouble(self.identity.clean(str(error)), error.help) from None
 
 
 def context(

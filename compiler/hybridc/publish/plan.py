@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 Sign = Literal["+", "-", "~"]
-Status = Literal["same", "different", "done", "declined", "refused", "failed", "not reached"]
+Status = Literal["same", "different", "done", "declined", "refused", "failed", "yours", "not reached"]
 
 
 class Change(NamedTuple):
@@ -51,7 +51,8 @@ class Action(NamedTuple):
 class Result(NamedTuple):
     """What became of a step.
 
-    ``changes`` were planned, or made with ``done``. ``said`` is why it was refused or failed, and ``help`` what to do.
+    ``changes`` were planned, or made with ``done``. ``said`` is why it was refused or failed, or what is seen of a step
+    that is a person's (``yours``: it is not seen done); ``help`` is what to do.
     """
 
     step: str

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from hybridc.cloud.trouble import Trouble
+from hybridc.publish.actions import is_done_here
 from hybridc.publish.plan import Action, Change, Refusal, Result
 
 _ROUNDS = 5
@@ -19,6 +20,10 @@ Make = Callable[[str], Action]
 """The action of a step; may raise as its ``read`` does."""
 
 
+See = Callable[[str], Result]
+"""What is seen of a step that is not done here."""
+
+
 class Look(NamedTuple):
     """What was read for an action, and what differs."""
 
@@ -27,18 +32,19 @@ class Look(NamedTuple):
     notes: tuple[str, ...]
 
 
-def run(steps: Iterable[str], make: Make, agree: Agree | None) -> Iterator[Result]:
+def run(steps: Iterable[str], make: Make, see: See, agree: Agree | None) -> Iterator[Result]:
     """A result for each step, as soon as it is there; ``agree`` None: nothing is applied.
 
-    After a refusal, a failure or a no, the rest is not reached: later steps rest on those before.
+    After a refusal, a failure, a no, or a person's step that is not seen done, the rest is not reached: later steps
+    rest on those before.
     """
     stopped = False
     for step in steps:
         if stopped:
             yield Result(step, "not reached")
             continue
-        result = one(step, make, agree)
-        stopped = result.status in ("refused", "failed", "declined")
+        result = one(step, make, agree) if is_done_here(step) else see(step)
+        stopped = result.status in ("refused", "failed", "declined", "yours")
         yield result
 
 

@@ -17,6 +17,7 @@ _WORDS: dict[Status, str] = {
     "declined": "was not done: you said no",
     "refused": "is refused",
     "failed": "failed",
+    "yours": "is yours, and not seen done",
     "not reached": "was not reached",
 }
 
@@ -34,7 +35,7 @@ def summary(results: Sequence[Result]) -> str:
     """``2 as they should be, 1 would change``."""
     counts = Counter(result.status for result in results)
     words = {**_WORDS, "same": "as it should be", "different": "would change", "done": "done", "failed": "failed"}
-    words |= {"declined": "declined", "refused": "refused", "not reached": "not reached"}
+    words |= {"declined": "declined", "refused": "refused", "yours": "yours", "not reached": "not reached"}
     return ", ".join(f"{counts[status]} {words[status]}" for status in _WORDS if counts[status]) or "nothing to do"
 
 

@@ -1,0 +1,18 @@
+"""What the command line says of single steps."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Flags(NamedTuple):
+    """What the command line says.
+
+    ``out`` is the folder of the build. ``done`` are steps that the person says to have done. ``kubeconfig`` and
+    ``context`` name the cluster as kubectl takes them.
+    """
+
+    out: str = "out"
+    done: tuple[str, ...] = ()
+    kubeconfig: str | None = None
+    context: str | None = None
