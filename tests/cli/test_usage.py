@@ -30,7 +30,7 @@ def run(capsys: Capture, *argv: str) -> tuple[int, str, str]:
         ("build --chek x", "there is no flag --chek", "did you mean --check?"),
         ("build --che x", "there is no flag --che", "did you mean --check?"),
         ("validate --zzz x", "there is no flag --zzz", "hybridc validate --help lists them"),
-        ("build", "the following arguments are required: SPEC", "hybridc build --help lists them"),
+        ("build", "name a SPEC, the path of a hybrid.yaml", "did you mean hybridc build hybrid.yaml?"),
         ("completion fsh", 'shell: "fsh" is not one of bash, zsh, tcsh', "did you mean zsh?"),
         ("schema extra", "unrecognized arguments: extra", "hybridc schema --help lists them"),
         ("--verison", "there is no flag --verison", "did you mean --version?"),

@@ -271,19 +271,23 @@ def _names(clusters: list[str]) -> str:
     return ", ".join(clusters[:_MOST_NAMES]) + more
 
 
+def _files(number: int) -> str:
+    return f"{number} file{'s' if number != 1 else ''}"
+
+
 def _told(place: str, difference: Difference, would: str, *, gone: bool) -> list[str]:
     """A line for the folder, and one for each file that is another now."""
     if gone:
         stay = f", {len(difference.foreign)} of others stay" if difference.foreign else ""
-        return [f"{place}: {would}removed, {len(difference.removed) + len(difference.edited)} files{stay}"]
+        return [f"{place}: {would}removed, {_files(len(difference.removed) + len(difference.edited))}{stay}"]
     if not difference:
         return [f"{place}: unchanged"]
     if not difference.exists:
-        return [f"{place}: {would}created, {len(difference.added)} files"]
+        return [f"{place}: {would}created, {_files(len(difference.added))}"]
     marks = (("A", difference.added), ("M", difference.changed), ("M", difference.edited), ("D", difference.removed))
     files = sorted((path, mark) for mark, paths in marks for path in paths)
     lines = [
-        f"{place}: {would}updated, {len(files)} files",
+        f"{place}: {would}updated, {_files(len(files))}",
         *(f"  {mark} {path}" for path, mark in files[:_MOST_FILES]),
     ]
     more = [f"  ... and {len(files) - _MOST_FILES} more"] if len(files) > _MOST_FILES else []

@@ -42,6 +42,10 @@ _RENAMED = {"--output": "--report"}
 """Flags of an earlier version → what they are called now."""
 
 
+_ELSEWHERE = {"lint": "validate", "check": "validate", "compile": "build", "plan": "build --check", "format": "fmt"}
+"""Commands of other programs → what they are called here."""
+
+
 def main(argv: list[str]) -> int:
     """Run one command; the exit code is one of :mod:`hybridc.exits`."""
     prepare()
@@ -118,6 +122,10 @@ def _bug(error: Exception) -> int:
 
 
 def _run(argv: list[str]) -> int:
+    if argv and argv[0] not in VERBS:
+        from hybridc.cli.order import verb_first
+
+        argv = verb_first(argv, VERBS, _takes_value)
     top = parser(argv)
     arguments, unknown = top.parse_known_args(argv)
     if unknown:
@@ -129,8 +137,19 @@ def _run(argv: list[str]) -> int:
     return run(arguments)
 
 
+def _takes_value(verb: str, flag: str) -> bool:
+    """Whether the next word is the value of a flag of a verb."""
+    flags = _Parser(allow_abbrev=False)
+    import_module(f"hybridc.cli.{VERBS[verb][0]}").arguments(flags)
+    return flags.takes_value(flag)
+
+
 class _Parser(argparse.ArgumentParser):
     """Wrong flags end with exit code 2, one sentence, and the nearest command or flag."""
+
+    def takes_value(self, flag: str) -> bool:
+        """Whether a flag needs the next word."""
+        return any(flag in action.option_strings and action.nargs is None for action in self._actions)
 
     def error(self, message: str) -> Any:
         message, meant = self._in_words(message)
@@ -145,11 +164,13 @@ class _Parser(argparse.ArgumentParser):
 
         choice = re.match(r"argument ([^:]+): invalid choice: '(.*?)' \(", message)
         if choice and choice[1] == "COMMAND":
-            return f'there is no command "{choice[2]}"', nearest(choice[2], VERBS)
+            return f'there is no command "{choice[2]}"', _meant(choice[2])
         if choice:
             known = next(a.choices for a in self._actions if choice[1] in (a.metavar, a.dest, *a.option_strings)) or ()
             return f'{choice[1]}: "{choice[2]}" is not one of {", ".join(known)}', nearest(choice[2], list(known))
         unknown = re.match(r"unrecognized arguments: (-[^\s=]+)", message)
+        if message.endswith("required: SPEC"):
+            return "name a SPEC, the path of a hybrid.yaml", f"{self.prog} hybrid.yaml"
         if unknown and unknown[1] in _RENAMED:
             return f"{unknown[1]} is {_RENAMED[unknown[1]]} now", _RENAMED[unknown[1]]
         if unknown:
@@ -158,10 +179,19 @@ class _Parser(argparse.ArgumentParser):
         return message, None
 
 
+def _meant(word: str) -> str | None:
+    """The command that somebody means who typed something else: a file, or the word of another program."""
+    from hybridc.words import nearest
+
+    if word.endswith((".yaml", ".yml")):
+        return f"hybridc build {word}"
+    return _ELSEWHERE.get(word) or nearest(word, VERBS)
+
+
 def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
     """The command line. With ``argv``, only the verb that it names is imported; without, all are."""
     top = _Parser(prog="hybridc", description=_ABOUT, allow_abbrev=False)
-    top.add_argument("--version", action="version", version=f"hybridc {hybridc.__version__}")
+    top.add_argument("-V", "--version", action="version", version=f"hybridc {hybridc.__version__}")
     top.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     verbs = top.add_subparsers(title="commands", metavar="COMMAND")
     named = None if argv is None else next((word for word in argv if word in VERBS), "")

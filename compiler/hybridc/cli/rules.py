@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from hybridc import exits
 from hybridc.cli.say import lines, note
+from hybridc.codes import CODES
 from hybridc.report import book
 from hybridc.report.book import Page
 
@@ -31,7 +32,8 @@ def rules(families: Iterable[str] = (), *, as_json: bool = False) -> int:
     for family in wanted:
         if family not in book.FAMILIES:
             note(f"hybridc: there is no family {family}")
-            note(f"  help: families: {', '.join(book.FAMILIES)}")
+            one = "explain prints one rule: hybridc explain " + family
+            note(f"  help: {one if family in CODES else 'families: ' + ', '.join(book.FAMILIES)}")
             return exits.WRONG_INPUT
     pages = [page for page in book.pages().values() if not wanted or page.code.family in wanted]
     if as_json:
