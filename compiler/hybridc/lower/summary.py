@@ -11,7 +11,7 @@ from hybridc.diagnostic import INFO, WARNING, Diagnostic
 from hybridc.lower.delivery import Delivery
 from hybridc.lower.names import token_id
 from hybridc.lower.steps import render as steps_text
-from hybridc.lower.steps.step import Step, code
+from hybridc.lower.steps.step import Step
 from hybridc.lower.templates import render
 from hybridc.lower.token_refresh import is_refreshed_in_cluster
 from hybridc.spec.model import Ignore, Spec
@@ -64,7 +64,6 @@ def summary(spec: Spec, delivery: Delivery, url: str, left: Sequence[Step], find
         external="=".join(ack.EXTERNAL_LABEL),
         token=token_id(spec) if is_refreshed_in_cluster(spec) else "",
         md=markdown,
-        code=code,
         **steps_text.values(left),
     )
 

@@ -169,6 +169,7 @@ fi
 # `oss://kubelet-idc-hangzhou/idc-hangzhou/init-node-ecs-0123456789ab.sh`, before the merge that brings its
 # address. Its name is its content: what nodes use today is not touched.
 # takes: RAM: oss:PutObject (publisher)
+# or: `hybridc publish oss.script`, beside hybrid.yaml
 # after: oss.bucket, oss.policy
 if next oss.script; then
   {

@@ -8,6 +8,7 @@ from hybridc.catalog import ack
 from hybridc.lower.delivery import Delivery
 from hybridc.lower.names import NODE_TOKEN, PUBLISHER
 from hybridc.lower.steps import cloud, exclusion, gitops, nodes
+from hybridc.lower.steps.published import published_by
 from hybridc.lower.steps.step import Step
 from hybridc.lower.steps.token import token
 from hybridc.spec.model import Spec
@@ -30,7 +31,12 @@ def steps(
     # A step names what it comes after whether or not this spec has it.
     found = [step for step in order if step is not None]
     ids = {step.id for step in found}
-    return tuple(step._replace(after=tuple(i for i in dict.fromkeys(step.after) if i in ids)) for step in found)
+    return tuple(
+        step._replace(
+            after=tuple(i for i in dict.fromkeys(step.after) if i in ids), published_by=published_by(spec, step.id)
+        )
+        for step in found
+    )
 
 
 def _before(spec: Spec, delivery: Delivery, script: str | None, granted: list[str]) -> Iterator[Step | None]:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from hybridc.lower.steps.step import Step, tools
+from hybridc.lower.steps.step import Step, code, tools
 from hybridc.lower.templates import render
 
 FORMS = ("text", "markdown", "sh")
@@ -22,7 +22,7 @@ def text(form: str, cluster: str, steps: Sequence[Step]) -> str:
 
 def values(steps: Sequence[Step]) -> dict[str, Any]:
     """What the templates print and call."""
-    return {"steps": steps, "tools": tools(steps), "fence": fence, "lines": lines}
+    return {"steps": steps, "tools": tools(steps), "fence": fence, "lines": lines, "code": code}
 
 
 def fence(command: str) -> str:
