@@ -44,7 +44,7 @@ def unseen(step: str) -> Result:
 
 
 def results(world: World, *, agree: bool | None = True, steps: tuple[str, ...] = ("oss.script",)) -> list[Result]:
-    return list(run(steps, world.action, unseen, None if agree is None else lambda *_: bool(agree)))
+    return list(run(steps, world.action, unseen, None if agree is None else lambda *_: bool(agree), ()))
 
 
 def test_a_plan_makes_nothing() -> None:
@@ -82,7 +82,13 @@ def test_a_request_that_never_works_ends_with_its_own_sentence() -> None:
 def test_what_changes_again_and_again_is_not_reported_as_done() -> None:
     (failed,) = results(World({"x"}, stores=False))
     assert failed.status == "failed"
-    assert "still not as the spec says" in failed.said
+    assert "is not as the spec says" in failed.said
+
+
+def test_what_was_accepted_and_does_not_show_is_not_asked_for_twice() -> None:
+    world = World({"x"}, stores=False)
+    list(run(["oss.script"], world.action, unseen, lambda *_: True, (0.0, 0.0)))
+    assert world.log == ["read", "make x", "read", "read", "read"]
 
 
 def test_after_a_failure_nothing_more_is_reached() -> None:

@@ -36,6 +36,8 @@ AUTOSCALERS: tuple[str, ...] = tuple(_FACTS["node_pools"]["autoscalers"])
 """Add-ons that scale node pools."""
 POOL_FIELDS: dict[str, str] = _FACTS["pool_request"]["fields"]
 """Keys of the request for a node pool (``section.key``), and the field of a pool that is in each."""
+SYSTEM_KEYS: tuple[str, ...] = tuple(_FACTS["system_keys"]["prefixes"])
+"""What the keys of tags and labels begin with that ACK sets on a pool."""
 REFUSED_PODS: int = _FACTS["pods_of_a_node"]["refused"]
 HOST_NETWORK_PODS: int = _FACTS["pods_of_a_node"]["host_network"]
 GPU_FAMILIES: tuple[str, ...] = tuple(_FACTS["gpu_families"]["prefixes"])

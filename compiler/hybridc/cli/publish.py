@@ -64,6 +64,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--done", action="append", default=[], metavar="STEP", help="with all: this step of yours is done, go on"
     )
+    parser.add_argument(
+        "--adopt", action="store_true", help="what somebody else made under our name (a pool, a policy) becomes ours"
+    )
+    parser.add_argument(
+        "--despite", metavar="REASON", help="let nodes come although not everything is seen in place; it is reported"
+    )
     parser.add_argument("--kubeconfig", metavar="FILE", help="as kubectl takes it, for steps that look at the cluster")
     parser.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
     parser.add_argument(
@@ -88,7 +94,14 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.format,
             tuple(arguments.endpoint),
             arguments.deadline,
-            Flags(arguments.out, tuple(arguments.done), arguments.kubeconfig, arguments.context),
+            Flags(
+                out=arguments.out,
+                done=tuple(arguments.done),
+                kubeconfig=arguments.kubeconfig,
+                context=arguments.context,
+                adopt=arguments.adopt,
+                despite=arguments.despite,
+            ),
         )
     )
 

@@ -14,6 +14,8 @@ Make = Callable[[Context, str], Action]
 
 _MODULES: Mapping[str, str] = {
     "oss.script": "script",
+    "addon.": "addons",
+    "pool.": "pools",
 }
 """Step, or the first part of its id with a dot → the module below :mod:`hybridc.publish` whose ``action`` does it."""
 

@@ -9,10 +9,13 @@ class Flags(NamedTuple):
     """What the command line says.
 
     ``out`` is the folder of the build. ``done`` are steps that the person says to have done. ``kubeconfig`` and
-    ``context`` name the cluster as kubectl takes them.
+    ``context`` name the cluster as kubectl takes them. ``adopt``: what somebody else made under our name becomes ours.
+    ``despite`` is why the gate before node pools is passed although it is closed.
     """
 
     out: str = "out"
     done: tuple[str, ...] = ()
     kubeconfig: str | None = None
     context: str | None = None
+    adopt: bool = False
+    despite: str | None = None

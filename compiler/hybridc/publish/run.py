@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from hybridc.cloud.trouble import Trouble
 from hybridc.publish.actions import is_done_here
 from hybridc.publish.plan import Action, Change, Refusal, Result
 
-_ROUNDS = 5
-"""Looks at one action: more would be a quarrel with somebody else who changes it."""
+_TRIES = 3
+"""How often what may not have been done is asked for."""
+_MOST = 100
+"""Requests of one action: more would be a quarrel with somebody else who changes the same."""
+SETTLE = (0.5, 1.0, 2.0, 4.0)
+"""Pauses, in seconds, between the looks at what was accepted."""
 
 Agree = Callable[[str, tuple[Change, ...], tuple[str, ...]], bool]
 """Whether to apply the changes of a step (its id, the changes, notes)."""
@@ -32,7 +37,9 @@ class Look(NamedTuple):
     notes: tuple[str, ...]
 
 
-def run(steps: Iterable[str], make: Make, see: See, agree: Agree | None) -> Iterator[Result]:
+def run(
+    steps: Iterable[str], make: Make, see: See, agree: Agree | None, settle: Sequence[float] = SETTLE
+) -> Iterator[Result]:
     """A result for each step, as soon as it is there; ``agree`` None: nothing is applied.
 
     After a refusal, a failure, a no, or a person's step that is not seen done, the rest is not reached: later steps
@@ -43,12 +50,12 @@ def run(steps: Iterable[str], make: Make, see: See, agree: Agree | None) -> Iter
         if stopped:
             yield Result(step, "not reached")
             continue
-        result = one(step, make, agree) if is_done_here(step) else see(step)
+        result = one(step, make, agree, settle) if is_done_here(step) else see(step)
         stopped = result.status in ("refused", "failed", "declined", "yours")
         yield result
 
 
-def one(step: str, make: Make, agree: Agree | None) -> Result:
+def one(step: str, make: Make, agree: Agree | None, settle: Sequence[float] = SETTLE) -> Result:
     """The result of one step."""
     try:
         action = make(step)
@@ -59,7 +66,7 @@ def one(step: str, make: Make, agree: Agree | None) -> Result:
             return Result(step, "different", look.changes, look.notes)
         if not agree(step, look.changes, look.notes):
             return Result(step, "declined", look.changes, look.notes)
-        return _applied(action, look)
+        return _applied(action, look, settle)
     except Refusal as refusal:
         return Result(step, "refused", said=str(refusal), help=refusal.help)
     except Trouble as trouble:
@@ -71,28 +78,53 @@ def _look(action: Action) -> Look:
     return Look(seen, tuple(action.differ(seen)), tuple(action.notes(seen)))
 
 
-def _applied(action: Action, first: Look) -> Result:
-    """Apply until nothing is left; a request whose fate is not known is followed by a look, not by itself."""
-    look, last = first, None
-    for _ in range(_ROUNDS):
-        try:
-            action.apply(look.seen)
-            last = None
-        except Trouble as trouble:
-            if not trouble.unsure:
-                raise
-            last = trouble
-        look = _look(action)
+def _applied(action: Action, first: Look, settle: Sequence[float]) -> Result:
+    """Apply until nothing is left. A request that was sent is followed by a look, and not by itself.
+
+    A service may show late what it did: what it accepted is waited for, and never asked for twice.
+    """
+    look, tries = first, 0
+    for _ in range(_MOST):
+        before, trouble = look.changes, _apply(action, look)
+        # Where nobody knows whether it was done, a short while is enough: what creates is looked for by name.
+        look = _settled(action, before, settle if trouble is None else settle[:2])
         if not look.changes:
             return Result(action.step, "done", first.changes, look.notes)
+        if look.changes != before:
+            continue
+        tries += 1
+        if trouble is None:
+            break
+        if tries == _TRIES:
+            raise trouble
     left = "; ".join(f"{change.sign} {change.text}" for change in look.changes)
-    if last is not None:
-        raise last
     return Result(
         action.step,
         "failed",
         look.changes,
         look.notes,
-        f"it is still not as the spec says after {_ROUNDS} tries: {left}",
-        "does somebody else change it at the same time?",
+        f"it was accepted, and is not as the spec says: {left}",
+        "run this again in a while: it looks first. Does somebody else change it at the same time?",
     )
+
+
+def _apply(action: Action, look: Look) -> Trouble | None:
+    """Send requests; the trouble of one whose fate is not known. Raises the trouble of one that was not done."""
+    try:
+        action.apply(look.seen)
+    except Trouble as trouble:
+        if not trouble.unsure:
+            raise
+        return trouble
+    return None
+
+
+def _settled(action: Action, before: tuple[Change, ...], settle: Sequence[float]) -> Look:
+    """What is seen once something has changed, or after the last of the pauses (seconds)."""
+    look = _look(action)
+    for pause in settle:
+        if look.changes != before:
+            break
+        time.sleep(pause)
+        look = _look(action)
+    return look

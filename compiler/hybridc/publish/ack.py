@@ -1,0 +1,59 @@
+"""Calls of ACK on one registered cluster: node pools and add-ons, as the API spells them.
+
+Bodies go out as they stand, so that no list comes to be sent that nobody set: an empty one may clear a setting.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from hybridc.cloud.acs import ack
+from hybridc.publish.context import Context
+
+Data = dict[str, Any]
+
+
+def pools(context: Context) -> list[Data]:
+    """Every node pool (DescribeClusterNodePools). Raises Trouble."""
+    found = context.acs.roa(ack("DescribeClusterNodePools", "GET", _path(context, "nodepools")))
+    return list(found.get("nodepools") or [])
+
+
+def create_pool(context: Context, body: Data) -> None:
+    """A new pool: a second request makes a second one. Raises Trouble."""
+    context.acs.roa(ack("CreateClusterNodePool", "POST", _path(context, "nodepools"), body), again=False)
+
+
+def modify_pool(context: Context, pool: str, body: Data) -> None:
+    """Sets what ``body`` names, so that a second request changes nothing more. Raises Trouble."""
+    context.acs.roa(ack("ModifyClusterNodePool", "PUT", _path(context, "nodepools", pool), body))
+
+
+def _path(context: Context, *parts: str) -> str:
+    cluster = str(context.spec.alibaba_cloud.registered_cluster_id)
+    return "/".join(["/clusters", *(quote(part, safe="") for part in (cluster, *parts))])
+
+
+def addon(context: Context, name: str) -> Data | None:
+    """An add-on as it is (ListClusterAddonInstances); None when it is not there. Raises Trouble."""
+    found = context.acs.roa(ack("ListClusterAddonInstances", "GET", _path(context, "addon_instances")))
+    return next((each for each in found.get("addons") or () if each.get("name") == name), None)
+
+
+def offered_addons(context: Context) -> list[Data]:
+    """Every add-on that ACK offers this cluster (ListAddons). Raises Trouble."""
+    cluster = str(context.spec.alibaba_cloud.registered_cluster_id)
+    return list(context.acs.roa(ack("ListAddons", "GET", "/addons", query={"cluster_id": cluster})).get("addons") or [])
+
+
+def install_addon(context: Context, body: Data) -> None:
+    """InstallClusterAddons, for one. Raises Trouble."""
+    path = _path(context, "components", "install")
+    context.acs.roa(ack("InstallClusterAddons", "POST", path, [body]), again=False)
+
+
+def upgrade_addon(context: Context, body: Data) -> None:
+    """UpgradeClusterAddons, for one. Raises Trouble."""
+    path = _path(context, "components", "upgrade")
+    context.acs.roa(ack("UpgradeClusterAddons", "POST", path, [body]), again=False)
