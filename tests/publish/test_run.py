@@ -6,7 +6,7 @@ from typing import Any
 
 from hybridc.cloud.trouble import Trouble, broken, refused
 from hybridc.publish.plan import Action, Change, Refusal, Result
-from hybridc.publish.run import run
+from hybridc.publish.run import Hands, Make, run
 
 
 class World:
@@ -43,8 +43,12 @@ def unseen(step: str) -> Result:
     return Result(step, "yours", said="routes stand in the routers", help="look")
 
 
+def hands(make: Make) -> Hands:
+    return Hands(frozenset({"oss.script", "oss.bucket"}), make, unseen)
+
+
 def results(world: World, *, agree: bool | None = True, steps: tuple[str, ...] = ("oss.script",)) -> list[Result]:
-    return list(run(steps, world.action, unseen, None if agree is None else lambda *_: bool(agree), ()))
+    return list(run(steps, hands(world.action), None if agree is None else lambda *_: bool(agree), ()))
 
 
 def test_a_plan_makes_nothing() -> None:
@@ -87,7 +91,7 @@ def test_what_changes_again_and_again_is_not_reported_as_done() -> None:
 
 def test_what_was_accepted_and_does_not_show_is_not_asked_for_twice() -> None:
     world = World({"x"}, stores=False)
-    list(run(["oss.script"], world.action, unseen, lambda *_: True, (0.0, 0.0)))
+    list(run(["oss.script"], hands(world.action), lambda *_: True, (0.0, 0.0)))
     assert world.log == ["read", "make x", "read", "read", "read"]
 
 
@@ -112,7 +116,7 @@ def test_a_refusal_says_what_to_do() -> None:
     def refuse(_: str) -> Action:
         raise Refusal("it is not ours", "take another name")
 
-    (result,) = run(["oss.script"], refuse, unseen, lambda *_: True)
+    (result,) = run(["oss.script"], hands(refuse), lambda *_: True)
     assert (result.status, result.said, result.help) == ("refused", "it is not ours", "take another name")
 
 

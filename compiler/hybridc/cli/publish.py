@@ -132,10 +132,10 @@ def publish(options: PublishOptions) -> int:
 
 def _steps(compiled: Compiled, options: PublishOptions) -> list[str] | int:
     """The ids, in the list's order; or an exit code, when the reason is said."""
-    from hybridc.publish.actions import is_done_here
+    from hybridc.publish.actions import done_here
     from hybridc.words import nearest
 
-    listed = [step.id for step in compiled.bundle.steps]
+    listed, mine = [step.id for step in compiled.bundle.steps], done_here(compiled.bundle)
     wanted: set[str] = set()
     for word in options.steps:
         found = listed if word == ALL else [step for step in listed if step == word or step.startswith(f"{word}.")]
@@ -144,7 +144,7 @@ def _steps(compiled: Compiled, options: PublishOptions) -> list[str] | int:
             note(f'hybridc: error: {compiled.spec.name} has no step "{word}"')
             note(f"  help: {f'did you mean {hint}? ' if hint else ''}hybridc steps {options.spec} lists them")
             return exits.WRONG_INPUT
-        here = found if word == ALL else [step for step in found if is_done_here(step)]
+        here = found if word == ALL else [step for step in found if step in mine]
         if not here:
             note(f"hybridc: error: {word} is a person's step", f"  help: hybridc steps {options.spec} has its command")
             return exits.WRONG_INPUT
@@ -195,13 +195,14 @@ class _Publish:
     def all(self, steps: Sequence[str]) -> int:
         """Every step; the exit code."""
         from hybridc.publish import show
-        from hybridc.publish.actions import action
-        from hybridc.publish.run import run
+        from hybridc.publish.actions import action, done_here
+        from hybridc.publish.run import Hands, run
         from hybridc.publish.seen import see
 
         results: list[Result] = []
         context = self._context
-        for result in run(steps, partial(action, context), partial(see, context), self._agree()):
+        hands = Hands(done_here(context.bundle), partial(action, context), partial(see, context))
+        for result in run(steps, hands, self._agree()):
             results.append(result)
             if self._options.format == "text":
                 self._say(show.lines(result))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import cast
 
+from hybridc.lower.bundle import Bundle
 from hybridc.publish.context import Context
 from hybridc.publish.plan import Action
 
@@ -20,16 +21,13 @@ _MODULES: Mapping[str, str] = {
 """Step, or the first part of its id with a dot → the module below :mod:`hybridc.publish` whose ``action`` does it."""
 
 
-def is_done_here(step: str) -> bool:
-    """Whether ``publish`` does a step."""
-    return _module(step) is not None
+def done_here(bundle: Bundle) -> frozenset[str]:
+    """The steps of a spec that ``publish`` does: those whose list names its command."""
+    return frozenset(step.id for step in bundle.steps if step.published_by)
 
 
 def action(context: Context, step: str) -> Action:
     """The action of a step that is done here."""
-    make = cast(Make, import_module(f"hybridc.publish.{_module(step)}").action)
+    module = _MODULES.get(step) or _MODULES[f"{step.split('.')[0]}."]
+    make = cast(Make, import_module(f"hybridc.publish.{module}").action)
     return make(context, step)
-
-
-def _module(step: str) -> str | None:
-    return _MODULES.get(step) or _MODULES.get(f"{step.split('.')[0]}.")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from hybridc.cloud.trouble import Trouble
-from hybridc.publish.actions import is_done_here
 from hybridc.publish.plan import Action, Change, Refusal, Result
 
 _TRIES = 3
@@ -37,9 +36,15 @@ class Look(NamedTuple):
     notes: tuple[str, ...]
 
 
-def run(
-    steps: Iterable[str], make: Make, see: See, agree: Agree | None, settle: Sequence[float] = SETTLE
-) -> Iterator[Result]:
+class Hands(NamedTuple):
+    """Who does what: ``make`` gives the action of the steps ``here``, ``see`` looks at the others."""
+
+    here: frozenset[str]
+    make: Make
+    see: See
+
+
+def run(steps: Iterable[str], hands: Hands, agree: Agree | None, settle: Sequence[float] = SETTLE) -> Iterator[Result]:
     """A result for each step, as soon as it is there; ``agree`` None: nothing is applied.
 
     After a refusal, a failure, a no, or a person's step that is not seen done, the rest is not reached: later steps
@@ -50,7 +55,7 @@ def run(
         if stopped:
             yield Result(step, "not reached")
             continue
-        result = one(step, make, agree, settle) if is_done_here(step) else see(step)
+        result = one(step, hands.make, agree, settle) if step in hands.here else hands.see(step)
         stopped = result.status in ("refused", "failed", "declined", "yours")
         yield result
 

@@ -293,6 +293,7 @@ fi
 # Install `terway-eniip` as `cloud/addons/terway-eniip.json` says. Where it is there in another version:
 # `aliyun cs POST /clusters/c0123456789abcdef0123456789abcdef/components/upgrade --header Content-Type=application/json --body '[{"component_name": "terway-eniip", "next_version": "v1.8.18"}]' --region cn-hangzhou`.
 # takes: RAM: cs:InstallClusterAddons, cs:UpgradeK8sComponents (publisher)
+# or: `hybridc publish addon.terway-eniip`, beside hybrid.yaml
 # after: ram.policies, credentials.secret, gitops.sync
 if next addon.terway-eniip; then
   {
@@ -319,6 +320,7 @@ fi
 # pool.elastic.create
 # Node pool `elastic` as `cloud/node-pools/elastic.json` says, without nodes and without scaling.
 # takes: RAM: cs:CreateClusterNodePool, cs:DescribeClusterNodePools (publisher)
+# or: `hybridc publish pool.elastic.create`, beside hybrid.yaml
 # after: network.routes, network.security-groups, gitops.sync, see.exclusion, ippools, see.terway
 if next pool.elastic.create; then
   {
@@ -336,6 +338,7 @@ fi
 # One node, two minutes after the sync at the earliest. What its script says stands in `/var/log/acs/init.log`
 # on the node and with the cluster's tasks in the console.
 # takes: RAM: cs:ModifyClusterNodePool (publisher); kubectl: read Nodes
+# or: `hybridc publish pool.elastic.one`, beside hybrid.yaml
 # after: pool.elastic.create, gitops.sync
 if next pool.elastic.one; then
   {
@@ -387,6 +390,7 @@ fi
 # pool.elastic.scale
 # `elastic` to as many nodes as you want: nothing scales it by itself.
 # takes: RAM: cs:ModifyClusterNodePool (publisher)
+# or: `hybridc publish pool.elastic.scale`, beside hybrid.yaml
 # after: pool.elastic.one, see.node
 if next pool.elastic.scale; then
   {
