@@ -181,7 +181,7 @@ def test_what_kubectl_prints_says_the_same(imported: Cluster, spec: Path, tmp_pa
         "configmaps.yaml": [*kube_system, "configmaps", "ack-agent-config", "kube-proxy", "kubelet-config"],
         "servicecidrs.yaml": ["get", "servicecidrs", "-o", "yaml"],
         "rights.yaml": ["get", "clusterroles,clusterrolebindings", "-o", "yaml"],
-        "rolebindings.yaml": ["get", "rolebindings", "-A", "-o", "yaml"],
+        "roles.yaml": ["get", "roles,rolebindings", "-A", "-o", "yaml"],
         "service.yaml": ["-n", "default", "get", "service", "kubernetes", "-o", "yaml"],
         "cluster-info.yaml": ["-n", "kube-public", "get", "-o", "yaml", "configmap", "cluster-info"],
         "secret.yaml": [*kube_system, "secret", "alibaba-addon-secret"],
@@ -229,6 +229,10 @@ RIGHTS = {
     "clusterrolebindings": (
         "the ClusterRoleBindings (needs list on clusterrolebindings.rbac.authorization.k8s.io)",
         "NODE066",
+    ),
+    "rolebindings": (
+        "the RoleBindings in kube-system (needs list on rolebindings.rbac.authorization.k8s.io in kube-system)",
+        "SEC028",
     ),
     "clusterroles": ("the ClusterRoles (needs list on clusterroles.rbac.authorization.k8s.io)", "SEC028"),
     "kubelet-config": ("ConfigMap kube-system/kubelet-config (needs get on configmaps in kube-system)", "NODE061"),

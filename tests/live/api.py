@@ -42,8 +42,9 @@ class Api:
                 page = _page(self.items.get(kind.resource, ()), query)
                 return 200, _table(page) if "as=Table" in accept else page
         words = path.split("/")
-        if words[-1] == "pods" and words[-3] == "namespaces":
-            return 200, _page([item for item in self.items.get("pods", ()) if _selected(item, words[-2], query)], query)
+        if words[-3] == "namespaces":
+            found = [item for item in self.items.get(words[-1], ()) if _selected(item, words[-2], query)]
+            return 200, _page(found, query)
         for item in self.items.get(words[-2], ()):
             if item["metadata"]["name"] == words[-1] and item["metadata"].get("namespace", words[-3]) == words[-3]:
                 return 200, item
@@ -68,7 +69,7 @@ class Api:
 
 
 def _selected(item: Data, namespace: str, query: Mapping[str, str]) -> bool:
-    """Whether a pod is in a namespace, and has the labels of a selector."""
+    """Whether an object is in a namespace, and has the labels of a selector."""
     wanted = dict(each.split("=") for each in query.get("labelSelector", "").split(",") if each)
     meta = item["metadata"]
     return bool(meta.get("namespace") == namespace and wanted.items() <= meta.get("labels", {}).items())

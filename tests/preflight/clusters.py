@@ -21,6 +21,8 @@ from hybridc.live.reads import KINDS, LISTS, NAMED, VERSION, Id
 from hybridc.live.state import State
 from hybridc.lower.delivery import deliver
 from hybridc.lower.ip_pools import ip_pools
+from hybridc.lower.names import token_secret
+from hybridc.lower.token_refresh import is_refreshed_in_cluster
 from hybridc.preflight.run import wanted
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import plain
@@ -68,11 +70,18 @@ def healthy(spec: Spec) -> list[Data]:
         *_calico(spec),
         *_kubeadm(spec),
         *_rights(),
-        {
-            **_object("v1", "Secret", "kube-system", "alibaba-addon-secret"),
-            "data": {"access-key-id": "bm9uZQ==", "access-key-secret": "bm9uZQ=="},
-        },
+        _secret("alibaba-addon-secret", "access-key-id", "access-key-secret"),
+        *(_secret(str(name), ".dockerconfigjson") for name in spec.gitops.image_pull_secrets),
+        *([_secret(str(token_secret(spec)), *_TOKEN)] if is_refreshed_in_cluster(spec) else ()),
     ]
+
+
+_USES = ("usage-bootstrap-authentication", "usage-bootstrap-signing")
+_TOKEN = ("auth-extra-groups", "expiration", "token-id", "token-secret", *_USES)
+
+
+def _secret(name: str, *keys: str) -> Data:
+    return _object("v1", "Secret", "kube-system", name) | {"data": dict.fromkeys(keys, "bm9uZQ==")}
 
 
 def _object(api: str, kind: str, namespace: str, name: str) -> Data:
@@ -195,6 +204,11 @@ def _rights() -> list[Data]:
             for name, role, groups in bootstrap_bindings()
         ),
         *(_object(api, "RoleBinding", namespace, name) for (namespace, name), _ in bootstrap_readers()),
+        _object(api, "Role", "kube-system", "extension-apiserver-authentication-reader")
+        | {"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}]},
+        _object(api, "RoleBinding", "kube-system", "kube-apiserver-requestheader")
+        | {"roleRef": {"kind": "Role", "name": "extension-apiserver-authentication-reader"}}
+        | {"subjects": [{"kind": "Group", "name": "system:authenticated"}]},
         _object(api, "ClusterRole", "", "cluster-admin") | every,
         _object(api, "ClusterRoleBinding", "", "cluster-admin")
         | masters
@@ -260,6 +274,11 @@ def _patched(value: Any, change: Any) -> Any:
     return {key: item for key, item in value.items() if key not in change} | merged
 
 
+def _of(listed: Id) -> set[Id]:
+    """What may be hidden so that a list is."""
+    return {listed, Id(listed.kind)}
+
+
 def seen(spec: Spec, items: list[Data], version: str = "", hidden: Mapping[Id, str] | None = None) -> State:
     """A State as reading such a cluster makes it; ``hidden`` could not be seen, lists and objects."""
     hidden = hidden or {}
@@ -273,7 +292,7 @@ def seen(spec: Spec, items: list[Data], version: str = "", hidden: Mapping[Id, s
         SERVER,
         "" if VERSION in hidden else version or f"v{spec.cluster.kubernetes_version}",
         shown,
-        frozenset({*LISTS, Id("Pod"), *(each for each in asked if not each.name)} - hidden.keys()),
+        frozenset(each for each in (*LISTS, Id("Pod"), *asked) if not each.name and not hidden.keys() & _of(each)),
         frozenset(asked - objects.keys() - hidden.keys()),
         hidden,
         tuple(sorted(running)),

@@ -80,6 +80,11 @@ def everybody() -> tuple[str, ...]:
     return tuple(load("kubernetes")["bootstrap"]["everybody"])
 
 
+def token_secrets() -> str:
+    """How the names of the Secrets of bootstrap tokens start."""
+    return str(load("kubernetes")["bootstrap"]["token_secrets"])
+
+
 def oldest_kubelet(minor: int) -> int:
     """The minor of the oldest kubelet that an API server of ``minor`` serves: 31 for 34."""
     skew = load("kubernetes")["skew"]

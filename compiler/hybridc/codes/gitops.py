@@ -50,5 +50,7 @@ CODES = (
     Code("SEC025", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
     Code("SEC026", "0.2.0", ERROR, (Stage.SPEC,), GUARDED),
     Code("SEC028", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("SEC029", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("SEC030", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
     Code("SEC027", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
 )

@@ -55,14 +55,14 @@ def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
     found = _Found(get)
     version = found.version()
     for each in LISTS:
-        found.list(KINDS[each.kind])
+        found.list(each)
     found.pods()
     for each in dict.fromkeys((*NAMED, *wanted)):
         if each.kind == "Pod":
             found.pods_of(each)
         elif not each.name:
-            found.list(KINDS[each.kind])
-        elif Id(each.kind) not in found.whole:
+            found.list(each)
+        elif not found.whole & {Id(each.kind), Id(each.kind, each.namespace)}:
             found.one(each)
     return State(
         server,
@@ -95,9 +95,12 @@ class _Found:
             self.unseen[VERSION] = "needs get on the URL /version"
             return ""
 
-    def list(self, kind: Kind) -> None:
-        """All objects of a kind."""
-        self.objects |= self._all(kind, {}, _JSON, lambda page: [projected(kind, item) for item in page["items"]])
+    def list(self, asked: Id) -> None:
+        """All objects of a kind, in a namespace or in all."""
+        kind = KINDS[asked.kind]
+        self.objects |= self._all(
+            kind, {}, _JSON, lambda page: [projected(kind, item) for item in page["items"]], asked
+        )
 
     def pods(self) -> None:
         """All pods that have not ended."""

@@ -161,6 +161,7 @@ _RULE = {"apiGroups": [str], "resources": [str], "resourceNames": [str], "verbs"
 CLUSTER_ROLE = Kind("ClusterRole", _RBAC, "clusterroles", {"metadata": {"name": str}, "rules": [_RULE]}, False)
 CLUSTER_BINDING = Kind("ClusterRoleBinding", _RBAC, "clusterrolebindings", _BINDING, False)
 ROLE_BINDING = Kind("RoleBinding", _RBAC, "rolebindings", _BINDING)
+ROLE = Kind("Role", _RBAC, "roles", {"metadata": {"name": str, "namespace": str}, "rules": [_RULE]})
 KINDS = {
     kind.name: kind
     for kind in (
@@ -177,14 +178,14 @@ KINDS = {
         SERVICE_CIDR,
         SERVICE,
         API_SERVICE,
-        *(CLUSTER_ROLE, CLUSTER_BINDING, ROLE_BINDING),
+        *(CLUSTER_ROLE, CLUSTER_BINDING, ROLE, ROLE_BINDING),
         *(APPLICATION, KUSTOMIZATION, HELM_RELEASE, CRON_JOB, REQUEST),
     )
 }
 
 
 class Id(NamedTuple):
-    """An object, or with an empty name all objects of a kind (in all namespaces, where that is empty too)."""
+    """An object, or with an empty name all objects of a kind: in one namespace, or in all where that is empty too."""
 
     kind: str
     namespace: str = ""

@@ -57,11 +57,17 @@ class State:
         why = self.unseen.get(asked) or self.unseen.get(Id(kind))
         raise Unseen(asked, why or f"it is not in {self.server}")
 
-    def all(self, kind: str) -> list[Data]:
-        """Every object of a kind, by namespace and name. Raises :class:`Unseen` unless all were seen."""
-        if Id(kind) not in self.whole:
-            raise Unseen(Id(kind), self.unseen.get(Id(kind)) or f"they are not in {self.server}")
-        return [self.objects[each] for each in sorted(self.objects) if each.kind == kind]
+    def all(self, kind: str, namespace: str = "") -> list[Data]:
+        """Every object of a kind, by namespace and name: of one namespace, or of all.
+
+        Raises :class:`Unseen` unless all were seen.
+        """
+        asked = Id(kind, namespace)
+        if not self.whole & {asked, Id(kind)}:
+            why = self.unseen.get(asked) or self.unseen.get(Id(kind))
+            raise Unseen(asked, why or f"they are not in {self.server}")
+        ours = (each for each in sorted(self.objects) if each.kind == kind and namespace in ("", each.namespace))
+        return [self.objects[each] for each in ours]
 
     @property
     def pods(self) -> tuple[PodAt, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+from hybridc.catalog import kubernetes
 from hybridc.spec.model import Spec
 from hybridc.spec.node_model import Oss
 from hybridc.spec.origin import text
@@ -81,7 +82,7 @@ def token_id(spec: Spec) -> str:
 
 def token_secret(spec: Spec) -> str:
     """The Secret in kube-system that holds the bootstrap token of :func:`token_id`."""
-    return f"bootstrap-token-{token_id(spec)}"
+    return f"{kubernetes.token_secrets()}{token_id(spec)}"
 
 
 def dynamic_config_name(name: str) -> str:

@@ -12,13 +12,18 @@ from hybridc.rules.rule import finding
 from hybridc.spec.model import Spec
 
 _JOIN = "/spec/nodeInit/join"
-_BINDINGS, _ROLES = Id("ClusterRoleBinding"), Id("ClusterRole")
+_LISTS = (
+    Id("ClusterRoleBinding"),
+    Id("ClusterRole"),
+    Id("RoleBinding", ack.NAMESPACE),
+    Id("Role", ack.NAMESPACE),
+)
 
 
 def wanted(spec: Spec) -> list[Id]:
     """What the rules here ask for."""
     by_name = [Id("RoleBinding", *where) for where, _ in kubernetes.bootstrap_readers()] if by_kubeadm(spec) else []
-    return [_BINDINGS, _ROLES, *by_name]
+    return [*_LISTS, *by_name]
 
 
 @live("NODE066")
@@ -64,35 +69,59 @@ def everybody_reads_secrets(spec: Spec, state: State) -> Findings:
     """Everybody in the cluster may read Secrets.
 
     Bootstrap tokens and the AccessKey of the add-ons are Secrets in `kube-system`: with a token a machine joins as a
-    node. A ClusterRoleBinding that gives `get`, `list` or `watch` on Secrets to all users, all ServiceAccounts or
-    nobody in particular hands them to every pod. Values are not looked at. RoleBindings in `kube-system` are not read.
+    node. A ClusterRoleBinding, or a RoleBinding of `kube-system`, that gives `get`, `list` or `watch` on Secrets to all
+    users, all ServiceAccounts or nobody in particular hands them to every pod. Roles that name other Secrets alone are
+    passed over. Values are not looked at.
 
     Fails::
         kubectl create clusterrolebinding all --clusterrole=cluster-admin --group=system:serviceaccounts
+    Fails::
+        kubectl -n kube-system create rolebinding all --clusterrole=edit --group=system:authenticated
     Passes::
         kubectl delete clusterrolebinding all
 
     Source: Kubernetes, RBAC good practices; kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens.
     """
-    reading = {each["metadata"]["name"] for each in state.all("ClusterRole") if any(map(_reads, each.get("rules", [])))}
+    place, advice = _JOIN if by_kubeadm(spec) else "/spec/cluster", "bind it to who needs it"
+    reading = _reading("ClusterRole", state.all("ClusterRole"))
     for each in state.all("ClusterRoleBinding"):
-        role = each.get("roleRef", {}).get("name")
-        names = [
-            str(subject.get("name")) for subject in each.get("subjects", []) if subject.get("kind") in ("Group", "User")
-        ]
-        broad = [name for name in names if name in kubernetes.everybody()]
-        if role in reading and broad:
-            binding = f"ClusterRoleBinding {each['metadata']['name']}"
-            message = f"{binding} lets {', '.join(broad)} read Secrets (ClusterRole {role}): tokens and AccessKeys"
-            yield finding(_JOIN if by_kubeadm(spec) else "/spec/cluster", message, "bind it to who needs it")
+        if said := _hands_out(each, reading):
+            yield finding(place, f"ClusterRoleBinding {each['metadata']['name']} {said}", advice)
+    bindings = [each for each in state.all("RoleBinding", ack.NAMESPACE) if _broad(each)]
+    if any(each.get("roleRef", {}).get("kind") == "Role" for each in bindings):
+        reading |= _reading("Role", state.all("Role", ack.NAMESPACE))
+    for each in bindings:
+        if said := _hands_out(each, reading):
+            yield finding(place, f"RoleBinding {ack.NAMESPACE}/{each['metadata']['name']} {said}", advice)
+
+
+def _reading(kind: str, roles: list[Data]) -> set[tuple[str, str]]:
+    """The roles that let read Secrets, as a binding names them."""
+    return {(kind, each["metadata"]["name"]) for each in roles if any(map(_reads, each.get("rules", [])))}
+
+
+def _broad(binding: Data) -> list[str]:
+    """Whom it binds that stands for everybody."""
+    subjects = [each for each in binding.get("subjects", []) if each.get("kind") in ("Group", "User")]
+    return [name for each in subjects if (name := str(each.get("name"))) in kubernetes.everybody()]
+
+
+def _hands_out(binding: Data, reading: set[tuple[str, str]]) -> str:
+    """What a binding lets everybody do; "" when that is not to read Secrets."""
+    broad, ref = _broad(binding), binding.get("roleRef", {})
+    kind, name = str(ref.get("kind")), str(ref.get("name"))
+    if not broad or (kind, name) not in reading:
+        return ""
+    return f"lets {', '.join(broad)} read Secrets ({kind} {name}): tokens and AccessKeys"
 
 
 def _reads(rule: Data) -> bool:
-    """Whether a rule lets read any Secret of ``kube-system``, or the AccessKey's by name."""
+    """Whether a rule lets read any Secret of ``kube-system``, or by name one of a token or of the AccessKey."""
     names = rule.get("resourceNames", [])
+    ours = any(name == ack.CREDENTIALS_SECRET or name.startswith(kubernetes.token_secrets()) for name in names)
     return (
         bool({"", "*"} & set(rule.get("apiGroups", [])))
         and bool({"secrets", "*"} & set(rule.get("resources", [])))
         and bool({"get", "list", "watch", "*"} & set(rule.get("verbs", [])))
-        and (not names or ack.CREDENTIALS_SECRET in names)
+        and (not names or ours)
     )

@@ -11,7 +11,7 @@ from hybridc.diagnostic import START, Diagnostic, in_file_order
 from hybridc.live.reads import Id
 from hybridc.live.state import State, Unseen
 from hybridc.lower.delivery import deliver
-from hybridc.preflight import bootstrap, ip_pools, join, kubeadm, local_dns, networks
+from hybridc.preflight import bootstrap, ip_pools, join, kubeadm, local_dns, networks, secrets
 from hybridc.preflight.registry import rules
 from hybridc.rules.ignores import accepted
 from hybridc.rules.rule import SPEC, Findings, Rule
@@ -42,6 +42,7 @@ def wanted(spec: Spec) -> list[Id]:
         *ip_pools.wanted(spec),
         *kubeadm.wanted(spec),
         *bootstrap.wanted(spec),
+        *secrets.wanted(spec),
     ]
 
 
