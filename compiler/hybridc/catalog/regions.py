@@ -72,3 +72,14 @@ def public_endpoint(region: str) -> str:
     """The host of OSS that answers from anywhere; by the pattern of all others where the catalog has none."""
     known = [environment.public for environment in _regions().get(region, ()) if environment.public]
     return known[0] if known else f"oss-{region}.aliyuncs.com"
+
+
+@cache
+def _oss_regions() -> dict[str, str]:
+    return {region: oss for region, oss, *_ in rows("regions")}
+
+
+def of_oss(region: str) -> str:
+    """What OSS calls a region, where a bucket is; by the pattern of all others where the catalog has none."""
+    known = _oss_regions().get(region, "-")
+    return known if known != "-" else f"oss-{region}"

@@ -51,6 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--plan", action="store_true", help="show what would change; the default where nobody can answer")
+    how.add_argument("--verify", action="store_true", help="the same: exit 1 unless what was published is read back")
     how.add_argument("--yes", action="store_true", help="apply without a question")
     parser.add_argument("--format", choices=FORMS, default="text", help="how the plan and the result look")
     parser.add_argument(
@@ -68,6 +69,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--adopt", action="store_true", help="what somebody else made under our name (a pool, a policy) becomes ours"
     )
     parser.add_argument(
+        "--prune-older-than",
+        type=_days,
+        metavar="DAYS",
+        help="with oss.script: remove scripts that were replaced so many days ago and that nothing names",
+    )
+    parser.add_argument(
         "--despite", metavar="REASON", help="let nodes come although not everything is seen in place; it is reported"
     )
     parser.add_argument("--kubeconfig", metavar="FILE", help="as kubectl takes it, for steps that look at the cluster")
@@ -77,12 +84,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _days(text: str) -> float:
+    """A number of days, as 90 or 90d. Raises ArgumentTypeError."""
+    number = text.removesuffix("d")
+    if not number.isascii() or not number.isdigit() or not 0 < int(number) <= 36500:
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of days: 90')
+    return float(number)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """The verb with these flags."""
     from hybridc.publish.flags import Flags
 
     specs = [word for word in arguments.steps if _is_spec(word)]
-    mode = "apply" if arguments.yes else "plan" if arguments.plan or not say.can_ask() else "ask"
+    mode = "apply" if arguments.yes else "plan" if arguments.plan or arguments.verify or not say.can_ask() else "ask"
     if len(specs) > 1:
         note(f"hybridc: error: one spec at a time: {' and '.join(specs)}")
         return exits.WRONG_INPUT
@@ -101,6 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
                 context=arguments.context,
                 adopt=arguments.adopt,
                 despite=arguments.despite,
+                prune_days=arguments.prune_older_than,
             ),
         )
     )

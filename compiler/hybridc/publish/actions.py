@@ -14,6 +14,8 @@ Make = Callable[[Context, str], Action]
 """The action of a step, by its id."""
 
 _MODULES: Mapping[str, str] = {
+    "oss.bucket": "bucket",
+    "oss.policy": "bucket",
     "oss.script": "script",
     "addon.": "addons",
     "pool.": "pools",

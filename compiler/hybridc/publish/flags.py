@@ -10,7 +10,8 @@ class Flags(NamedTuple):
 
     ``out`` is the folder of the build. ``done`` are steps that the person says to have done. ``kubeconfig`` and
     ``context`` name the cluster as kubectl takes them. ``adopt``: what somebody else made under our name becomes ours.
-    ``despite`` is why the gate before node pools is passed although it is closed.
+    ``despite`` is why the gate before node pools is passed although it is closed. ``prune_days``: old scripts go that
+    were replaced so long ago.
     """
 
     out: str = "out"
@@ -19,3 +20,4 @@ class Flags(NamedTuple):
     context: str | None = None
     adopt: bool = False
     despite: str | None = None
+    prune_days: float | None = None

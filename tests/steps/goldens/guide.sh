@@ -136,6 +136,7 @@ fi
 # The private bucket `kubelet-idc-hangzhou` in `cn-hangzhou`. Block Public Access may stay on: the policy that
 # follows names one VPC.
 # takes: RAM: oss:PutBucket, oss:GetBucketInfo
+# or: `hybridc publish oss.bucket`, beside hybrid.yaml
 if next oss.bucket; then
   {
 ossutil stat oss://kubelet-idc-hangzhou --region cn-hangzhou || ossutil mb oss://kubelet-idc-hangzhou --acl private --region cn-hangzhou
@@ -148,6 +149,7 @@ fi
 # Everything in `vpc-bp1k8m2q9s7x4v6z0n3j5` may read the script and the token of this cluster
 # (`cloud/oss/bucket-policy.json`). A bucket has one policy: the statements of others stay.
 # takes: RAM: oss:GetBucketPolicy, oss:PutBucketPolicy
+# or: `hybridc publish oss.policy`, beside hybrid.yaml
 # after: oss.bucket
 if next oss.policy; then
   {
