@@ -1,0 +1,73 @@
+"""How these APIs write: JSON, and refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tests.lab.servers.exchange import Answer, Reply
+
+Json = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """The service says no: status, code, message, and more that the body holds."""
+
+    def __init__(self, status: int, code: str, message: str, **more: object) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status, self.code, self.message, self.more = status, code, message, more
+
+
+def reply(status: int, content: object, **headers: str) -> Reply:
+    """An answer in JSON."""
+    return Reply(status, {"content-type": "application/json;charset=utf-8", **headers}, json.dumps(content).encode())
+
+
+def error(refused: RefusedError, host: str, request_id: str) -> Json:
+    """The body that the gateway and most services give: NewFuture/DDNS#57, acmesh-official/acme.sh#1898."""
+    return {
+        "RequestId": request_id,
+        "HostId": host,
+        "Code": refused.code,
+        "Message": refused.message,
+        "Recommend": f"https://api.aliyun.com/troubleshoot?q={refused.code}&requestId={request_id}",
+        **refused.more,
+    }
+
+
+def error_of_cs(refused: RefusedError, host: str, request_id: str) -> Json:
+    """The body that CS gives: https://help.aliyun.com/zh/ack (RRSA: the output of ``rrsa demo`` without the right)."""
+    more = {name[0].lower() + name[1:]: value for name, value in refused.more.items()}
+    return {
+        "code": refused.code,
+        "message": refused.message,
+        "requestId": request_id,
+        "status": refused.status,
+        **more,
+    }
+
+
+def refusal(status: int, code: str, message: str = "as the test wants it", **headers: str) -> Answer:
+    """The fault of an error, in place of an answer: ``refusal(503, "ServiceUnavailable")``."""
+    refused = RefusedError(status, code, message)
+    return Answer(lambda request: reply(status, error(refused, request.host, "0" * 8), **headers))
+
+
+def throttled(seconds: int | None = None) -> Answer:
+    """The fault of too many calls.
+
+    With ``seconds`` the header that alibabacloud-tea-openapi 0.4.6 reads (utils.py, get_throttling_time_left).
+    """
+    headers = {} if seconds is None else {"x-acs-retry-after": str(seconds)}
+    return refusal(429, "Throttling.User", "Request was denied due to user flow control.", **headers)
+
+
+def wanted(parameters: Mapping[str, Any], name: str) -> str:
+    """A parameter that must be there; raise RefusedError."""
+    value = parameters.get(name)
+    if value in (None, ""):
+        # AlibabaCloudDocs/ecs, common error codes
+        message = f'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
+        raise RefusedError(400, f"Missing{name}", message)
+    return str(value)
