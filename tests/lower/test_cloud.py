@@ -185,6 +185,6 @@ def test_who_may_read_the_token(tmp_path: Path, source: str) -> None:
     if source == "ramRole":
         allowed = [{"Effect": "Allow", "Action": ["oss:GetObject"], "Resource": [token_object]}]
         assert json.loads(of_the_role.read_text())["Statement"] == allowed
-        attached = (cloud / "ram" / "publisher.json").read_text()
+        attached = (cloud / "ram" / "setup.json").read_text()
         assert "acs:ram:*:1234567890123456:role/hybridc-node" in attached
         assert "--RoleName hybridc-node" in (cloud.parent / "SUMMARY.md").read_text()

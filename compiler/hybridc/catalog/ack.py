@@ -17,8 +17,6 @@ CLUSTER_TAG: str = _FACTS["cluster_tag"]["key"]
 RESERVED_NODE_LABELS: tuple[str, ...] = tuple(_FACTS["reserved_node_labels"]["names"])
 TERWAY_ADDON: str = _FACTS["terway_addon"]["name"]
 TERWAY_DAEMON_SET: str = _FACTS["terway_addon"]["daemon_set"]
-UPGRADE_RIGHTS: tuple[str, ...] = tuple(_FACTS["upgrade_rights"]["actions"])
-"""The right to upgrade an add-on, under each of its names; the first is that of the call's own page."""
 CREDENTIALS_SECRET: str = _FACTS["credentials_secret"]["name"]
 AGENT: str = _FACTS["agent"]["deployment"]
 AGENT_INTERNAL: str = _FACTS["agent"]["internal"]

@@ -15,12 +15,12 @@ from hybridc.lower.fleet import member, parameters
 from hybridc.lower.flux import flux, staged
 from hybridc.lower.guard import guard, reader
 from hybridc.lower.ip_pools import ip_pools
-from hybridc.lower.names import OPERATOR, script_url
+from hybridc.lower.names import script_url
 from hybridc.lower.node_pools import node_pools
 from hybridc.lower.node_script import node_script
 from hybridc.lower.oss import bucket_policies
 from hybridc.lower.ram import policies
-from hybridc.lower.ram_operator import operator
+from hybridc.lower.ram_holders import documents
 from hybridc.lower.steps.every import steps
 from hybridc.lower.summary import summary, told
 from hybridc.lower.terway_chart import terway_kustomization
@@ -57,7 +57,7 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
         pools_by_api=spec.cluster.cni.disabled_ip_pools == "api",
         terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
         terway_chart=terway_kustomization(spec),
-        ram={**granted, OPERATOR: operator(spec)},
+        ram={**granted, **documents(spec, list(granted), [step.id for step in left])},
         oss=bucket_policies(spec),
         addons=addons(spec),
         node_pools=node_pools(spec),

@@ -10,10 +10,6 @@ from hybridc.spec.model import Spec
 from hybridc.spec.node_model import Oss
 from hybridc.spec.origin import text
 
-PUBLISHER = "publisher"
-"""The product whose RAM policy is for whoever publishes."""
-OPERATOR = "operator"
-"""The product whose RAM policy is for a person who goes down the lists of steps."""
 NODE_TOKEN = "node-token"  # noqa: S105 (the name of a product)
 """The product whose RAM policy lets the role of the nodes read the token."""
 TERWAY_CONFIG_LABEL = "terway-config"
@@ -73,6 +69,16 @@ def scripts_resource(spec: Spec, oss: Oss) -> str:
 def token_resource(spec: Spec, oss: Oss) -> str:
     """The token's object, as a policy names it."""
     return text("acs:oss:*:{}:{}/{}", spec.alibaba_cloud.account_id, oss.bucket, token_key(spec))
+
+
+def security_groups_of(spec: Spec) -> list[str]:
+    """Every security group that the spec names for nodes and pods."""
+    groups = [*spec.alibaba_cloud.vpc.security_groups]
+    if spec.terway is not None:
+        groups += spec.terway.security_groups
+        groups += [group for overlay in spec.terway.dynamic_configs.values() for group in overlay.security_groups or ()]
+    groups += [group for pool in spec.node_pools for group in pool.security_groups]
+    return list(dict.fromkeys(groups))
 
 
 def token_id(spec: Spec) -> str:

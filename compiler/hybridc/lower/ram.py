@@ -1,4 +1,4 @@
-"""RAM policies: one for each add-on, one for nodes that read the token by their role, one for whoever publishes.
+"""RAM policies: one for each add-on, one for nodes that read the token by their role.
 
 Grammar version "1", at most 6144 characters.
 """
@@ -9,16 +9,15 @@ from typing import Any
 
 from hybridc.catalog import ack
 from hybridc.catalog import ram as catalog
-from hybridc.lower.names import NODE_TOKEN, PUBLISHER, policy_name, scripts_resource, token_resource
+from hybridc.lower.names import NODE_TOKEN, token_resource
 from hybridc.spec.model import Spec, Terway
-from hybridc.spec.node_model import Oss
 from hybridc.spec.origin import text
 
 Statement = dict[str, Any]
 
 
 def policies(spec: Spec) -> dict[str, Any]:
-    """By add-on (and ``node-token``, ``publisher``): the policy document. An add-on that needs no right has none."""
+    """By add-on (and ``node-token``): the policy document. An add-on that needs no right has none."""
     found: dict[str, Any] = {}
     if spec.terway is not None:
         found[ack.TERWAY_ADDON] = _document(_terway(spec, spec.terway))
@@ -29,7 +28,6 @@ def policies(spec: Spec) -> dict[str, Any]:
     oss, token = spec.node_init.oss, spec.node_init.join.token
     if spec.node_init.mode == "script" and token.source == "ramRole" and oss is not None:
         found[NODE_TOKEN] = _document([_allow(["oss:GetObject"], [token_resource(spec, oss)])])
-    found[PUBLISHER] = _document(_publisher(spec, list(found)))
     return found
 
 
@@ -91,65 +89,3 @@ def _passed_vswitches(terway: Terway) -> list[str]:
     """The vSwitches that an overlay names by itself."""
     zones = [overlay.extra_eni_conf.get("vswitches") or {} for overlay in terway.dynamic_configs.values()]
     return [switch for zone in zones for ids in zone.values() for switch in ids]
-
-
-def _publisher(spec: Spec, products: list[str]) -> list[Statement]:
-    """What the cloud steps need, on this cluster's own names. Nothing here deletes a node pool or an add-on.
-
-    Policies by their full names: a wildcard would reach the publisher's own policy (whoever may rewrite it may do
-    anything) and those of a cluster whose name starts with this one's.
-    """
-    cloud = spec.alibaba_cloud
-    account = cloud.account_id
-    cluster = text("acs:cs:{}:{}:cluster/{}", cloud.region, account, cloud.registered_cluster_id)
-    identity = text("acs:ram:*:{}:user/{}", account, spec.ram.user)
-    if spec.ram.role is not None:
-        identity = text("acs:ram:*:{}:role/{}", account, spec.ram.role)
-    attach = "ram:AttachPolicyToRole" if spec.ram.role is not None else "ram:AttachPolicyToUser"
-    policies = [text("acs:ram:*:{}:policy/{}", account, policy_name(spec, product)) for product in products]
-    statements = [
-        _allow(
-            [
-                "cs:InstallClusterAddons",
-                *ack.UPGRADE_RIGHTS,
-                "cs:DescribeClusterAddonInstance",
-                "cs:CreateClusterNodePool",
-                "cs:DescribeClusterNodePools",
-                "cs:DescribeClusterNodePoolDetail",
-                "cs:ModifyClusterNodePool",
-            ],
-            [cluster],
-        ),
-    ]
-    if policies:
-        statements += [
-            _allow(
-                [
-                    "ram:GetPolicy",
-                    "ram:GetPolicyVersion",
-                    "ram:CreatePolicy",
-                    "ram:CreatePolicyVersion",
-                    "ram:ListPolicyVersions",
-                    "ram:DeletePolicyVersion",
-                ],
-                policies,
-            ),
-            _allow([attach], [*policies, identity]),
-        ]
-    if NODE_TOKEN in products:
-        role = text("acs:ram:*:{}:role/{}", account, spec.node_init.join.token.role)
-        policy = text("acs:ram:*:{}:policy/{}", account, policy_name(spec, NODE_TOKEN))
-        statements.append(_allow(["ram:AttachPolicyToRole"], [policy, role]))
-    if spec.node_init.mode == "script" and spec.node_init.oss is not None:
-        statements += _publisher_oss(spec, spec.node_init.oss)
-    return statements
-
-
-def _publisher_oss(spec: Spec, oss: Oss) -> list[Statement]:
-    return [
-        _allow(["oss:PutObject", "oss:GetObject"], [scripts_resource(spec, oss), token_resource(spec, oss)]),
-        _allow(
-            ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:GetBucketPolicyStatus"],
-            [text("acs:oss:*:{}:{}", spec.alibaba_cloud.account_id, oss.bucket)],
-        ),
-    ]

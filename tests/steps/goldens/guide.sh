@@ -74,7 +74,7 @@ fi
 # ram.user
 # The RAM user `ack-one-user-ce313528c3` of the add-ons. `onectl ram-user grant --addon` makes a user, its
 # AccessKey, the Secret and policies of its own.
-# takes: RAM administrator
+# takes: RAM administrator, or `cloud/ram/setup.json`
 if next ram.user; then
   {
 aliyun ram GetUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou || aliyun ram CreateUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou
@@ -85,9 +85,9 @@ fi
 
 # ram.policies
 # The policies of user `ack-one-user-ce313528c3`: `hybridc-idc-hangzhou-terway-eniip`
-# (`cloud/ram/terway-eniip.json`). `cloud/ram/publisher.json`, as `hybridc-idc-hangzhou-publisher`, is for the
-# identity that publishes; `cloud/ram/operator.json` for a person who goes down the lists of steps.
-# takes: RAM administrator
+# (`cloud/ram/terway-eniip.json`). What those need who do these steps (`publisher`: CI, `setup`: this list,
+# `operator`: day two) lies beside them; an administrator gives it.
+# takes: RAM administrator, or `cloud/ram/setup.json`
 # after: ram.user
 if next ram.policies; then
   {
@@ -115,7 +115,7 @@ fi
 # The Secret `kube-system/alibaba-addon-secret` (keys `access-key-id`, `access-key-secret`), which the add-ons
 # read. It is there before the first sync: the AccessKey fields of eni-config are empty. A key that was made
 # and not stored (the second half failed) is to be deleted.
-# takes: RAM: ram:CreateAccessKey; kubectl: write Secrets in kube-system
+# takes: RAM: ram:CreateAccessKey (setup); kubectl: write Secrets in kube-system
 # after: ram.user, ram.policies
 if next credentials.secret; then
   {
@@ -135,7 +135,7 @@ fi
 # oss.bucket
 # The private bucket `kubelet-idc-hangzhou` in `cn-hangzhou`. Block Public Access may stay on: the policy that
 # follows names one VPC.
-# takes: RAM: oss:PutBucket, oss:GetBucketInfo
+# takes: RAM: oss:PutBucket, oss:GetBucketInfo (setup)
 # or: `hybridc publish oss.bucket`, beside hybrid.yaml
 if next oss.bucket; then
   {
@@ -148,7 +148,7 @@ fi
 # oss.policy
 # Everything in `vpc-bp1k8m2q9s7x4v6z0n3j5` may read the script and the token of this cluster
 # (`cloud/oss/bucket-policy.json`). A bucket has one policy: the statements of others stay.
-# takes: RAM: oss:GetBucketPolicy, oss:PutBucketPolicy
+# takes: RAM: oss:GetBucketPolicy, oss:PutBucketPolicy (publisher)
 # or: `hybridc publish oss.policy`, beside hybrid.yaml
 # after: oss.bucket
 if next oss.policy; then
@@ -294,7 +294,7 @@ fi
 # addon.terway-eniip
 # Install `terway-eniip` as `cloud/addons/terway-eniip.json` says. Where it is there in another version:
 # `aliyun cs POST /clusters/c0123456789abcdef0123456789abcdef/components/upgrade --header Content-Type=application/json --body '[{"component_name": "terway-eniip", "next_version": "v1.8.18"}]' --region cn-hangzhou`.
-# takes: RAM: cs:InstallClusterAddons, cs:UpgradeK8sComponents (publisher)
+# takes: RAM: cs:InstallClusterAddons, cs:UpgradeK8sComponents (setup)
 # or: `hybridc publish addon.terway-eniip`, beside hybrid.yaml
 # after: ram.policies, credentials.secret, gitops.sync
 if next addon.terway-eniip; then

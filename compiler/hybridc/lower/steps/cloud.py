@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 
 from hybridc.catalog import ack, network
-from hybridc.lower.names import NODE_TOKEN, PUBLISHER, key_prefix, policy_name, script_key
+from hybridc.lower.names import NODE_TOKEN, key_prefix, policy_name, script_key, security_groups_of
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
 from hybridc.spec.model import Spec
 from hybridc.spec.node_model import Oss
 
 _OLD_POLICY = '{"Version": "1", "Statement": []}'
+_ADMINISTRATOR = "RAM administrator, or `cloud/ram/setup.json`"
 _TRUST = (
     '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
     '"Principal": {"Service": ["ecs.aliyuncs.com"]}}]}'
@@ -117,17 +118,7 @@ def _authorize(spec: Spec, flag: str, ranges: list[str]) -> str:
     # The CLI drops a value that starts with a minus unless it is joined with "=".
     rule = f'--SecurityGroupId "$group" --IpProtocol all --PortRange=-1/-1 {flag} "$range"'
     call = f"{aliyun(spec, 'ecs', 'AuthorizeSecurityGroup', rule)} || exit 1"
-    return f"(\n{each('group', _groups(spec), each('range', ranges, call))}\n)"
-
-
-def _groups(spec: Spec) -> list[str]:
-    """Every security group that the spec names for nodes and pods."""
-    groups = [*spec.alibaba_cloud.vpc.security_groups]
-    if spec.terway is not None:
-        groups += spec.terway.security_groups
-        groups += [group for overlay in spec.terway.dynamic_configs.values() for group in overlay.security_groups or ()]
-    groups += [group for pool in spec.node_pools for group in pool.security_groups]
-    return list(dict.fromkeys(groups))
+    return f"(\n{each('group', security_groups_of(spec), each('range', ranges, call))}\n)"
 
 
 def _cloud_ranges(spec: Spec) -> list[str]:
@@ -159,9 +150,7 @@ def identity(spec: Spec) -> Step:
             "its AccessKey, the Secret and policies of its own."
         )
         undo = "`aliyun ram DeleteUser`, once nothing uses it"
-    return Step(
-        "ram.user", (), "RAM administrator", sentence, f"{there} || {made}", "the user or role is printed", undo
-    )
+    return Step("ram.user", (), _ADMINISTRATOR, sentence, f"{there} || {made}", "the user or role is printed", undo)
 
 
 def policies(spec: Spec, products: list[str]) -> Step:
@@ -179,10 +168,10 @@ def policies(spec: Spec, products: list[str]) -> Step:
     return Step(
         "ram.policies",
         ("ram.user",),
-        "RAM administrator",
+        _ADMINISTRATOR,
         " ".join(_of(spec, to, whose, what) for to, whose, what in given)
-        + f" `cloud/ram/publisher.json`, as {code(policy_name(spec, PUBLISHER))}, is for the identity that publishes; "
-        "`cloud/ram/operator.json` for a person who goes down the lists of steps.",
+        + " What those need who do these steps (`publisher`: CI, `setup`: this list, `operator`: day two) lies beside "
+        "them; an administrator gives it.",
         " &&\n".join(commands),
         f"{lists} list{'s' if len(given) == 1 else ''} them",
         f"{' or '.join(f'`aliyun ram DetachPolicyFrom{to}`' for to, _, _ in given)}, `aliyun ram DeletePolicy`",
@@ -238,7 +227,7 @@ def credentials(spec: Spec) -> Step:
     return Step(
         "credentials.secret",
         ("ram.user", "ram.policies"),
-        "RAM: ram:CreateAccessKey; kubectl: write Secrets in kube-system"
+        "RAM: ram:CreateAccessKey (setup); kubectl: write Secrets in kube-system"
         if spec.ram.user is not None
         else "kubectl: write Secrets in kube-system",
         f"The Secret {code(secret)} (keys `access-key-id`, `access-key-secret`), which the add-ons read.{in_time} A "
@@ -255,7 +244,7 @@ def bucket(spec: Spec, oss: Oss) -> Step:
     return Step(
         "oss.bucket",
         (),
-        "RAM: oss:PutBucket, oss:GetBucketInfo",
+        "RAM: oss:PutBucket, oss:GetBucketInfo (setup)",
         f"The private bucket {code(oss.bucket)} in {code(spec.alibaba_cloud.region)}. Block Public Access may stay on: "
         "the policy that follows names one VPC.",
         f"{ossutil(spec, 'stat', url)} || {ossutil(spec, 'mb', url, '--acl', 'private')}",
@@ -274,7 +263,7 @@ def bucket_policy(spec: Spec, oss: Oss) -> Step:
     return Step(
         "oss.policy",
         ("oss.bucket",),
-        "RAM: oss:GetBucketPolicy, oss:PutBucketPolicy",
+        "RAM: oss:GetBucketPolicy, oss:PutBucketPolicy (publisher)",
         f"Everything in {code(spec.alibaba_cloud.vpc.id)} may read {what} of this cluster "
         "(`cloud/oss/bucket-policy.json`). A bucket has one policy: the statements of others stay.",
         # Only an answer that says so counts as "no policy": anything else would wipe what others put there.

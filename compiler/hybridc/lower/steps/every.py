@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hybridc.catalog import ack
 from hybridc.lower.delivery import Delivery
-from hybridc.lower.names import NODE_TOKEN, PUBLISHER
+from hybridc.lower.names import NODE_TOKEN
 from hybridc.lower.steps import cloud, exclusion, gitops, nodes
 from hybridc.lower.steps.published import published_by
 from hybridc.lower.steps.step import Step
@@ -22,7 +22,7 @@ def steps(
     ``products`` are those with a RAM policy, ``url`` is that of the script; ``by_chart``: a chart is synced.
     """
     order = (
-        *_before(spec, delivery, script, [product for product in products if product != PUBLISHER]),
+        *_before(spec, delivery, script, products),
         *gitops.steps(spec, url, by_chart=by_chart),
         exclusion.see(delivery),
         exclusion.ip_pools(spec),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 
-from hybridc.catalog import ack, terway
+from hybridc.catalog import ack, publish, terway
 from hybridc.lower.jobs import pull_secrets
 from hybridc.lower.names import terway_application
 from hybridc.lower.objects import idc_affinity
@@ -37,10 +37,10 @@ def addon(spec: Spec, name: str) -> Step:
     if version:
         command = components(spec, "install", f'"$(cat {file})"')
         call = components(spec, "upgrade", word(json.dumps([{"component_name": name, "next_version": version}])))
-        rights += f", {ack.UPGRADE_RIGHTS[0]} (publisher)"
+        rights += f", {publish.rights('cs:UpgradeClusterAddons')[0]} (setup)"
         more = f" Where it is there in another version: {code(call)}."
     else:
-        command, rights = _offered(spec, name, file), f"{rights} (publisher); cs:ListAddons"
+        command, rights = _offered(spec, name, file), f"{rights}, cs:ListAddons (setup)"
     return Step(
         f"addon.{name}",
         ("ram.policies", "credentials.secret", "gitops.sync"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybridc.catalog import ack, joins
-from hybridc.lower.names import NODE_TOKEN, OPERATOR, PUBLISHER, key_prefix, policy_name, token_id
+from hybridc.lower.names import NODE_TOKEN, key_prefix, policy_name, token_id
 from hybridc.lower.ram import policies
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.day_two import access_key, token
@@ -95,7 +95,7 @@ def _access_key(spec: Spec) -> Step:
 
 
 def _policies(spec: Spec) -> Step:
-    products = [product for product in policies(spec) if product != PUBLISHER]
+    products = list(policies(spec))
     commands = []
     for product in products:
         role = spec.node_init.join.token.role if product == NODE_TOKEN else spec.ram.role
@@ -111,8 +111,8 @@ def _policies(spec: Spec) -> Step:
         (),
         "RAM administrator",
         f"The policies {listed(policy_name(spec, product) for product in products)}, with all their versions. "
-        f"{code(policy_name(spec, PUBLISHER))} goes from the identity that publishes and "
-        f"{code(policy_name(spec, OPERATOR))} from yours, last.",
+        f"{code(policy_name(spec, 'publisher'))} and those of `setup.json` and `operator.json` go from who has them, "
+        "last.",
         chain(*commands),
         "they are gone",
         "`ram.policies` of the first list",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, publish
 from hybridc.catalog import terway as catalog
 from hybridc.lower.eni_config import vswitches_by_zone
 from hybridc.lower.steps import filters
@@ -45,7 +45,7 @@ def _addon(day: Day) -> Step:
     return Step(
         "terway.upgrade",
         (),
-        f"RAM: {ack.UPGRADE_RIGHTS[0]} (publisher)",
+        f"RAM: {publish.rights('cs:UpgradeClusterAddons')[0]} (setup)",
         f"Upgrade the add-on to {code(version)}{by_onectl}. The request of its installation does not upgrade. Its pods "
         "restart node by node. Whether an upgrade rewrites `eni-config` is not established: `see.eni-config` looks.",
         components(day.spec, "upgrade", body),
