@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,11 +15,11 @@ import alibabacloud_oss_v2 as sdk
 import pytest
 from alibabacloud_oss_v2.exceptions import InconsistentError, OperationError, RequestError, ResponseError, ServiceError
 from requests.exceptions import ChunkedEncodingError
+from tests.lab.oss_client import OWNER, client, get, put, refused
 from tests.lab.servers.exchange import Fault, Reset, Silence, Truncate, html
 from tests.lab.servers.oss import Bucket, Oss, oss, refusal, wrong_crc
 from tests.lab.servers.oss_state import Line
 from tests.lab.servers.process import LabError
-from tests.lab.test_oss_server import OWNER, client, get, put, refused
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_faults_meet_the_next_requests_that_fit(server: Oss) -> None:
 
 _WRITER = """
 import sys
-from tests.lab.test_oss_server import OWNER, client, put
+from tests.lab.oss_client import OWNER, client, put
 class Server:
     url = sys.argv[1]
 for key in "abc":
@@ -116,6 +117,21 @@ def test_a_client_is_killed_at_any_request(server: Oss, moment: Literal["before"
         assert writer.wait(60) == -signal.SIGKILL
     assert list(server.buckets["scripts"].objects) == stored
     assert [line.fault for line in server.requests] == ["", "dropped"]
+
+
+@pytest.mark.parametrize("head", ["content-length: 10\r\n\r\nhalf", "transfer-encoding: chunked\r\n\r\na\r\nhalf"])
+def test_half_a_body_is_no_request(server: Oss, head: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as connection:
+        connection.sendall(f"PUT /scripts/a HTTP/1.1\r\nhost: oss.lab\r\n{head}".encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    assert not server.requests
+
+
+def test_a_body_in_chunks(server: Oss) -> None:
+    parts = (part for part in (b"ec", b"ho"))
+    client(server).put_object(sdk.PutObjectRequest(bucket="scripts", key="init.sh", body=parts))
+    assert get(client(server)) == b"echo"
 
 
 def test_a_mistake_of_the_server_is_not_hidden() -> None:

@@ -53,7 +53,7 @@ class Reply:
         """All of it, to be sent in one write: two cost 40 ms, since the client's kernel delays its acknowledgement."""
         length = {} if self.status in (204, 304) else {"content-length": str(len(self.body))}
         lines = [f"{name}: {value}" for name, value in {**length, **self.headers}.items()]
-        phrase = HTTPStatus(self.status).phrase
+        phrase = next((item.phrase for item in HTTPStatus if item == self.status), "")
         head = "\r\n".join([f"HTTP/1.1 {self.status} {phrase}", *lines, "", ""]).encode("latin-1")
         return head if method == "HEAD" else head + self.body
 

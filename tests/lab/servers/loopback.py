@@ -142,7 +142,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _any(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, self.path, headers, self._body(headers))
+        body = self._body(headers)
+        if body is None:
+            self.close_connection = True
+            return
+        request = Request(self.command, self.path, headers, body)
         outcome = self.server.loopback.serve(request, self.connection)
         self.connection.sendall(outcome.data)
         self.close_connection |= bool(outcome.ends)
@@ -152,16 +156,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = _any  # noqa: N815
 
-    def _body(self, headers: Mapping[str, str]) -> bytes:
-        if headers.get("transfer-encoding", "").lower() != "chunked":
-            return self.rfile.read(int(headers.get("content-length") or 0))
-        chunks = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return b"".join(chunks)
+    def _body(self, headers: Mapping[str, str]) -> bytes | None:
+        """All of it, or None when the client ended first: half a body is no request."""
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            return self._chunks()
+        length = int(headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        return body if len(body) == length else None
+
+    def _chunks(self) -> bytes | None:
+        body = b""
+        while line := self.rfile.readline():
+            size = int(line.split(b";")[0], 16)
+            chunk = self.rfile.read(size + 2)
+            if len(chunk) < size + 2:
+                return None
+            body += chunk[:-2]
+            if size == 0:
+                return body
+        return None
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The log is data: Loopback.requests."""

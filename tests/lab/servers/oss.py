@@ -17,17 +17,15 @@ from email.utils import format_datetime
 from tests.lab.servers import oss_buckets, oss_objects
 from tests.lab.servers.exchange import Answer, Change, Fault, Hook, Reply, Request
 from tests.lab.servers.loopback import Loopback, loopback
-from tests.lab.servers.oss_policy import effect, is_public, meant
-from tests.lab.servers.oss_signature import Key, Statement, authenticate
-from tests.lab.servers.oss_state import READABLE, Bucket, Call, Line, Operation, Stored
+from tests.lab.servers.oss_access import allow
+from tests.lab.servers.oss_signature import Key, authenticate
+from tests.lab.servers.oss_state import Bucket, Call, Line, Operation, Stored
 from tests.lab.servers.oss_words import RefusedError
 
 __all__ = ["Bucket", "Key", "Oss", "Stored", "oss", "refusal", "wrong_crc"]
 
-# https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy-overview: the others are called like the operation.
-_ACTIONS = {"ListObjectsV2": "ListObjects", "HeadObject": "GetObject"}
-# They may be sent to any endpoint: https://www.alibabacloud.com/help/doc-detail/31968.html
-_ANYWHERE = ("GetBucketInfo", "GetBucketLocation")
+# It may be sent to any endpoint: https://www.alibabacloud.com/help/doc-detail/31968.html
+_ANYWHERE = ("GetBucketInfo",)
 _SUBRESOURCES = {name for _, name in (*oss_buckets.OPERATIONS, *oss_objects.OPERATIONS) if name}
 _ENDPOINT = re.compile(
     r"(?:(?P<bucket>[^.]+)\.)?(?:oss-(?P<region>[a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com|localhost)"
@@ -104,78 +102,8 @@ class Oss:
             raise RefusedError(501, "NotImplemented", "this server does not know the operation")
         # The name may be that of another account's bucket, which is no reason to refuse.
         bucket = None if seen.operation == "PutBucket" else _existing(self.buckets.get(seen.bucket), seen, region)
-        self._allow(key, bucket, seen, now)
+        allow(key, bucket, seen, bucket.region if bucket else region, self.vpc)
         return operation(Call(request, seen, self.buckets, key, region, now))
-
-    def _allow(self, key: Key | None, bucket: Bucket | None, seen: Line, now: datetime) -> None:
-        """Deny first; then what the account, RAM, the bucket's policy and the ACLs allow. Raise RefusedError."""
-        action = f"oss:{_ACTIONS.get(seen.operation, seen.operation)}"
-        owner = bucket.owner if bucket else key.account if key else ""
-        region = bucket.region if bucket else self.region
-        resource = f"acs:oss:oss-{region}:{owner}:{seen.bucket}" + (f"/{seen.key}" if seen.key else "")
-        context = {"acs:SourceIp": "127.0.0.1", "acs:SecureTransport": "false"}
-        context |= {"oss:Prefix": seen.query.get("prefix", ""), "oss:Delimiter": seen.query.get("delimiter", "")}
-        context |= {"acs:SourceVpc": self.vpc} if self.vpc else {}
-        context |= {"acs:AccessId": key.id} if key else {}
-        ram = _ram(key, owner, action, resource, context)
-        by_policy = effect(_statements(bucket, key), action, resource, context)
-        if ram == "Deny":
-            raise _denied(key, action, "ExplicitDeny", "0003-00000201")
-        if by_policy == "Deny":
-            # https://help.aliyun.com/zh/oss/support/0003-00000101
-            raise RefusedError(403, "AccessDenied", "Access denied by bucket policy.", "0003-00000101")
-        if "Allow" not in (ram, by_policy) and not (bucket and _public(bucket, seen)):
-            raise _denied(key, action, "ImplicitDeny", "0003-00000001")
-
-
-def _ram(key: Key | None, owner: str, action: str, resource: str, context: Mapping[str, str]) -> str | None:
-    """What RAM says: nothing of a bucket of another account."""
-    if key is None or key.account != owner:
-        return None
-    if not key.user:
-        return "Allow"
-    if callable(key.policy):
-        return "Allow" if key.policy(action, resource) else None
-    return effect(key.policy, action, resource, context)
-
-
-def _statements(bucket: Bucket | None, key: Key | None) -> list[Statement]:
-    """Those of the bucket's policy that speak of this requester; where public access is blocked, no public ones."""
-    if bucket is None or bucket.policy is None:
-        return []
-    statements = meant(bucket.policy, key, bucket.owner)
-    return [item for item in statements if not (bucket.blocked and is_public({"Statement": [item]}))]
-
-
-def _public(bucket: Bucket, seen: Line) -> bool:
-    """Whether the ACLs let everybody do it; an object's own goes before its bucket's."""
-    stored = bucket.objects.get(seen.key)
-    acl = bucket.acl if stored is None or stored.acl == "default" else stored.acl
-    reads = seen.operation in ("GetObject", "HeadObject", "ListObjectsV2") and acl in READABLE
-    writes = seen.operation in ("PutObject", "DeleteObject") and acl == "public-read-write"
-    return (reads or writes) and not bucket.blocked
-
-
-def _denied(key: Key | None, action: str, how: str, ec: str) -> RefusedError:
-    """https://www.alibabacloud.com/help/en/oss/support/0003-00000201, …/0003-00000001, …/0003-00000002."""
-    message = "You have no right to access this object because of bucket acl."
-    if key is None and action != "oss:GetObject":
-        # https://alibabacloud.com/help/en/oss/support/http-status-code-403
-        return RefusedError(403, "AccessDenied", "Anonymous user has no right to access this bucket.", "0003-00000002")
-    if key is None:
-        return RefusedError(403, "AccessDenied", message, ec)
-    if how == "ExplicitDeny":
-        message = "Access denied by bucket policy."  # so the page shows it, for a policy of RAM
-    detail = {
-        "PolicyType": "AccountLevelIdentityBasedPolicy",
-        "AuthPrincipalOwnerId": key.account,
-        "AuthPrincipalType": "AssumedRoleUser" if key.token else "SubUser" if key.user else "Account",
-        "AuthPrincipalDisplayName": key.user or key.account,
-        "NoPermissionType": how,
-        "AuthAction": action,
-        "EncodedDiagnosticMessage": "AQIBIAAAA",
-    }
-    return RefusedError(403, "AccessDenied", message, ec, AccessDeniedDetail=detail)
 
 
 def _existing(bucket: Bucket | None, seen: Line, region: str) -> Bucket:
