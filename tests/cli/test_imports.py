@@ -37,6 +37,7 @@ def test_version_loads_nothing() -> None:
         ["schema"],
         ["init", "-"],
         ["steps", "--help"],
+        ["ram", "--help"],
         ["fmt", "--help"],
         ["migrate", "--help"],
         ["import", "--help"],
@@ -64,6 +65,12 @@ def test_steps_loads_nothing_that_writes() -> None:
     loaded = modules("steps", str(GUIDE))
     assert loaded & NEVER == set()
     assert not {name for name in loaded if name.startswith("hybridc.output")}
+
+
+def test_ram_show_loads_no_client_and_nothing_that_writes() -> None:
+    loaded = modules("ram", "show", str(GUIDE))
+    assert loaded & NEVER == set()
+    assert not {name for name in loaded if name.startswith(("hybridc.output", "hybridc.cloud", "hybridc.publish"))}
 
 
 def test_build_loads_what_it_writes_with(tmp_path: Path) -> None:

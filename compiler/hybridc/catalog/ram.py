@@ -9,6 +9,8 @@ from hybridc.catalog import load
 from hybridc.catalog.terway import Release, release
 
 DOCUMENT_LIMIT: int = load("ram")["limits"]["document_characters"]
+TERWAY_SOURCE: str = load("ram")["terway_source"]["source"]
+"""Where it stands what Terway calls and what Alibaba grants it."""
 
 
 class Action(NamedTuple):
@@ -52,6 +54,12 @@ def addon_actions(name: str) -> tuple[str, ...] | None:
     if "same_as" in entry:
         return addon_actions(entry["same_as"])
     return tuple(entry["actions"])
+
+
+def addon_source(name: str) -> str:
+    """Where it stands what an add-on needs. KeyError for one that the catalog does not know."""
+    entry = load("ram")["addons"][name]
+    return addon_source(entry["same_as"]) if "same_as" in entry else str(entry["source"])
 
 
 def addons() -> tuple[str, ...]:

@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "what a field or a rule means"),
     "node-script": ("node_script", "print the script of a cluster's nodes, or explain it"),
     "steps": ("steps", "what is left to do around a build, in order"),
+    "ram": ("ram", "show what the RAM policies of a build permit, to whom, and why"),
     "rules": ("rules", "list every rule"),
     "init": ("init", "write a first hybrid.yaml"),
     "import": ("import_spec", "write a first hybrid.yaml from what exists: a cluster, files, the script of today"),
