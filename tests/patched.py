@@ -51,13 +51,14 @@ def whole(patch: str) -> str:
 
 
 def validated(text: str, *flags: str) -> tuple[int, list[Shown]]:
-    """The exit code of ``hybridc validate [flags] hybrid.yaml``, and what it shows."""
-    said = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(said):
+    """The exit code of ``hybridc validate [flags] hybrid.yaml``, and all findings of its report, each whole."""
+    silent = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stderr(silent):
         Path("hybrid.yaml").write_text(text, encoding="utf-8")
-        with contextlib.redirect_stdout(io.StringIO()):
-            exit_code = main(["validate", *flags, "hybrid.yaml"])
-    parts = re.split(r"(?m)^(?=hybrid\.yaml:\d|see: |\d+ (?:error|warning|info))", said.getvalue())
+        with contextlib.redirect_stdout(silent):
+            exit_code = main(["validate", "--report", "said", *flags, "hybrid.yaml"])
+        said = Path("said").read_text("utf-8")
+    parts = re.split(r"(?m)^(?=hybrid\.yaml:\d)", said)
     return exit_code, [Shown(head[1], head[2], part) for part in parts if (head := _HEAD.match(part))]
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hybridc.compile import front
 from hybridc.diagnostic import Diagnostic
+from hybridc.report.digest import Digest
 from hybridc.report.reporter import FORMATS, Reporter
 from hybridc.source.document import Document
 
@@ -162,7 +163,7 @@ def rendered(found: list[Diagnostic], document: Document | None) -> str:
     """Findings in every format."""
     parts: list[str] = []
     for form in FORMATS:
-        reporter = Reporter(form, parts.append if form == "text" else None, keep=form != "text")
+        reporter = Reporter(form, Digest(), keep=True)
         reporter.take(found, document)
-        parts.append(reporter.document() if form != "text" else "")
+        parts += [reporter.document(), reporter.text()]
     return "".join(parts)

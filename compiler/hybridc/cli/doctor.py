@@ -120,8 +120,8 @@ def _well(compiled: Compiled, rows: list[Row]) -> int:
 def _show(compiled: Compiled, rows: list[Row], before: list[Row]) -> None:
     from hybridc.doctor import show
 
-    if say.result_to_terminal():
-        document(_HOME + show.table(rows, color=True))
+    if say.redraws():
+        document(_HOME + show.table(rows, color=say.result_to_terminal()))
         return
     for row in show.changed(before, rows):
         say.lines(show.line(row))

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from hybridc import exits
 from hybridc.cli.files import replace
-from hybridc.cli.say import document, note, out, report, to_terminal
+from hybridc.cli.say import document, note, out, report, terminal_width, to_terminal
+from hybridc.report.digest import Digest
 from hybridc.report.reporter import FORMATS, Reporter
 from hybridc.session import Session
 
@@ -24,12 +25,15 @@ _LOCK = "hybridc.lock.json"  # as in hybridc.layout.lock, which validate does no
 class FindingsOptions(NamedTuple):
     """``strict``: warnings count as errors. ``format``: one of FORMATS. ``report``: a file for them in that format.
 
-    Text goes to stderr; any other format is a document, which goes to ``report``, or is all that stdout holds.
+    Text goes to stderr; any other format is a document, which goes to ``report``, or is all that stdout holds. Of text
+    ``quiet`` leaves errors alone, and ``statistics`` a line for each code instead of the findings.
     """
 
     strict: bool = False
     format: str = "text"
     report: str | None = None
+    quiet: bool = False
+    statistics: bool = False
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +45,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", type=_file, metavar="FILE", help="write findings to FILE in that format, and as text to stderr"
     )
+
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="errors alone: no warnings, and nothing that is fine"
+    )
+    parser.add_argument("--statistics", action="store_true", help="how often each code was found, instead of findings")
 
 
 def _file(path: str) -> str:
@@ -55,7 +64,7 @@ def _file(path: str) -> str:
 
 def options(arguments: argparse.Namespace) -> FindingsOptions:
     """What the flags say."""
-    return FindingsOptions(arguments.strict, arguments.format, arguments.report)
+    return FindingsOptions(arguments.strict, arguments.format, arguments.report, arguments.quiet, arguments.statistics)
 
 
 def wrong(options: FindingsOptions, inputs: Sequence[str], prints: str = "") -> str | None:
@@ -107,7 +116,7 @@ def _in_output(path: str) -> str | None:
 class Findings:
     """A session whose findings are shown as the options say; :meth:`close` writes what is left and gives the exit code.
 
-    ``brief`` text leaves out the infos of files without errors.
+    ``brief`` text only counts infos.
     """
 
     def __init__(self, options: FindingsOptions, *, brief: bool = False) -> None:
@@ -115,17 +124,34 @@ class Findings:
         self._on_stdout = self._form != "text" and self._file is None
         self._keep = self._form != "text" or self._file is not None
         # The commands of GitHub's log are lines of the same log, where a finding would stand twice.
-        write = None if self._on_stdout and self._form == "github" else report
-        self._reporter = Reporter(self._form, write, keep=self._keep, brief=brief, color=to_terminal())
+        digest = None if self._on_stdout and self._form == "github" else self._digest(options, brief=brief)
+        self._quiet = options.quiet
+        self._reporter = Reporter(self._form, digest, keep=self._keep)
         self.session = Session(self._reporter.take, today(), strict=options.strict)
+
+    def _digest(self, options: FindingsOptions, *, brief: bool) -> Digest:
+        return Digest(
+            quiet=options.quiet,
+            statistics=options.statistics,
+            brief=brief,
+            color=to_terminal(),
+            width=terminal_width(),
+        )
+
+    def say(self, text: str) -> None:
+        """A line about how it goes, unless nobody wants to know."""
+        if not self._quiet:
+            note(text)
 
     def out(self, text: str, *more: str) -> None:
         """Lines of the result, for people: on stderr where stdout is the document."""
+        if self._quiet:
+            return
         (note if self._on_stdout else out)(text, *more)
 
     def close(self) -> int:
         """The sum, the document; and the worst exit code, 3 when the document cannot be written."""
-        report(self._reporter.sum(self.session.promoted))
+        report(self._reporter.text(self.session.promoted))
         if self._on_stdout:
             document(self._reporter.document())
         elif self._file is not None:

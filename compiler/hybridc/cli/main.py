@@ -134,6 +134,7 @@ def _run(argv: list[str]) -> int:
     if not hasattr(arguments, "run"):
         say.report(top.format_help())
         return exits.WRONG_INPUT
+    say.choose_color(arguments.color)
     run: Callable[[argparse.Namespace], int] = arguments.run
     return run(arguments)
 
@@ -141,6 +142,7 @@ def _run(argv: list[str]) -> int:
 def _takes_value(verb: str, flag: str) -> bool:
     """Whether the next word is the value of a flag of a verb."""
     flags = _Parser(allow_abbrev=False)
+    _everywhere(flags)
     import_module(f"hybridc.cli.{VERBS[verb][0]}").arguments(flags)
     return flags.takes_value(flag)
 
@@ -180,6 +182,18 @@ class _Parser(argparse.ArgumentParser):
         return message, None
 
 
+def _everywhere(verb: argparse.ArgumentParser) -> None:
+    """The flags of every verb."""
+    verb.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    verb.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="whether to use colour (default: on a terminal)",
+    )
+    verb.add_argument("--no-color", dest="color", action="store_const", const="never", help=argparse.SUPPRESS)
+
+
 def _meant(word: str) -> str | None:
     """The command that somebody means who typed something else: a file, or the word of another program."""
     from hybridc.words import nearest
@@ -193,14 +207,14 @@ def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
     """The command line. With ``argv``, only the verb that it names is imported; without, all are."""
     top = _Parser(prog="hybridc", description=_ABOUT, allow_abbrev=False)
     top.add_argument("-V", "--version", action="version", version=f"hybridc {hybridc.__version__}")
-    top.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    _everywhere(top)
     verbs = top.add_subparsers(title="commands", metavar="COMMAND")
     named = None if argv is None else next((word for word in argv if word in VERBS), "")
     for verb, (name, summary) in VERBS.items():
         sub = verbs.add_parser(
             verb, help=summary, description=summary[:1].upper() + summary[1:] + ".", allow_abbrev=False
         )
-        sub.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+        _everywhere(sub)
         if named is None or named == verb:
             module = import_module(f"hybridc.cli.{name}")
             module.arguments(sub)

@@ -79,7 +79,7 @@ def preflight(options: PreflightOptions) -> int:
         from hybridc.preflight.run import wanted
 
         asked = [each for _, one in compiled for each in wanted(one.spec)]
-        state = cluster.state(options.cluster, asked)
+        state = cluster.state(options.cluster, asked, shown.say)
         if isinstance(state, int):
             failed = state
         else:
@@ -101,6 +101,8 @@ def _hold(path: str, compiled: Compiled, state: State, shown: Findings) -> None:
     held = hold(compiled.spec, compiled.document, state)
     reasons = {str(each.code): each.reason for each in compiled.spec.ignores}
     for each in held.accepted:
-        note(cluster.shown(f"{path}: accepted, {each.code}: {each.sentence} (because: {reasons.get(each.code, '')})"))
+        shown.say(
+            cluster.shown(f"{path}: accepted, {each.code}: {each.sentence} (because: {reasons.get(each.code, '')})")
+        )
     if not shown.session.report(held.found, compiled.document, exits.DIFFERENT):
         shown.out(f"{path}: nothing in the way")

@@ -77,14 +77,14 @@ def _judge(options: PreflightOptions, checked: Checked, spec: Spec, shown: Findi
         except Unusable as error:
             note(f"hybridc: error: {cluster.shown(str(error))}", f"  help: {error.help}")
             return exits.WORLD_FAILED if error.world else exits.WRONG_INPUT
-        note(_read(path, report))
+        shown.say(_read(path, report))
         found += _findings(spec, checked.document, report)
     codes = accepted(spec)
     reasons = {str(each.code): each.reason for each in spec.ignores}
     for each in found:
         if each.code in codes:
             because = f"(because: {reasons.get(each.code, '')})"
-            note(cluster.shown(f"{options.specs[0]}: accepted, {each.code}: {each.sentence} {because}"))
+            shown.say(cluster.shown(f"{options.specs[0]}: accepted, {each.code}: {each.sentence} {because}"))
     left = in_file_order([each for each in found if each.code not in codes])
     if not shown.session.report(left, checked.document, exits.DIFFERENT):
         shown.out(f"{options.specs[0]}: nothing in the way")

@@ -18,6 +18,8 @@ _MARKS = (".", "-----BEGIN", "K10", "LTAI", "eyJ", "ignature=", "@")
 """A text without any of these holds no secret that is known by its looks."""
 STDOUT = "standard output"
 _STDERR = "standard error"
+_FORCED = ("FORCE_COLOR", "CLICOLOR_FORCE")
+_when = ["auto"]
 
 
 class Unwritable(Exception):
@@ -168,6 +170,28 @@ def result_to_terminal() -> bool:
     return color(sys.stdout)
 
 
+def redraws() -> bool:
+    """Whether stdout is a screen, of which a table can be drawn anew."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int:
+    """How many columns the terminal behind stderr has; 0 when there is none."""
+    columns = os.environ.get("COLUMNS", "")
+    if not sys.stderr.isatty():
+        return 0
+    if columns.isascii() and columns.isdigit() and len(columns) < 6:
+        return int(columns)
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    return 0
+
+
+def choose_color(when: str) -> None:
+    """What --color says: ``always``, ``never``, or ``auto``, which leaves it to the environment."""
+    _when[0] = when
+
+
 def _plain(text: str) -> str:
     if any(mark in text for mark in _MARKS):
         from hybridc.source.secrets import without_kinds
@@ -177,5 +201,14 @@ def _plain(text: str) -> str:
 
 
 def color(stream: TextIO) -> bool:
-    """Whether to use colour: on a terminal, unless NO_COLOR is set to anything (no-color.org) or it is dumb."""
+    """Whether to use colour: on a terminal, unless NO_COLOR is set to anything (no-color.org) or it is dumb.
+
+    FORCE_COLOR or CLICOLOR_FORCE, set to anything but 0, want it in a pipe too (force-color.org,
+    bixense.com/clicolors);
+    --color outdoes all of them.
+    """
+    if _when[0] != "auto":
+        return _when[0] == "always"
+    if not os.environ.get("NO_COLOR") and any(os.environ.get(name, "0") not in ("", "0") for name in _FORCED):
+        return True
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
