@@ -74,7 +74,7 @@ TARBALLS = ("containerd", "runc", "cni-plugins", "crictl", "kubelet", "kubeadm",
 def spec(minor: int = 34, **node_init: Any) -> model.Spec:
     """A cluster of a Kubernetes minor; ``node_init`` is a patch of its nodeInit, by the names of hybrid.yaml."""
     patch = {"spec": {"cluster": {"kubernetesVersion": f"1.{minor}.2"}, "nodeInit": node_init}}
-    return _resolved(yaml_text.dump(_merged(yaml.safe_load(BASE), patch)))
+    return _resolved(yaml_text.dump(merged(yaml.safe_load(BASE), patch)))
 
 
 def dual(spec: model.Spec) -> model.Spec:
@@ -131,14 +131,14 @@ def _resolved(text: str) -> model.Spec:
     return resolve(document)
 
 
-def _merged(target: Any, patch: Any) -> Any:
+def merged(target: Any, patch: Any) -> Any:
     """RFC 7386: maps are merged, null removes, anything else replaces."""
     if not isinstance(patch, dict):
         return patch
-    merged = dict(target) if isinstance(target, dict) else {}
+    found = dict(target) if isinstance(target, dict) else {}
     for key, value in patch.items():
         if value is None:
-            merged.pop(key, None)
+            found.pop(key, None)
         else:
-            merged[key] = _merged(merged.get(key), value)
-    return merged
+            found[key] = merged(found.get(key), value)
+    return found
