@@ -169,6 +169,12 @@ def test_what_is_fixed_when_a_pool_is_made() -> None:
         {"scaling_group": {"instance_types": []}},
         {"nodepool_info": {"name": ""}},
         {"kubernetes_config": []},
+        {"kubernetes_config": {"taints": [{"key": "a", "effect": "No"}]}},
+        {"kubernetes_config": {"labels": ["a"]}},
+        {"kubernetes_config": {"labels": 1}},
+        {"scaling_group": {"desired_size": -1}},
+        {"scaling_group": {"desired_size": "1"}},
+        {"auto_scaling": {"min_instances": 3, "max_instances": 2}},
         ["workers"],
     ],
     ids=str,
@@ -249,7 +255,8 @@ def test_who_may_is_said_by_ram(server: Acs, account: Account, cluster: Cluster)
 def test_faults_are_written_as_cs_writes(server: Acs, client: Any, cluster: Cluster) -> None:
     server.fault(refusal(503, "ServiceUnavailable"), operation="CreateClusterNodePool")
     client.describe_cluster_detail(cluster.id)
-    assert refused(lambda: client.create_cluster_node_pool(cluster.id, request()))[:2] == (503, "ServiceUnavailable")
+    failed = refused(lambda: client.create_cluster_node_pool(cluster.id, request()))
+    assert (failed.status, failed.data["code"], failed.data["status"]) == (503, "ServiceUnavailable", 503)
 
 
 def test_a_password_is_not_in_the_log(server: Acs, account: Account, client: Any, cluster: Cluster) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from tests.lab.servers.oss_policy import Effect, effect, like
+from tests.lab.servers.oss_policy import Effect, effect
 
 Kind = Literal["Account", "User", "Role"]
 PolicyType = Literal["Custom", "System"]
@@ -134,9 +134,8 @@ class Account:
         """What its policies say: Deny wins; None when none of them speaks of it."""
         if principal.kind == "Account":
             return "Allow"
-        statements = [item for item in self.statements(principal) if _speaks_of(item, action)]
         context = {"acs:SourceIp": "127.0.0.1", "acs:SecureTransport": "false"}
-        return effect([{**item, "Action": action} for item in statements], action, resource, context)
+        return effect(self.statements(principal), action, resource, context)
 
     def statements(self, principal: Principal) -> list[Statement]:
         """Every statement that holds for the principal."""
@@ -161,9 +160,3 @@ def new_id() -> str:
 def date(moment: datetime) -> str:
     """A moment as these APIs write it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _speaks_of(statement: Statement, action: str) -> bool:
-    names = statement.get("Action", statement.get("NotAction"))
-    found = any(like(name, action, ignore_case=True) for name in ([names] if isinstance(names, str) else names or ()))
-    return found == ("Action" in statement)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.lab.servers.account import Account, Key, Principal
 from tests.lab.servers.acs_signature import authenticate
@@ -149,12 +149,12 @@ class Acs:
         parameters = dict(parse_qsl(url.query, keep_blank_values=True))
         if not self.api.paths:
             if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-                parameters |= dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+                parameters |= dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
             return request.headers.get("x-acs-action", ""), parameters
         for (method, path), operation in self.api.paths.items():
             found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path), url.path)
             if found and method == request.method:
-                return operation, {**parameters, **found.groupdict()}
+                return operation, {**parameters, **{name: unquote(value) for name, value in found.groupdict().items()}}
         return f"{request.method} {url.path}", parameters
 
     def _arn(self, resource: str, parameters: Mapping[str, str]) -> str:

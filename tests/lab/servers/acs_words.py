@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.lab.servers.exchange import Answer, Reply
+from tests.lab.servers.exchange import Answer, Reply, Request
 
 Json = dict[str, Any]
 
@@ -49,9 +49,14 @@ def error_of_cs(refused: RefusedError, host: str, request_id: str) -> Json:
 
 
 def refusal(status: int, code: str, message: str = "as the test wants it", **headers: str) -> Answer:
-    """The fault of an error, in place of an answer: ``refusal(503, "ServiceUnavailable")``."""
+    """The fault of an error, in place of an answer: ``refusal(503, "ServiceUnavailable")``; only CS has paths."""
     refused = RefusedError(status, code, message)
-    return Answer(lambda request: reply(status, error(refused, request.host, "0" * 8), **headers))
+
+    def make(request: Request) -> Reply:
+        words = error if request.path == "/" else error_of_cs
+        return reply(status, words(refused, request.host, "0" * 8), **headers)
+
+    return Answer(make)
 
 
 def throttled(seconds: int | None = None) -> Answer:
@@ -71,3 +76,14 @@ def wanted(parameters: Mapping[str, Any], name: str) -> str:
         message = f'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
         raise RefusedError(400, f"Missing{name}", message)
     return str(value)
+
+
+def strings(parameters: Mapping[str, Any], name: str) -> list[str]:
+    """A parameter that is a list of strings in JSON; raise RefusedError."""
+    try:
+        found = json.loads(parameters.get(name) or "[]")
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise RefusedError(400, f"InvalidParameter.{name}", f"The specified value of {name} is not valid.")
+    return found

@@ -8,7 +8,6 @@ does with an empty list, which the SDK sends for every list that is not set: her
 from __future__ import annotations
 
 import copy
-import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,11 +15,12 @@ from typing import Any
 
 from tests.lab.servers.account import date
 from tests.lab.servers.acs import Call
-from tests.lab.servers.acs_words import Json, RefusedError, wanted
+from tests.lab.servers.acs_words import Json, RefusedError, strings, wanted
 from tests.lab.servers.cs_fields import FIXED, SECTIONS
 from tests.lab.servers.cs_state import Cluster, Pool, Task, known
 
 _AT_ONCE = 500
+_EFFECTS = ("NoSchedule", "NoExecute", "PreferNoSchedule")
 _TIMES = {"vswitch_ids": 8, "instance_types": 10}
 
 
@@ -104,7 +104,7 @@ def remove_nodes(cluster: Cluster) -> Callable[[Call], Json]:
 
     def do(call: Call) -> Json:
         pool = _pool(call, cluster)
-        ids, names = (set(json.loads(call.parameters.get(key) or "[]")) for key in ("instance_ids", "nodes"))
+        ids, names = (set(strings(call.parameters, key)) for key in ("instance_ids", "nodes"))
         gone = [node for node, name in pool.nodes.items() if node in ids or name in names]
         if len(gone) != len(ids | names):
             raise _wrong("a node that is not in the pool")
@@ -204,12 +204,27 @@ def _check(body: Json) -> None:
     for field, most in _TIMES.items():
         if not isinstance(group.get(field), list) or not 0 < len(group[field]) <= most:
             raise _wrong(f"scaling_group.{field}: 1 to {most}")
-    if not isinstance(group.get("desired_size", 0), int):
-        raise _wrong("scaling_group.desired_size is a number")
+    scaling = body.get("auto_scaling", {})
+    sizes = [group.get("desired_size", 0), *(scaling.get(f"{end}_instances", 0) for end in ("min", "max"))]
+    if not all(isinstance(size, int) and size >= 0 for size in sizes) or sizes[1] > sizes[2]:
+        raise _wrong("desired_size, min_instances and max_instances are numbers, and min is at most max")
+    for label in _list(body, "labels"):
+        if not isinstance(label, dict) or not label.get("key"):
+            raise _wrong("kubernetes_config.labels: key and value")
+    for taint in _list(body, "taints"):
+        if not isinstance(taint, dict) or not taint.get("key") or taint.get("effect") not in _EFFECTS:
+            raise _wrong("kubernetes_config.taints: key, value and effect")
     if body.get("management", {}).get("enable"):
         # cloud-barista/cb-spider#1835
         message = "auto repair needs the add-on ack-node-problem-detector"
         raise RefusedError(400, "InvalidParameter.Management", message)
+
+
+def _list(body: Json, name: str) -> list[Any]:
+    found = body.get("kubernetes_config", {}).get(name)
+    if not isinstance(found, list | None):
+        raise _wrong(f"kubernetes_config.{name} is a list")
+    return found or []
 
 
 def _merged(there: Json, change: Json) -> Json:

@@ -7,7 +7,6 @@ and shapes: alibabacloud-ecs20140526 7.11.8. Without the right a Describe call i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Literal
 
 from tests.lab.servers.account import Account
 from tests.lab.servers.acs import Acs, Api, Call, Operation, acs, forbidden
-from tests.lab.servers.acs_words import Json, RefusedError, wanted
+from tests.lab.servers.acs_words import Json, RefusedError, strings, wanted
 from tests.lab.servers.lists import after, numbered, page, region
 
 _ALL = ("acs:ecs:*:*:*",)
@@ -58,7 +57,7 @@ def _groups(machines: Machines) -> Callable[[Call], Json]:
     def do(call: Call) -> Json:
         region(call, machines.region)
         parameters = call.parameters
-        named = [*json.loads(parameters.get("SecurityGroupIds") or "[]"), parameters.get("SecurityGroupId", "")]
+        named = [*strings(parameters, "SecurityGroupIds"), parameters.get("SecurityGroupId", "")]
         ids, of = {name for name in named if name}, parameters.get("VpcId")
         found = [
             group

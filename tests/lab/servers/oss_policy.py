@@ -70,11 +70,17 @@ def effect(statements: Sequence[Statement], action: str, resource: str, context:
     said = {
         item["Effect"]
         for item in statements
-        if any(like(name, action, ignore_case=True) for name in _list(item["Action"]))
+        if _speaks_of(item, action)
         and any(covers(name, resource) for name in _list(item["Resource"]))
         and _holds(item.get("Condition", {}), context)
     }
     return "Deny" if "Deny" in said else "Allow" if "Allow" in said else None
+
+
+def _speaks_of(item: Statement, action: str) -> bool:
+    """By Action, or by NotAction, which a policy of RAM may have in its place."""
+    names = _list(item.get("Action", item.get("NotAction")))
+    return any(like(name, action, ignore_case=True) for name in names) == ("Action" in item)
 
 
 def meant(policy: Policy, key: Key | None, owner: str) -> list[Statement]:
