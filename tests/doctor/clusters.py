@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.preflight.clusters import SERVER, healthy
+from tests.preflight.clusters import SERVER, healthy, whole
 
 from hybridc.compile import Compiled
 from hybridc.doctor.run import wanted
@@ -175,7 +175,7 @@ def seen(
         SERVER,
         "" if VERSION in hidden else version or f"v{compiled.spec.cluster.kubernetes_version}",
         shown,
-        frozenset({*LISTS, Id("Pod"), *(each for each in asked if not each.name)} - hidden.keys()),
+        whole((*LISTS, Id("Pod"), *asked), hidden),
         frozenset(each for each in asked if each.name and each.kind != "Pod" and each not in {*objects, *hidden}),
         hidden,
         tuple(sorted(each for item in pods for each in of_object(item))),

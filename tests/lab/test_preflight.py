@@ -237,6 +237,7 @@ RIGHTS = {
     "clusterroles": ("the ClusterRoles (needs list on clusterroles.rbac.authorization.k8s.io)", "SEC028"),
     "kubelet-config": ("ConfigMap kube-system/kubelet-config (needs get on configmaps in kube-system)", "NODE061"),
     "kube-dns": ("Service kube-system/kube-dns (needs get on services in kube-system)", "NODE062"),
+    "applications": ("the Applications in argocd (needs list on applications.argoproj.io in argocd)", "GIT047"),
     "servicecidrs": ("the ServiceCIDRs (needs list on servicecidrs.networking.k8s.io)", "NET035"),
     "ippools": ("the IPPools (needs list on ippools.crd.projectcalico.org)", "CNI047"),
     "bgppeers": ("the BGPPeers (needs list on bgppeers.crd.projectcalico.org)", "CNI050"),

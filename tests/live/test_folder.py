@@ -64,6 +64,21 @@ def test_a_dump_is_the_same_bytes_and_replaces_an_earlier_one(tmp_path: Path) ->
     assert {path.name for path in tmp_path.iterdir()} == {"nodes.json", "state.json"}
 
 
+@pytest.mark.parametrize("more", [{}, {"metadata": {"continue": "x"}}])
+def test_a_list_of_the_api_holds_all_of_a_namespace(more: dict[str, Any], tmp_path: Path) -> None:
+    api = "argoproj.io/v1alpha1"
+    raw = {"apiVersion": api, "kind": "ApplicationList", "items": [item("Application", "a", "argocd", api)], **more}
+    (tmp_path / "applications.json").write_text(json.dumps(raw))
+    state = load(str(tmp_path))
+    if more:
+        with pytest.raises(Unseen):
+            state.all("Application", "argocd")
+    else:
+        assert [each["metadata"]["name"] for each in state.all("Application", "argocd")] == ["a"]
+    with pytest.raises(Unseen):
+        state.all("Application", "other")
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "nodes.json", "hybrid.yaml", ".git"])
 def test_a_folder_of_others_is_never_written_to(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("mine")

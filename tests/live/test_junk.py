@@ -52,5 +52,5 @@ def test_no_rule_falls_over_junk(changes: list[tuple[tuple[int, tuple[Any, ...]]
         state = seen(FOUND.spec, items)
     except Misshapen:
         return
-    for diagnostic in hold(FOUND.spec, FOUND.document, state).found:
+    for diagnostic in hold(FOUND, state).found:
         assert diagnostic.message

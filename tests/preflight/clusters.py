@@ -6,7 +6,7 @@ import base64
 import copy
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from hybridc.lower.delivery import deliver
 from hybridc.lower.ip_pools import ip_pools
 from hybridc.lower.names import token_secret
 from hybridc.lower.token_refresh import is_refreshed_in_cluster
+from hybridc.preflight import argocd
 from hybridc.preflight.run import wanted
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import plain
@@ -70,6 +71,7 @@ def healthy(spec: Spec) -> list[Data]:
         *_calico(spec),
         *_kubeadm(spec),
         *_rights(),
+        *_argocd(spec),
         _secret("alibaba-addon-secret", "access-key-id", "access-key-secret"),
         *(_secret(str(name), ".dockerconfigjson") for name in spec.gitops.image_pull_secrets),
         *([_secret(str(token_secret(spec)), *_TOKEN)] if is_refreshed_in_cluster(spec) else ()),
@@ -216,6 +218,19 @@ def _rights() -> list[Data]:
     ]
 
 
+def _argocd(spec: Spec) -> list[Data]:
+    """An Argo CD that syncs something else."""
+    if not argocd.here(spec):
+        return []
+    item = _object("argoproj.io/v1alpha1", "Application", str(spec.gitops.argocd_namespace), "guestbook")
+    to = {"server": "https://kubernetes.default.svc", "namespace": "guestbook"}
+    source = {"repoURL": "https://git.example.com/guestbook.git", "path": "guestbook"}
+    managed = [{"group": "apps", "kind": "Deployment", "namespace": "guestbook", "name": "ui", "status": "Synced"}]
+    return [
+        item | {"spec": {"project": "default", "source": source, "destination": to}, "status": {"resources": managed}}
+    ]
+
+
 def _kubeadm(spec: Spec) -> list[Data]:
     """What kubeadm keeps for nodes that join, and the DNS that their pods ask."""
     minor, version = spec.cluster.minor, str(spec.cluster.kubernetes_version)
@@ -274,9 +289,9 @@ def _patched(value: Any, change: Any) -> Any:
     return {key: item for key, item in value.items() if key not in change} | merged
 
 
-def _of(listed: Id) -> set[Id]:
-    """What may be hidden so that a list is."""
-    return {listed, Id(listed.kind)}
+def whole(asked: Iterable[Id], hidden: Mapping[Id, str]) -> frozenset[Id]:
+    """The lists of what was asked for that are not hidden; who may not list a kind may not in a namespace either."""
+    return frozenset(each for each in asked if not each.name and not hidden.keys() & {each, Id(each.kind)})
 
 
 def seen(spec: Spec, items: list[Data], version: str = "", hidden: Mapping[Id, str] | None = None) -> State:
@@ -292,7 +307,7 @@ def seen(spec: Spec, items: list[Data], version: str = "", hidden: Mapping[Id, s
         SERVER,
         "" if VERSION in hidden else version or f"v{spec.cluster.kubernetes_version}",
         shown,
-        frozenset(each for each in (*LISTS, Id("Pod"), *asked) if not each.name and not hidden.keys() & _of(each)),
+        whole((*LISTS, Id("Pod"), *asked), hidden),
         frozenset(asked - objects.keys() - hidden.keys()),
         hidden,
         tuple(sorted(running)),

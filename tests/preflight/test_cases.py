@@ -69,13 +69,13 @@ def test_every_rule_has_a_case() -> None:
 @pytest.mark.parametrize("patch", FITTING.values(), ids=FITTING)
 def test_a_cluster_that_fits_has_nothing_against_the_spec(patch: str) -> None:
     found = compiled(patched(BASE, patch))
-    assert hold(found.spec, found.document, seen(found.spec, healthy(found.spec))).found == []
+    assert hold(found, seen(found.spec, healthy(found.spec))).found == []
 
 
 @pytest.mark.parametrize("name", ["guide", "two-zone", "everything"])
 def test_a_cluster_that_fits_an_example(name: str) -> None:
     found = compiled((ROOT / "examples" / name / "hybrid.yaml").read_text("utf-8"))
-    assert hold(found.spec, found.document, seen(found.spec, healthy(found.spec))).found == []
+    assert hold(found, seen(found.spec, healthy(found.spec))).found == []
 
 
 def test_every_workload_that_a_spec_may_name_is_read() -> None:
@@ -90,6 +90,6 @@ def test_what_is_hidden_is_said_and_never_taken_for_absent(patch: str) -> None:
     for each in (*objects, *LISTS, VERSION):
         # A right on one object of a list is a right on the list; where that is missing, objects are asked for by name.
         hidden = {each: "needs a right", Id(each.kind): "needs a right"}
-        held = hold(found.spec, found.document, seen(found.spec, items, hidden=hidden))
+        held = hold(found, seen(found.spec, items, hidden=hidden))
         assert {diagnostic.code for diagnostic in held.found} <= {"LIVE001"}, each
         assert not has_errors(held.found)

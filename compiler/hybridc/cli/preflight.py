@@ -98,7 +98,7 @@ def _hold(path: str, compiled: Compiled, state: State, shown: Findings) -> None:
     """Report the findings of one spec; what it accepts is named, with the reason."""
     from hybridc.preflight.run import hold
 
-    held = hold(compiled.spec, compiled.document, state)
+    held = hold(compiled, state)
     reasons = {str(each.code): each.reason for each in compiled.spec.ignores}
     for each in held.accepted:
         shown.say(

@@ -140,6 +140,7 @@ class _Found:
             items = [_whole(item, document) for item in items]
             kinds = {self.object(item, name) for item in items} | _said_empty(document)
             self.whole |= {Id(kind) for kind in kinds if kind and self._all_of(kind, items)}
+            self.whole |= _said_whole(document, items)
         else:
             self.object(document, name)
 
@@ -210,6 +211,16 @@ def _said_empty(listed: dict[str, Any]) -> set[str]:
     kind = KINDS.get(str(listed["kind"]).removesuffix("List"))
     ours = kind is not None and not kind.namespaced and listed.get("apiVersion") in (kind.api, kind.other or kind.api)
     return {kind.name} if kind is not None and ours and not listed["items"] else set()
+
+
+def _said_whole(listed: dict[str, Any], items: list[Any]) -> set[Id]:
+    """The namespaces that a List of the API itself (``--raw``) holds something of: of each it holds all, or a page."""
+    kind = KINDS.get(str(listed["kind"]).removesuffix("List"))
+    meta = listed.get("metadata")
+    if kind is None or not kind.namespaced or (isinstance(meta, dict) and meta.get("continue")):
+        return set()
+    metas = [item["metadata"] for item in items if isinstance(item, dict) and isinstance(item.get("metadata"), dict)]
+    return {Id(kind.name, str(each["namespace"])) for each in metas if "namespace" in each}
 
 
 def _pods(found: Any) -> tuple[served.Served, ...]:

@@ -15,6 +15,7 @@ from hybridc.live.shapes import (
     environment,
     flags,
     local_ip,
+    managed,
     masked_data,
     of_texts,
     owners,
@@ -72,13 +73,25 @@ _NODE = {
     },
 }
 _CONDITION = {"type": str, "status": str, "reason": str, "message": sentence}
+_SOURCE = {"repoURL": sentence, "path": str, "targetRevision": str}
+_TO = {"server": str, "name": str, "namespace": str}
 _APPLICATION = {
     "metadata": _META,
-    "spec": {"source": {"path": str, "targetRevision": str}},
+    "spec": {"project": str, "source": _SOURCE, "sources": [_SOURCE], "destination": _TO},
     "status": {
         "sync": {"status": str, "revision": str},
         "health": {"status": str},
         "operationState": {"phase": str, "message": sentence},
+        "resources": managed("DaemonSet", "Deployment", "StatefulSet", "IPPool", ConfigMap="kube-system"),
+    },
+}
+_KINDS = [{"group": str, "kind": str, "name": str}]
+_PROJECT = {
+    "metadata": {"name": str, "namespace": str},
+    "spec": {
+        "sourceRepos": [str],
+        "destinations": [_TO],
+        **{f"{of}Resource{which}list": _KINDS for of in ("cluster", "namespace") for which in ("White", "Black")},
     },
 }
 _FLUX = {"metadata": _META, "spec": {"suspend": bool}, "status": {"conditions": [_CONDITION]}}
@@ -147,6 +160,7 @@ API_SERVICE = Kind(
     False,
 )
 APPLICATION = Kind("Application", "argoproj.io/v1alpha1", "applications", _APPLICATION)
+PROJECT = Kind("AppProject", "argoproj.io/v1alpha1", "appprojects", _PROJECT)
 KUSTOMIZATION = Kind("Kustomization", "kustomize.toolkit.fluxcd.io/v1", "kustomizations", _FLUX)
 HELM_RELEASE = Kind("HelmRelease", "helm.toolkit.fluxcd.io/v2", "helmreleases", _FLUX)
 CRON_JOB = Kind("CronJob", "batch/v1", "cronjobs", _CRON_JOB)
@@ -179,7 +193,7 @@ KINDS = {
         SERVICE,
         API_SERVICE,
         *(CLUSTER_ROLE, CLUSTER_BINDING, ROLE, ROLE_BINDING),
-        *(APPLICATION, KUSTOMIZATION, HELM_RELEASE, CRON_JOB, REQUEST),
+        *(APPLICATION, PROJECT, KUSTOMIZATION, HELM_RELEASE, CRON_JOB, REQUEST),
     )
 }
 

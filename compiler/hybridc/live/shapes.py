@@ -162,6 +162,24 @@ def _beyond_affinity(fields: Data) -> bool:
     return False
 
 
+def managed(*kinds: str, **inside: str) -> Callable[[Any, str], list[Data]]:
+    """What an Application of Argo CD manages, of these kinds; of ``inside`` what lies in one namespace.
+
+    An Application may manage thousands of objects.
+    """
+    shape = [{"kind": str, "namespace": str, "name": str}]
+
+    def keep(value: Any, place: str) -> list[Data]:
+        found: list[Data] = project(value, shape, place)
+        return [
+            each
+            for each in found
+            if (kind := each.get("kind", "")) in kinds or (kind in inside and each.get("namespace") == inside[kind])
+        ]
+
+    return keep
+
+
 def sentence(value: Any, place: str) -> str:
     """What a controller says of itself in a status: its start, without what looks like a secret."""
     _expect(value, str, "text", place)

@@ -54,7 +54,7 @@ class State:
             return self.objects[asked]
         if asked in self.absent or Id(kind) in self.whole or Id(kind, namespace) in self.whole:
             return None
-        why = self.unseen.get(asked) or self.unseen.get(Id(kind))
+        why = next(filter(None, map(self.unseen.get, (asked, Id(kind, namespace), Id(kind)))), None)
         raise Unseen(asked, why or f"it is not in {self.server}")
 
     def all(self, kind: str, namespace: str = "") -> list[Data]:

@@ -15,7 +15,8 @@ from hybridc.spec.model import Spec
 API = "argoproj.io/v1alpha1"
 # What a change of the spec may take away. Once the project does not allow a kind, Argo CD no longer prunes it: the
 # object stays, and the Application is Synced.
-_PRUNED = {("batch", "CronJob")}
+PRUNED = {("batch", "CronJob")}
+"""Group and kind of what the project allows, whether or not the output has one."""
 
 
 def argocd(spec: Spec, objects: list[Manifest], folder: str) -> tuple[Manifest, ...]:
@@ -41,7 +42,7 @@ def destination(spec: Spec, namespace: str) -> dict[str, Any]:
 def project(spec: Spec, objects: list[Manifest]) -> Manifest:
     """The AppProject: this repository, these namespaces, these kinds."""
     objects = [*objects, *(ip_pools(spec) if spec.cluster.cni.disabled_ip_pools == "api" else ())]
-    kinds = _PRUNED | {(api_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
+    kinds = PRUNED | {(api_group(item), str(item["kind"])) for item in objects if "namespace" in item["metadata"]}
     cluster_kinds = {(api_group(item), str(item["kind"])) for item in objects if "namespace" not in item["metadata"]}
     if spec.terway is not None and spec.terway.install == "chart":
         kinds |= set(KINDS)

@@ -8,6 +8,8 @@ from hybridc.codes import CODES
 from hybridc.preflight import (
     addresses,
     agent,
+    argocd,
+    argocd_project,
     bgp,
     bootstrap,
     controllers,
@@ -51,6 +53,8 @@ MODULES = (
     join,
     proxy,
     proxy_config,
+    argocd,
+    argocd_project,
 )
 
 

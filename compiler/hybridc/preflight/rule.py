@@ -29,7 +29,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hybridc.codes import CODES
-from hybridc.rules.rule import SPEC, Findings, Over, Rule
+from hybridc.rules.rule import BUNDLE, SPEC, Findings, Over, Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
 RULES: dict[str, Rule] = {}
@@ -37,9 +37,10 @@ RULES: dict[str, Rule] = {}
 
 
 def live(code: str, *, over: Over = SPEC) -> Callable[[F], F]:
-    """Register the check of a code: it takes ``(spec, state)``, ``over=TERWAY`` makes it ``(spec, terway, state)``.
+    """Register the check of a code: it takes ``(spec, state)``.
 
-    KeyError when the code is not listed.
+    ``over=TERWAY`` makes it ``(spec, terway, state)``, ``over=BUNDLE`` ``(spec, bundle, state)``. KeyError when the
+    code is not listed.
     """
 
     def register(function: F) -> F:
@@ -49,4 +50,4 @@ def live(code: str, *, over: Over = SPEC) -> Callable[[F], F]:
     return register
 
 
-__all__ = ["RULES", "Findings", "live"]
+__all__ = ["BUNDLE", "RULES", "Findings", "live"]

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from hybridc.catalog import ack
 from hybridc.codes import CODES
+from hybridc.compile import Compiled
 from hybridc.diagnostic import START, Diagnostic, in_file_order
 from hybridc.live.reads import Id
 from hybridc.live.state import State, Unseen
 from hybridc.lower.delivery import deliver
-from hybridc.preflight import bootstrap, ip_pools, join, kubeadm, local_dns, networks, secrets
+from hybridc.preflight import argocd, bootstrap, ip_pools, join, kubeadm, local_dns, networks, secrets
 from hybridc.preflight.registry import rules
 from hybridc.rules.ignores import accepted
-from hybridc.rules.rule import SPEC, Findings, Rule
+from hybridc.rules.rule import BUNDLE, SPEC, Findings, Rule
 from hybridc.source.document import Document
 from hybridc.spec.model import Spec
 
@@ -43,27 +44,32 @@ def wanted(spec: Spec) -> list[Id]:
         *kubeadm.wanted(spec),
         *bootstrap.wanted(spec),
         *secrets.wanted(spec),
+        *argocd.wanted(spec),
     ]
 
 
-def hold(spec: Spec, document: Document, state: State) -> Held:
+def hold(compiled: Compiled, state: State) -> Held:
     """Ask every rule. Whatever one raises but :class:`Unseen` is a bug of it, and raised."""
+    document = compiled.document
     found: list[Diagnostic] = []
     ended: dict[tuple[Id, str], list[str]] = {}
     for rule in rules():
         try:
-            found.extend(each.diagnostic(rule.code, document) for each in _findings(rule, spec, state))
+            found.extend(each.diagnostic(rule.code, document) for each in _findings(rule, compiled, state))
         except Unseen as hole:
             ended.setdefault((hole.what, hole.why), []).append(rule.code.id)
     found += [_unseen(what, why, codes, document) for (what, why), codes in ended.items()]
-    codes = accepted(spec)
+    codes = accepted(compiled.spec)
     left = [each for each in found if each.code not in codes]
     return Held(in_file_order(left), in_file_order([each for each in found if each.code in codes]))
 
 
-def _findings(rule: Rule, spec: Spec, state: State) -> Findings:
+def _findings(rule: Rule, compiled: Compiled, state: State) -> Findings:
+    spec = compiled.spec
     if rule.over == SPEC:
         yield from rule.check(spec, state)
+    elif rule.over == BUNDLE:
+        yield from rule.check(spec, compiled.bundle, state)
     elif spec.terway is not None:
         yield from rule.check(spec, spec.terway, state)
 

@@ -29,8 +29,12 @@ from hybridc.spec.origin import origins
 SPEC: Literal["spec"] = "spec"
 TERWAY: Literal["terway"] = "terway"
 DOCUMENT: Literal["document"] = "document"
-Over = Literal["spec", "terway", "document"]
-"""What a rule is handed: the spec; the spec and its Terway, where there is one; the document."""
+BUNDLE: Literal["bundle"] = "bundle"
+Over = Literal["spec", "terway", "document", "bundle"]
+"""What a rule is handed: the spec; the spec and its Terway, where there is one; the document.
+
+Only a preflight rule may be handed the spec and its bundle.
+"""
 
 
 class Finding(NamedTuple):
