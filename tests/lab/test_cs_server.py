@@ -85,6 +85,8 @@ def test_a_pool_and_its_nodes(client: Any, cluster: Cluster) -> None:
     assert (found.nodepool_info.name, found.nodepool_info.type, found.status.state) == ("workers", "ess", "active")
     assert found.status.total_nodes == 2
     assert [taint.key for taint in found.kubernetes_config.taints] == ["gpu"]
+    assert (found.scaling_group.security_group_id, found.scaling_group.platform) == ("sg-1", "AliyunLinux")
+    assert (found.kubernetes_config.labels, found.nodepool_info.created[-6:]) == ([], "+08:00")
 
 
 def test_the_same_request_twice_makes_two_pools(client: Any, cluster: Cluster, pool: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 SECTIONS = {
     "nodepool_info": {"name", "resource_group_id"},
     "scaling_group": {
@@ -40,3 +42,43 @@ FIXED = {
     },
 }
 """What only the request for a new pool has."""
+
+ANSWERED: dict[str, dict[str, Any]] = {
+    "scaling_group": {
+        **dict.fromkeys(("auto_renew", "soc_enabled", "security_hardening_os"), False),
+        **dict.fromkeys(("auto_renew_period", "period"), 0),
+        **{name: [] for name in ("data_disks", "rds_instances", "spot_price_limit", "tags")},
+        "image_id": "aliyun_3_x64_20G_alibase_20240819.vhd",
+        "platform": "AliyunLinux",
+        "period_unit": "",
+        "instance_charge_type": "PostPaid",
+        "multi_az_policy": "BALANCE",
+        "scaling_policy": "release",
+        "ram_policy": "",
+        "spot_strategy": "NoSpot",
+        "system_disk_size": 120,
+    },
+    "kubernetes_config": {
+        "cms_enabled": False,
+        "cpu_policy": "none",
+        "labels": [],
+        "node_name_mode": "nodeip",
+        "taints": [],
+        "runtime": "containerd",
+        "runtime_version": "1.6.28",
+        "unschedulable": False,
+        "user_data": "",
+    },
+    "auto_scaling": {
+        "enable": False,
+        "is_bond_eip": False,
+        "eip_bandwidth": 0,
+        "eip_internet_charge_type": "",
+        "min_instances": 0,
+        "max_instances": 0,
+        "type": "cpu",
+    },
+    "management": {"enable": False},
+    "tee_config": {"tee_enable": False},
+}
+"""What is described beside what was asked for: DescribeClusterNodePoolDetail in AlibabaCloudDocs/csk, its example."""

@@ -11,12 +11,12 @@ import copy
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tests.lab.servers.account import date
 from tests.lab.servers.acs import Call
 from tests.lab.servers.acs_words import Json, RefusedError, strings, wanted
-from tests.lab.servers.cs_fields import FIXED, SECTIONS
+from tests.lab.servers.cs_fields import ANSWERED, FIXED, SECTIONS
 from tests.lab.servers.cs_state import Cluster, Pool, Task, known
 
 _AT_ONCE = 500
@@ -156,17 +156,19 @@ def _grow(cluster: Cluster, pool: Pool, kind: str) -> Task:
 
 def _described(cluster: Cluster, pool: Pool) -> Json:
     working = cluster.look(pool.name)
-    found = copy.deepcopy(pool.wanted)
-    found["scaling_group"].pop("login_password", None)
-    found["scaling_group"]["scaling_group_id"] = f"asg-{pool.id[2:22]}"
+    found = copy.deepcopy(_merged(ANSWERED, pool.wanted))
+    group = found["scaling_group"]
+    group.pop("login_password", None)
+    group["scaling_group_id"] = f"asg-{pool.id[2:22]}"
+    group["security_group_id"] = (group.get("security_group_ids") or ["sg-of-the-cluster"])[0]
     found["nodepool_info"] = {
         "type": "ess",
         **found["nodepool_info"],
         "nodepool_id": pool.id,
         "region_id": cluster.region,
         "is_default": False,
-        "created": date(pool.created),
-        "updated": date(pool.updated),
+        "created": _date(pool.created),
+        "updated": _date(pool.updated),
     }
     found["status"] = {
         "state": "scaling" if working else "active",
@@ -176,6 +178,11 @@ def _described(cluster: Cluster, pool: Pool) -> Json:
         **dict.fromkeys(("failed_nodes", "initial_nodes", "offline_nodes", "removing_nodes"), 0),
     }
     return found
+
+
+def _date(moment: datetime) -> str:
+    """As CS writes it, in Beijing's time."""
+    return moment.astimezone(timezone(timedelta(hours=8))).isoformat()
 
 
 def _answer(call: Call, pool: Pool, task: Task) -> Json:
