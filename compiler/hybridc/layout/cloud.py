@@ -10,8 +10,9 @@ SCRIPT = "cloud/node/init-node-ecs.sh"
 
 
 def cloud(bundle: Bundle) -> dict[str, Any]:
-    """JSON documents by product, as data. The script lies beside them as it lies in OSS, byte for byte."""
-    return {
+    """Documents by product, as data. The script lies beside them as it lies in OSS, byte for byte."""
+    jobs = {f"cloud/ci/{name}.yaml": job for name, job in bundle.ci.items()}
+    return jobs | {
         f"cloud/{folder}/{name}.json": document
         for folder, documents in (
             ("ram", bundle.ram),

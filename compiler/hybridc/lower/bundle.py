@@ -109,7 +109,7 @@ class Bundle:
     says so. ``script`` is None with nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies,
     add-on requests and node pool requests, each by file name without extension. ``fleet`` and ``parameters`` are what
     an ApplicationSet over several clusters needs (:mod:`hybridc.lower.fleet`). ``steps`` are what is left to do around
-    a build, in order.
+    a build, in order. ``ci`` are jobs that renew the token, by the CI that reads them.
     """
 
     cluster: str
@@ -125,6 +125,7 @@ class Bundle:
     pools_by_api: bool
     terway_values: dict[str, Any] | None
     terway_chart: dict[str, Any] | None
+    ci: dict[str, Any]
     ram: dict[str, Any]
     oss: dict[str, Any]
     addons: dict[str, Any]

@@ -25,6 +25,7 @@ from hybridc.lower.steps.every import steps
 from hybridc.lower.summary import summary, told
 from hybridc.lower.terway_chart import terway_kustomization
 from hybridc.lower.terway_values import terway_values
+from hybridc.lower.token_ci import token_ci
 from hybridc.lower.token_refresh import token_refresh
 from hybridc.spec.model import Spec
 
@@ -57,6 +58,7 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
         pools_by_api=spec.cluster.cni.disabled_ip_pools == "api",
         terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
         terway_chart=terway_kustomization(spec),
+        ci=token_ci(spec),
         ram={**granted, **documents(spec, list(granted), [step.id for step in left])},
         oss=bucket_policies(spec),
         addons=addons(spec),

@@ -27,7 +27,7 @@ def token_refresh(spec: Spec) -> list[Manifest]:
         service_account(spec, NAME),
         *rights(spec, NAME, [Target("Secret", "kube-system", secret)], ["get", "patch"]),
         config_map(NAME, data, labels=labels(spec.name)),
-        cron_job(spec, NAME, _schedule(seconds), pod_spec(spec, NAME, "token-refresh.sh", _MOUNT)),
+        cron_job(spec, NAME, schedule(seconds), pod_spec(spec, NAME, "token-refresh.sh", _MOUNT)),
     ]
 
 
@@ -37,7 +37,7 @@ def is_refreshed_in_cluster(spec: Spec) -> bool:
     return init.mode == "script" and init.join.method == "kubeadm" and init.join.token.refresh == "cronJob"
 
 
-def _schedule(seconds: int) -> str:
-    """Three times in the life of the token, and at least once an hour."""
-    minutes = max(1, min(60, seconds // 180))
+def schedule(seconds: int, least: int = 1) -> str:
+    """Three times in the life of the token, at least once an hour, and not more often than every ``least`` minutes."""
+    minutes = max(least, min(60, seconds // 180))
     return "17 * * * *" if minutes == 60 else f"*/{minutes} * * * *"

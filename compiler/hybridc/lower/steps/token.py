@@ -5,6 +5,7 @@ from __future__ import annotations
 from hybridc.catalog import joins, kubernetes
 from hybridc.lower.names import token_id, token_key
 from hybridc.lower.steps.step import Step, ask, chain, code, ossutil, word
+from hybridc.lower.token_ci import GITHUB, GITLAB, cron, is_renewed_by_ci
 from hybridc.lower.token_refresh import is_refreshed_in_cluster
 from hybridc.spec.model import Spec
 
@@ -34,10 +35,22 @@ def token(spec: Spec) -> Step:
         "token.put",
         after,
         _who(spec),
-        f"{how}; {where}.",
+        f"{how}; {where}.{_by_ci(spec)}",
         command,
         "a node that joins finds it",
         undo,
+    )
+
+
+def _by_ci(spec: Spec) -> str:
+    """What a person copies so that the token does not end."""
+    if not is_renewed_by_ci(spec):
+        return ""
+    secret = "" if spec.node_init.join.method == "kubeadm" else ", with the token in the secret `HYBRIDC_TOKEN`"
+    workflow = code(f".github/workflows/hybridc-token-{spec.name}.yaml")
+    return (
+        f" CI renews it{secret}: copy `cloud/ci/{GITHUB}.yaml` to {workflow}, or include `cloud/ci/{GITLAB}.yaml` in "
+        f"`.gitlab-ci.yml` with a schedule {code(cron(spec))} that sets {code(f'HYBRIDC_CLUSTER={spec.name}')}."
     )
 
 
