@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.bare import EXAMPLES
 from tests.cni import manifests
 from tests.lab.lab import Lab, compile_spec, lab, with_ca, with_repository
+from tests.lab.played import Played, played
 from tests.lab.servers.kubelet import Run
 from tests.lab.servers.process import LabError
 from tests.lab.world import prepare
@@ -32,6 +33,9 @@ In another terminal:
   kubectl -n kube-system get configmaps,roles,rolebindings -l app.kubernetes.io/managed-by=hybridc
   # what the hooks and the servers said
   less {folder}/hooks/*/log {folder}/servers/*.log
+  # Alibaba Cloud on loopback, empty but for what the spec only names: it verifies signatures and rights
+  {variables}
+  hybridc publish {spec} all -o {folder}/spec/out {endpoints}
 Change and save {spec}: it is compiled, pushed and synced. Ctrl-C stops everything.
 """
 
@@ -82,9 +86,23 @@ def _run(folder: Path, spec: Path, manifest: Path, *, once: bool) -> None:
         for run in running.kubelet.runs:
             _say(_told(run))
         if not once:
-            _say(_LOOK.format(kubeconfig=running.cluster.kubeconfig, name=name, folder=folder, spec=spec))
-            _until_interrupted(running, folder, spec, name)
+            with played(spec.read_text(encoding="utf-8")) as cloud:
+                _say(_look(running, cloud, folder, spec, name))
+                _until_interrupted(running, folder, spec, name)
         _say("lab: stopping")
+
+
+def _look(running: Lab, cloud: Played, folder: Path, spec: Path, name: str) -> str:
+    """What a person may do; the key is of no use but here."""
+    variables = "\n  ".join(f"export {variable}={value}" for variable, value in cloud.environment.items())
+    return _LOOK.format(
+        kubeconfig=running.cluster.kubeconfig,
+        name=name,
+        folder=folder,
+        spec=spec,
+        variables=variables,
+        endpoints=" ".join(cloud.endpoints),
+    )
 
 
 def _publish(running: Lab, folder: Path, spec: Path) -> tuple[str, str]:
