@@ -86,3 +86,9 @@ def test_help_of_a_verb(verb: str, capsys: Capture) -> None:
 
 def test_version(capsys: Capture) -> None:
     assert run(capsys, "--version") == (0, f"hybridc {__version__}\n", "")
+
+
+def test_words_after_a_flag_belong_to_those_before_it(capsys: Capture) -> None:
+    code, _, said = run(capsys, "validate", "none/a.yaml", "--strict", "none/b.yaml")
+    assert code == 2
+    assert {"none/a.yaml", "none/b.yaml"} <= set(re.findall(r"none/[ab]\.yaml", said))

@@ -155,6 +155,7 @@ class Cloud:
                 argv=["publish", *spec, *words, *self._endpoints()],
                 env=self._environment(key or self.root) if env is None else dict(env),
                 stdin=stdin,
+                folder=str(self.folder),
                 out=str(out),
                 err=str(err),
             )
@@ -167,6 +168,7 @@ class Cloud:
         done = subprocess.run(
             [*command, *self._endpoints()],
             env={**self._environment(key or self.root), "PYTHONPATH": str(ROOT / "compiler")},
+            cwd=self.folder,
             capture_output=True,
             text=True,
             check=False,

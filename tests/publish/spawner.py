@@ -1,6 +1,6 @@
 """Processes of hybridc that cost little: everything is imported once, and each command is a fork of that.
 
-Run as a program, it reads a JSON object a line: ``argv``, ``env`` (the whole environment), ``stdin`` (text), ``out``
+Run as a program, it reads a JSON object a line: ``argv``, ``env`` (all of it), ``folder``, ``stdin`` (text), ``out``
 and ``err`` (files). It answers with ``{"pid"}``, and when that process has ended with ``{"code"}``, -9 after kill -9.
 """
 
@@ -48,6 +48,7 @@ def _child(asked: dict[str, Any]) -> None:
         os.dup2(reader, 0)
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(asked[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        os.chdir(asked["folder"])
         os.environ.clear()
         os.environ.update(asked["env"])
         # It reads the environment when it is imported.

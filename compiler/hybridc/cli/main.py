@@ -129,7 +129,7 @@ def _run(argv: list[str]) -> int:
         argv = verb_first(argv, VERBS, _takes_value)
     top = parser(argv)
     arguments, unknown = top.parse_known_args(argv)
-    if unknown:
+    if unknown and not _joined(arguments, unknown):
         getattr(arguments, "parser", top).error(f"unrecognized arguments: {' '.join(unknown)}")
     if not hasattr(arguments, "run"):
         say.report(top.format_help())
@@ -137,6 +137,17 @@ def _run(argv: list[str]) -> int:
     say.choose_color(arguments.color)
     run: Callable[[argparse.Namespace], int] = arguments.run
     return run(arguments)
+
+
+def _joined(arguments: argparse.Namespace, words: list[str]) -> bool:
+    """Whether words that stand after a flag belong to those before it, as ``build a.yaml --strict b.yaml`` means."""
+    verb = getattr(arguments, "parser", None)
+    if verb is None or any(word.startswith("-") and word != "-" for word in words):
+        return False
+    lists = [each.dest for each in verb._actions if not each.option_strings and each.nargs in ("+", "*")]
+    if lists:
+        getattr(arguments, lists[0]).extend(words)
+    return bool(lists)
 
 
 def _takes_value(verb: str, flag: str) -> bool:

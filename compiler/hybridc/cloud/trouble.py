@@ -51,16 +51,22 @@ class Trouble(Exception):
 def refused(service: str, call: str, status: int, code: str, message: str, *, action: str = "") -> Trouble:
     """The trouble of an answer that is an error. ``action`` is the RAM action that the service says is missing."""
     said = one_line(f"{service} answers {call} with {status} {code}: {message}")[:_MOST]
-    return Trouble(said, _help(service, call, status, code, action), status=status, code=code, unsure=status >= 500)
+    parts = (service, call, status, code, message)
+    return Trouble(said, _help(parts, action), status=status, code=code, unsure=status >= 500)
 
 
-def _help(service: str, call: str, status: int, code: str, action: str) -> str:
+def _help(said: tuple[str, str, int, str, str], action: str) -> str:
+    service, call, status, code, message = said
     if code in SKEWED:
         return "the clock of this machine is wrong by more than 15 minutes: set it, and run this again"
     if code in EXPIRED:
         return "the temporary credentials have expired: get new ones, and run this again"
     if code in WRONG_KEY:
         return "the AccessKey is wrong, inactive or deleted: see which one the credentials chain finds"
+    if status == 403 and "specified endpoint" in message:
+        return "it is in another region: compare the region in hybrid.yaml, and --endpoint"
+    if status == 403 and message.startswith("Put public"):
+        return "Block Public Access is on: nothing public is needed here"
     if status == 403:
         right = action or f"{service}:{call}"
         return f"who runs this lacks {right}: cloud/ram/ of the build has the policies, hybridc ram show says why"
