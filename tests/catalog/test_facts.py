@@ -36,6 +36,7 @@ NAMES = {
     "systems.family",
     "systems.package_names",
     "systems.package_names.*",
+    "terraform.node_pool.arguments",
     "terway.cni_conf",
     "terway.eni_conf",
 }

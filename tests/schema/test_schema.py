@@ -169,6 +169,7 @@ def test_order_is_the_one_of_the_example() -> None:
 DEFAULTS: dict[str, Json] = {
     "cluster/cni/install": "manifest",
     "alibabaCloud/instanceTypes/*/arch": "amd64",
+    "alibabaCloud/terraform": False,
     "terway/install": "addon",
     "terway/poolSize/min": 0,
     "terway/poolSize/max": 5,

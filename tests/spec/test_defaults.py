@@ -37,6 +37,7 @@ LITERAL: dict[str, Any] = {
     "node_init.join.token.source": "oss",
     "node_init.join.token.ttl": "24h",
     "node_init.join.token.refresh": "ci",
+    "alibaba_cloud.terraform": False,
     "node_init.join.unsafe_skip_ca_verification": False,
     "node_init.labels.topology": True,
     "node_init.labels.restricted": "drop",

@@ -164,6 +164,11 @@ _MORE: dict[str, Callable[[model.Spec], model.Spec]] = {
 }
 
 
+def in_terraform(found: model.Spec) -> model.Spec:
+    """The same for those who keep the cloud in Terraform."""
+    return replace(found, alibaba_cloud=replace(found.alibaba_cloud, terraform=True))
+
+
 def steps_of(found: model.Spec) -> tuple[Step, ...]:
     """The steps of a spec."""
     script = "#!/bin/bash\n" if found.node_init.mode == "script" else None

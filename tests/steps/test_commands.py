@@ -21,6 +21,7 @@ from hybridc.spec import model, node_model
 from hybridc.spec.items import Items
 
 SPECS = [cover.spec(row) for row in cover.rows()]
+SPECS += [cover.in_terraform(spec) for spec in SPECS[::3]]
 ALL = [step for spec in SPECS for steps in (cover.steps_of(spec), *cover.day_two(spec).values()) for step in steps]
 COMMANDS = sorted({step.command for step in ALL if step.command})
 LOOKS = sorted({step.command for step in ALL if step.id.startswith("see.")})

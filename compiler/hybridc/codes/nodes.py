@@ -76,4 +76,6 @@ CODES = (
     Code("NODE057", "0.2.0", ERROR, (Stage.NODE,), OPEN),
     Code("NODE058", "0.2.0", WARNING, (Stage.NODE,), OPEN),
     Code("NODE059", "0.2.0", ERROR, (Stage.NODE,), OPEN),
+    Code("NODE067", "0.2.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NODE068", "0.2.0", WARNING, (Stage.SPEC,), OPEN),
 )

@@ -108,8 +108,9 @@ class Bundle:
     inflates it. ``pools_by_api``: an engine applies ``ip_pools``, when a person
     says so. ``script`` is None with nodeInit.mode managed. Cloud documents are JSON: RAM policies, OSS policies,
     add-on requests and node pool requests, each by file name without extension. ``fleet`` and ``parameters`` are what
-    an ApplicationSet over several clusters needs (:mod:`hybridc.lower.fleet`). ``steps`` are what is left to do around
-    a build, in order. ``ci`` are jobs that renew the token, by the CI that reads them.
+    an ApplicationSet over several clusters needs (:mod:`hybridc.lower.fleet`). ``terraform`` is the same cloud as
+    Terraform JSON, where the spec asks for it: by path below ``cloud/terraform/``, without extension. ``steps`` are
+    what is left to do around a build, in order. ``ci`` are jobs that renew the token, by the CI that reads them.
     """
 
     cluster: str
@@ -130,6 +131,7 @@ class Bundle:
     oss: dict[str, Any]
     addons: dict[str, Any]
     node_pools: dict[str, Any]
+    terraform: dict[str, Any]
     fleet: Member | None
     parameters: dict[str, str]
     script: str | None

@@ -23,6 +23,7 @@ from hybridc.lower.ram import policies
 from hybridc.lower.ram_holders import documents
 from hybridc.lower.steps.every import steps
 from hybridc.lower.summary import summary, told
+from hybridc.lower.terraform.every import terraform
 from hybridc.lower.terway_chart import terway_kustomization
 from hybridc.lower.terway_values import terway_values
 from hybridc.lower.token_ci import token_ci
@@ -44,6 +45,8 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
     objects = [item for part in parts.values() for item in part]
     by_engine = argocd(spec, objects, synced.folder) if engine == "argocd" else flux(spec, synced, parts)
     left = steps(spec, delivery, script, url, list(granted), by_chart=synced.is_chart)
+    ram = {**granted, **documents(spec, list(granted), [step.id for step in left])}
+    requests, bodies = addons(spec), node_pools(spec)
     return Bundle(
         cluster=str(spec.name),
         parts=parts,
@@ -59,10 +62,11 @@ def lower(spec: Spec, synced: Synced, found: Sequence[Diagnostic] = (), accepted
         terway_values=None if spec.terway is None else terway_values(spec, spec.terway),
         terway_chart=terway_kustomization(spec),
         ci=token_ci(spec),
-        ram={**granted, **documents(spec, list(granted), [step.id for step in left])},
+        ram=ram,
         oss=bucket_policies(spec),
-        addons=addons(spec),
-        node_pools=node_pools(spec),
+        addons=requests,
+        node_pools=bodies,
+        terraform=terraform(spec, script, ram, requests, bodies),
         fleet=member(spec, objects, synced.folder, values),
         parameters=values,
         script=script,

@@ -137,3 +137,8 @@ def kustomizations(spec: Spec) -> tuple[str, str, str]:
 def releases(spec: Spec) -> tuple[str, str]:
     """Flux's HelmReleases in their order: the guard is a hook of the first."""
     return spec.name, text("{}-agent-config", spec.name)
+
+
+def terraform_name(name: str) -> str:
+    """The name of a resource in Terraform: none begins with a digit. No name of ours has a ``_``."""
+    return text("_{}", name) if name[:1].isdigit() else name

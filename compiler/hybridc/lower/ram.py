@@ -14,6 +14,11 @@ from hybridc.spec.model import Spec, Terway
 from hybridc.spec.origin import text
 
 Statement = dict[str, Any]
+INSTANCE_TRUST: dict[str, Any] = {
+    "Version": "1",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ["ecs.aliyuncs.com"]}}],
+}
+"""Of a role that instances take: who may assume it."""
 
 
 def policies(spec: Spec) -> dict[str, Any]:

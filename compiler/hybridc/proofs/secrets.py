@@ -78,7 +78,7 @@ def _texts(bundle: Bundle) -> tuple[tuple[str, str], ...]:
 
 def _pieces(bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield "the manifests", "\n".join(_strings(list(manifests(bundle))))
-    documents: list[Any] = [bundle.ram, bundle.oss, bundle.addons, bundle.node_pools]
+    documents: list[Any] = [bundle.ram, bundle.oss, bundle.addons, bundle.node_pools, bundle.terraform]
     documents += [bundle.terway_values, bundle.terway_chart, bundle.cni_values]
     yield "cloud/", "\n".join(_strings(documents))
     yield "the node script", bundle.script or ""

@@ -12,7 +12,7 @@ from hybridc.rules.eni import pools as eni_pools
 from hybridc.rules.git import argocd, engine
 from hybridc.rules.init import endpoint, host, idle, join, packages
 from hybridc.rules.net import overlap, size
-from hybridc.rules.node import disks, extra, images, labels, machines
+from hybridc.rules.node import disks, extra, images, labels, machines, terraform
 from hybridc.rules.node import pools as node_pools
 from hybridc.rules.rule import RULES, Rule
 from hybridc.rules.sec import looks, use
@@ -20,7 +20,7 @@ from hybridc.rules.sec import looks, use
 MODULES = (
     *(overlap, size, ids, eni_pools, chain, overlays, pass_through, datapath, delivery, exclusion, recheck, workloads),
     *(ver, images, labels, machines, disks, node_pools, ram, endpoint, host, idle, join, packages, oss, argocd, engine),
-    *(local_dns, extra, looks, use, support, chk),
+    *(local_dns, extra, terraform, looks, use, support, chk),
 )
 
 

@@ -93,6 +93,7 @@ class AlibabaCloud(NamedTuple):
     resource_group_id: str | None
     vpc: Vpc
     instance_types: dict[str, InstanceType]
+    terraform: bool
 
 
 class Addon(NamedTuple):

@@ -138,6 +138,7 @@ def _alibaba_cloud(c: Cursor) -> AlibabaCloud:
             security_groups=vpc.texts("securityGroups"),
         ),
         instance_types=c.named("instanceTypes", _instance_type),
+        terraform=c.value("terraform", False),
     )
 
 

@@ -11,6 +11,7 @@ import json
 
 from hybridc.catalog import ack, network
 from hybridc.lower.names import NODE_TOKEN, key_prefix, policy_name, script_key, security_groups_of
+from hybridc.lower.ram import INSTANCE_TRUST
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
 from hybridc.spec.model import Spec
@@ -18,10 +19,7 @@ from hybridc.spec.node_model import Oss
 
 _OLD_POLICY = '{"Version": "1", "Statement": []}'
 _ADMINISTRATOR = "RAM administrator, or `cloud/ram/setup.json`"
-_TRUST = (
-    '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
-    '"Principal": {"Service": ["ecs.aliyuncs.com"]}}]}'
-)
+_TRUST = json.dumps(INSTANCE_TRUST)
 
 
 def agent_private(spec: Spec) -> Step:

@@ -10,6 +10,7 @@ from hybridc.lower.names import NODE_TOKEN
 from hybridc.lower.steps import cloud, exclusion, gitops, nodes
 from hybridc.lower.steps.published import published_by
 from hybridc.lower.steps.step import Step
+from hybridc.lower.steps.terraform import by_terraform
 from hybridc.lower.steps.token import token
 from hybridc.spec.model import Spec
 
@@ -30,6 +31,8 @@ def steps(
     )
     # A step names what it comes after whether or not this spec has it.
     found = [step for step in order if step is not None]
+    if spec.alibaba_cloud.terraform:
+        found = by_terraform(spec, found, script)
     ids = {step.id for step in found}
     return tuple(
         step._replace(

@@ -13,6 +13,13 @@ from hybridc.lower.steps.step import word
 NAMED_POOL = "any(.nodepools[]?; .nodepool_info.name == $name)"
 """Of DescribeClusterNodePools: whether there is the pool ``$name``."""
 
+OWN_POOL = (
+    ".nodepools[]? | select(.nodepool_info.name == $name) | "
+    "if any(.scaling_group.tags[]?; .key == $tag and .value == $cluster) then .nodepool_info.nodepool_id else "
+    'error("a pool \\($name) without this cluster\\u0027s tag is there: rename one, or import it by hand") end'
+)
+"""Of DescribeClusterNodePools: the id of the pool ``$name`` with the tag ``$tag`` of ``$cluster``; else an error."""
+
 POOL_AND_NODES = (
     '.nodepools[] | select(.nodepool_info.name == $name) | "\\(.nodepool_info.nodepool_id) \\(.status.total_nodes)"'
 )

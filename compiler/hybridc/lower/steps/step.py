@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from hybridc.spec.model import Spec
 
 TOOLS = (
-    *("kubectl", "aliyun", "ossutil", "jq", "git", "curl", "openssl", "python3", "ssh"),
+    *("kubectl", "aliyun", "ossutil", "jq", "git", "curl", "openssl", "python3", "ssh", "terraform"),
     *("argocd", "flux", "helm", "kustomize", "kubeadm", "calicoctl"),
 )
 _FIRST_WORD = re.compile(r"(?:^|(?<=[\s(|;]))([a-z0-9]+)(?=\s)")
