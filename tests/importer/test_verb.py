@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from tests.cli.programs import GUIDE
 from tests.importer.clusters import compiled, seen, synced
 from tests.importer.test_round_trip import text_of
+from tests.live.api import Api, by_resource, serving
 
 from hybridc.cli.import_spec import ImportOptions, import_spec
 from hybridc.cli.main import main
@@ -56,6 +59,27 @@ def test_every_placeholder_of_a_draft_is_named_by_validate_and_nothing_else_is(
         lines = re.sub(r"(?m)(^ *| )#.*", "", spec.read_text("utf-8")).splitlines()
         left = {number for number, line in enumerate(lines, 1) if re.search("<[a-z0-9-]+>", line)}
         assert {each["line"] for each in found if each["severity"] == "error"} == left
+
+
+def test_a_cluster_shows_the_overlays_that_nodes_name(tmp_path: Path, capsys: Capture) -> None:
+    conf = {"eni_conf": json.dumps({"max_pool_size": 30, "min_pool_size": 5})}
+    names = ("eni-config-big", "big", "../secrets", "eni-config-gone", "")
+    nodes = [_object("Node", "", f"n{n}", {"terway-config": name}) for n, name in enumerate(names)]
+    maps = [_object("ConfigMap", "kube-system", name) | {"data": conf} for name in (*names[:2], "eni-config-unused")]
+    with serving(Api(by_resource([*nodes, *maps]))) as api:
+        assert main(["import", f"--kubeconfig={api.kubeconfig(tmp_path)}"]) == 0
+        asked = {path.rpartition("/")[2] for path in api.asked if "/namespaces/kube-system/configmaps/" in path}
+    said = capsys.readouterr()
+    assert {"eni-config-big", "big", "eni-config-gone"} < asked
+    assert not asked & {"secrets", "eni-config-unused", ""}
+    overlays = yaml.safe_load(said.out)["spec"]["terway"]["dynamicConfigs"]
+    assert overlays["big"] == {"poolSize": {"min": 5, "max": 30}}
+    assert "note: ConfigMap kube-system/big, which Nodes name in terway-config, was left out" in said.err
+
+
+def _object(kind: str, namespace: str, name: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
+    meta = {"name": name, "labels": labels or {}, **({"namespace": namespace} if namespace else {})}
+    return {"apiVersion": "v1", "kind": kind, "metadata": meta}
 
 
 def test_an_update_keeps_comments_and_writes_the_file(cluster: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -14,6 +14,7 @@ from hybridc.source.secrets import redact
 from hybridc.words import one_line
 
 if TYPE_CHECKING:
+    from hybridc.live.collect import Follow
     from hybridc.live.reads import Id
     from hybridc.live.state import State
 
@@ -76,15 +77,17 @@ def wrong(where: Where) -> str | None:
     return None
 
 
-def state(where: Where, asked: Iterable[Id], say: Callable[[str], None] = note) -> State | int:
+def state(
+    where: Where, asked: Iterable[Id], say: Callable[[str], None] = note, follow: Follow | None = None
+) -> State | int:
     """What was seen, dumped when asked for, and said in a line; or an exit code, when the reason is said.
 
-    ``asked`` are objects to ask for by name, ``say`` takes the line.
+    ``asked`` are objects to ask for by name, ``say`` takes the line, ``follow`` says which others objects name.
     """
     from hybridc.live import folder
 
     try:
-        found = folder.load(where.source) if where.source is not None else _read(where, asked)
+        found = folder.load(where.source) if where.source is not None else _read(where, asked, follow)
         if isinstance(found, int):
             return found
         if where.dump is not None:
@@ -95,11 +98,12 @@ def state(where: Where, asked: Iterable[Id], say: Callable[[str], None] = note) 
     return found
 
 
-def _read(where: Where, asked: Iterable[Id]) -> State | int:
+def _read(where: Where, asked: Iterable[Id], follow: Follow | None) -> State | int:
     from hybridc.live import cluster
 
     try:
-        return cluster.read(cluster.Target(where.kubeconfig, where.context, where.deadline), asked)
+        target = cluster.Target(where.kubeconfig, where.context, where.deadline)
+        return cluster.read(target, asked, *([follow] if follow is not None else ()))
     except cluster.Unreachable as error:
         return _failed(str(error), error.help, exits.WRONG_INPUT if error.wrong else exits.WORLD_FAILED)
 

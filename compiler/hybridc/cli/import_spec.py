@@ -105,7 +105,7 @@ def _same(one: str, other: str) -> bool:
 def _sources(options: ImportOptions, session: Session) -> Sources | int:
     """What the flags name, read; or an exit code, when the reason is said or reported."""
     from hybridc.eni_config.file import read_eni_file
-    from hybridc.importer.observe import WANTED
+    from hybridc.importer.observe import WANTED, overlays
     from hybridc.importer.seen import Sources
 
     data, script, state = None, None, None
@@ -121,7 +121,7 @@ def _sources(options: ImportOptions, session: Session) -> Sources | int:
             return session.code
         script = raw.decode("utf-8", "replace")
     if options.cluster.named or (data is None and script is None):
-        found_state = cluster.state(options.cluster, WANTED)
+        found_state = cluster.state(options.cluster, WANTED, follow=overlays)
         if isinstance(found_state, int):
             return found_state
         state = found_state

@@ -46,7 +46,11 @@ SHOWN: tuple[Field, ...] = (
     Field("spec.terway.vSwitchSelection", _CONF),
     Field("spec.terway.datapath", "`eni-config`, `10-terway.conf`"),
     Field("spec.terway.eniTags", _CONF),
-    Field("spec.terway.dynamicConfigs", "ConfigMaps `eni-config-<name>`", "a cluster is read: only a folder has them"),
+    Field(
+        "spec.terway.dynamicConfigs",
+        "ConfigMaps `eni-config-<name>`",
+        "no Node names it in its label `terway-config`",
+    ),
     Field("spec.terway.cniChain", "`eni-config`, `10-terway.conflist`"),
     Field("spec.terway.extraEniConf", f"{_CONF}: keys without a field"),
     Field("spec.terway.extraCniConf", "`eni-config`, `10-terway.conf`: keys without a field"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from hybridc.catalog import ack
 from hybridc.importer import agent, cni, kubernetes, script, terway
-from hybridc.importer.seen import Note, Seen, Sources, holds_secret
+from hybridc.importer.seen import Data, Note, Seen, Sources, holds_secret
 from hybridc.live.reads import Id
 from hybridc.rewrite.tree import can_hold
 
@@ -20,6 +21,13 @@ WANTED = (
     Id("BGPConfiguration"),
 )
 """What is asked for in a cluster beside what every verb reads."""
+
+
+def overlays(objects: Mapping[Id, Data]) -> Iterator[Id]:
+    """The ConfigMaps over eni-config that Nodes name in their label."""
+    nodes = [item for each, item in objects.items() if each.kind == "Node"]
+    return (Id("ConfigMap", ack.NAMESPACE, name) for name in terway.overlays(nodes))
+
 
 _EYES = (kubernetes.observe, script.observe, cni.observe, agent.observe, terway.observe)
 

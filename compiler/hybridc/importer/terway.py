@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hybridc.catalog import ack, regions
@@ -11,6 +11,7 @@ from hybridc.catalog.terway import keys
 from hybridc.eni_config.json_reader import Json
 from hybridc.importer.seen import Found, Note, Seen, Sources, filled, is_data
 from hybridc.live.texts import networks
+from hybridc.lower.names import TERWAY_CONFIG_LABEL
 from hybridc.preflight.looks import pod
 from hybridc.source.document import join
 from hybridc.source.secrets import is_telling
@@ -20,6 +21,7 @@ _TERWAY = "/spec/terway"
 _VPC = "/spec/alibabaCloud/vpc"
 _IMAGE = re.compile(r"/terway:v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9a-z.]+)?)")
 _OVERLAY = f"{ack.ENI_CONFIG}-"
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _HYBRIDC = {"cniVersion", "name", "type", "capabilities", "eniip_virtual_type", "host_stack_cidrs"}
 _BANDWIDTH = {"bandwidth": True}
 
@@ -43,6 +45,20 @@ def observe(sources: Sources) -> Found:
             yield Seen(
                 join(f"{_TERWAY}/dynamicConfigs", name), _overlay(conf), f"ConfigMap {each.namespace}/{each.name}"
             )
+
+    named = overlays([node for _, node in sources.all("Node")])
+    for name in (name for name in named if not name.startswith(_OVERLAY)):
+        if sources.config_map(ack.NAMESPACE, name):
+            yield Note(
+                f"ConfigMap {ack.NAMESPACE}/{name}, which Nodes name in {TERWAY_CONFIG_LABEL}, was left out: those of "
+                f"terway.dynamicConfigs are called {_OVERLAY}<name>"
+            )
+
+
+def overlays(nodes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ConfigMaps over eni-config that Nodes name in their label."""
+    names = {str(node["metadata"].get("labels", {}).get(TERWAY_CONFIG_LABEL, "")) for node in nodes}
+    return sorted(filter(_NAME.fullmatch, names))
 
 
 def _json(text: str | None) -> dict[str, Any]:

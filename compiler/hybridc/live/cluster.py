@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from hybridc.live import children
-from hybridc.live.collect import Expired, Forbidden, Missing, collect
+from hybridc.live.collect import Expired, Follow, Forbidden, Missing, collect, nothing
 from hybridc.live.reads import Id
 from hybridc.live.state import State
 from hybridc.live.texts import mapping, text
@@ -50,15 +50,18 @@ class Unreachable(Exception):
         self.wrong = wrong
 
 
-def read(target: Target, wanted: Iterable[Id]) -> State:
-    """The cluster as it is; ``wanted`` are objects to ask for by name. Raises :class:`Unreachable`, also when late."""
+def read(target: Target, wanted: Iterable[Id], follow: Follow = nothing) -> State:
+    """The cluster as it is; ``wanted`` are objects to ask for by name, ``follow`` says which others objects name.
+
+    Raises :class:`Unreachable`, also when late.
+    """
     deadline = time.monotonic() + target.deadline
     ended: list[State | Exception] = []
 
     def work() -> None:
         try:
             connection = _connect(target, deadline)
-            ended.append(collect(connection.server, connection.get, wanted))
+            ended.append(collect(connection.server, connection.get, wanted, follow))
         except Exception as error:
             ended.append(error)
 

@@ -20,6 +20,9 @@ Found = list[T]
 Get = Callable[[str, Mapping[str, str], str], Any]
 """``get(path, query, accept)``: the answer as data. Raises :class:`Missing`, :class:`Forbidden`, :class:`Expired`."""
 
+Follow = Callable[[Mapping[Id, Data]], Iterable[Id]]
+"""What else to ask for by name, once these objects were seen: they name it."""
+
 PAGE = "500"
 _JSON = "application/json"
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
@@ -47,7 +50,12 @@ class Expired(Exception):
     """410: the pages are of a list that is too old by now."""
 
 
-def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
+def nothing(_: Mapping[Id, Data]) -> Iterable[Id]:
+    """Whoever follows no name that an object has."""
+    return ()
+
+
+def collect(server: str, get: Get, wanted: Iterable[Id], follow: Follow = nothing) -> State:
     """The State of a cluster; ``wanted`` are the objects to ask for by name where their list does not tell.
 
     With the kind Pod it is the name of a DaemonSet whose pods are asked for.
@@ -57,13 +65,12 @@ def collect(server: str, get: Get, wanted: Iterable[Id]) -> State:
     for each in LISTS:
         found.list(each)
     found.pods()
-    for each in dict.fromkeys((*NAMED, *wanted)):
-        if each.kind == "Pod":
-            found.pods_of(each)
-        elif not each.name:
-            found.list(each)
-        elif not found.whole & {Id(each.kind), Id(each.kind, each.namespace)}:
-            found.one(each)
+    asked = dict.fromkeys((*NAMED, *wanted))
+    for each in asked:
+        found.ask(each)
+    for each in dict.fromkeys(follow(found.objects)):
+        if each not in asked:
+            found.ask(each)
     return State(
         server,
         version,
@@ -94,6 +101,15 @@ class _Found:
         except (Forbidden, Missing):
             self.unseen[VERSION] = "needs get on the URL /version"
             return ""
+
+    def ask(self, asked: Id) -> None:
+        """A list, the pods of a DaemonSet, or an object whose list does not tell."""
+        if asked.kind == "Pod":
+            self.pods_of(asked)
+        elif not asked.name:
+            self.list(asked)
+        elif not self.whole & {Id(asked.kind), Id(asked.kind, asked.namespace)}:
+            self.one(asked)
 
     def list(self, asked: Id) -> None:
         """All objects of a kind, in a namespace or in all."""
