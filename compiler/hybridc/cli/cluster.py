@@ -6,10 +6,11 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
-from hybridc.cli.say import note
+from hybridc.cli.say import Progress, note
 from hybridc.source.secrets import redact
 from hybridc.words import one_line
 
@@ -78,16 +79,22 @@ def wrong(where: Where) -> str | None:
 
 
 def state(
-    where: Where, asked: Iterable[Id], say: Callable[[str], None] = note, follow: Follow | None = None
+    where: Where,
+    asked: Iterable[Id],
+    say: Callable[[str], None] = note,
+    *,
+    follow: Follow | None = None,
+    quiet: bool = False,
 ) -> State | int:
     """What was seen, dumped when asked for, and said in a line; or an exit code, when the reason is said.
 
     ``asked`` are objects to ask for by name, ``say`` takes the line, ``follow`` says which others objects name.
+    A terminal shows what is read, when it takes longer than a second, unless ``quiet``.
     """
     from hybridc.live import folder
 
     try:
-        found = folder.load(where.source) if where.source is not None else _read(where, asked, follow)
+        found = folder.load(where.source) if where.source is not None else _read(where, asked, follow, quiet)
         if isinstance(found, int):
             return found
         if where.dump is not None:
@@ -98,12 +105,16 @@ def state(
     return found
 
 
-def _read(where: Where, asked: Iterable[Id], follow: Follow | None) -> State | int:
+def _read(where: Where, asked: Iterable[Id], follow: Follow | None, quiet: bool) -> State | int:
     from hybridc.live import cluster
+    from hybridc.live.collect import nothing
 
+    target = cluster.Target(where.kubeconfig, where.context, where.deadline)
+    line = Progress()
+    tell = line.tell if line.possible and not quiet else None
     try:
-        target = cluster.Target(where.kubeconfig, where.context, where.deadline)
-        return cluster.read(target, asked, *([follow] if follow is not None else ()))
+        with closing(line):
+            return cluster.read(target, asked, follow or nothing, tell)
     except cluster.Unreachable as error:
         return _failed(str(error), error.help, exits.WRONG_INPUT if error.wrong else exits.WORLD_FAILED)
 

@@ -74,7 +74,7 @@ def doctor(options: DoctorOptions) -> int:
         return code
     from hybridc.doctor.run import wanted
 
-    state = cluster.state(options.cluster, wanted(compiled))
+    state = cluster.state(options.cluster, wanted(compiled), quiet=options.format != "text")
     if isinstance(state, int):
         return state
     return _print(options, compiled, state) if options.watch is None else _watch(options, compiled, state)

@@ -67,6 +67,11 @@ def options(arguments: argparse.Namespace) -> FindingsOptions:
     return FindingsOptions(arguments.strict, arguments.format, arguments.report, arguments.quiet, arguments.statistics)
 
 
+def for_programs(options: FindingsOptions) -> bool:
+    """Whether nobody is to be shown more than errors: a program reads, or ``quiet`` says so."""
+    return options.format != "text" or options.quiet
+
+
 def wrong(options: FindingsOptions, inputs: Sequence[str], prints: str = "") -> str | None:
     """Why the report may not be where it should go.
 

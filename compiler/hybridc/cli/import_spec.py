@@ -121,7 +121,9 @@ def _sources(options: ImportOptions, session: Session) -> Sources | int:
             return session.code
         script = raw.decode("utf-8", "replace")
     if options.cluster.named or (data is None and script is None):
-        found_state = cluster.state(options.cluster, WANTED, follow=overlays)
+        found_state = cluster.state(
+            options.cluster, WANTED, follow=overlays, quiet=findings.for_programs(options.findings)
+        )
         if isinstance(found_state, int):
             return found_state
         state = found_state

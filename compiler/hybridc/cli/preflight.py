@@ -79,7 +79,7 @@ def preflight(options: PreflightOptions) -> int:
         from hybridc.preflight.run import wanted
 
         asked = [each for _, one in compiled for each in wanted(one.spec)]
-        state = cluster.state(options.cluster, asked, shown.say)
+        state = cluster.state(options.cluster, asked, shown.say, quiet=findings.for_programs(options.findings))
         if isinstance(state, int):
             failed = state
         else:

@@ -121,6 +121,29 @@ def note(text: str, *more: str) -> None:
         sys.stderr.write(_plain(line) + "\n")
 
 
+class Progress:
+    """A line on the screen behind stderr that says what is done at the moment; nothing where there is none."""
+
+    def __init__(self) -> None:
+        self.possible = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._there = False
+
+    def tell(self, text: str) -> None:
+        """Show a text, in the place of the one before."""
+        self._put(_plain(text)[: (terminal_width() or 80) - 1])
+        self._there = True
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._there:
+            self._put("")
+        self._there = False
+
+    def _put(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+
 def report(text: str) -> None:
     """Findings on stderr, as a renderer has made them."""
     sys.stderr.write(text)

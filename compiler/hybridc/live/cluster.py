@@ -14,7 +14,7 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from urllib.parse import urlencode, urlsplit
 
 from hybridc.live import children
 from hybridc.live.collect import Expired, Follow, Forbidden, Missing, collect, nothing
+from hybridc.live.reading import Reading, wait
 from hybridc.live.reads import Id
 from hybridc.live.state import State
 from hybridc.live.texts import mapping, text
@@ -50,17 +51,21 @@ class Unreachable(Exception):
         self.wrong = wrong
 
 
-def read(target: Target, wanted: Iterable[Id], follow: Follow = nothing) -> State:
+def read(
+    target: Target, wanted: Iterable[Id], follow: Follow = nothing, tell: Callable[[str], None] | None = None
+) -> State:
     """The cluster as it is; ``wanted`` are objects to ask for by name, ``follow`` says which others objects name.
 
-    Raises :class:`Unreachable`, also when late.
+    ``tell`` takes a line, again and again, when it takes longer than a second. Raises :class:`Unreachable`, also when
+    late.
     """
     deadline = time.monotonic() + target.deadline
     ended: list[State | Exception] = []
+    reading = Reading()
 
     def work() -> None:
         try:
-            connection = _connect(target, deadline)
+            connection = _connect(target, deadline, reading)
             ended.append(collect(connection.server, connection.get, wanted, follow))
         except Exception as error:
             ended.append(error)
@@ -69,7 +74,7 @@ def read(target: Target, wanted: Iterable[Id], follow: Follow = nothing) -> Stat
     worker.start()
     hung = False
     try:
-        worker.join(target.deadline + 0.5)
+        wait(worker, target.deadline + 0.5, reading, tell)
     finally:
         hung = not ended and children.end(worker.native_id)
     if hung:
@@ -102,7 +107,8 @@ def _hung(target: Target) -> Unreachable:
 class _Connection:
     """An API server, the pool of connections to it, and what each request carries."""
 
-    def __init__(self, target: Target, deadline: float, client: Any) -> None:
+    def __init__(self, target: Target, deadline: float, client: Any, reading: Reading) -> None:
+        self._reading = reading
         self.server = _bare(str(client.configuration.host))
         self._target, self._deadline = target, deadline
         self._client, self._pool = client, client.rest_client.pool_manager
@@ -110,6 +116,7 @@ class _Connection:
 
     def get(self, path: str, query: Mapping[str, str], accept: str) -> Any:
         """What the API server answers to a GET, as data. Raises Missing, Forbidden, Expired, :class:`Unreachable`."""
+        self._reading.asks(path)
         url = f"{self._host}{path}" + (f"?{urlencode(query)}" if query else "")
         for attempt in range(1, _ATTEMPTS + 1):
             answer = self._once(url, accept, last=attempt == _ATTEMPTS)
@@ -298,7 +305,7 @@ def _bare(server: str) -> str:
     return server if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _connect(target: Target, deadline: float) -> _Connection:
+def _connect(target: Target, deadline: float, reading: Reading) -> _Connection:
     """A connection as a kubeconfig says; inside a pod without one, as its ServiceAccount."""
     try:
         from kubernetes import client
@@ -321,7 +328,7 @@ def _connect(target: Target, deadline: float) -> _Connection:
             "see whether kubectl get nodes works with this kubeconfig",
         )
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return _Connection(target, deadline, client.ApiClient(configuration))
+    return _Connection(target, deadline, client.ApiClient(configuration), reading)
 
 
 def _is_address(host: object) -> bool:
