@@ -184,7 +184,7 @@ class Acs:
 
 
 def forbidden(action: str, resource: str, principal: Principal) -> RefusedError:
-    """Of ECS and VPC: https://www.alibabacloud.com/help/tc/ecs (announcement of 3 September 2025 on Describe calls)."""
+    """Of ECS and VPC: acmesh-official/acme.sh#1898, and for ECS what ``ecs.py`` names."""
     message = "User not authorized to operate on the specified resource, or this API doesn't support RAM."
     return RefusedError(403, "Forbidden.RAM", message)
 

@@ -1,10 +1,10 @@
 """Who sent a request: signature ACS3-HMAC-SHA256, which RAM, STS, CS, VPC and ECS have in common.
 
-Canonical request: as alibabacloud-tea-openapi 0.4.6 signs (utils.py, get_authorization). Codes and messages:
-https://www.alibabacloud.com/help/doc-detail/69008.htm and AlibabaCloudDocs/ecs, faascmd FAQ (InvalidAccessKeyId.*,
-InvalidSecurityToken.*); AlibabaCloudDocs/dysms, error codes (InvalidTimeStamp.Expired: 15 minutes, SignatureNonceUsed).
-A refused request as it was seen: NewFuture/DDNS#57, honwen/aliyun-ddns-cli#24. In which order they look is not
-established.
+Canonical request: as alibabacloud-tea-openapi 0.4.6 signs (utils.py, get_authorization). Refusals as they were seen:
+SignatureDoesNotMatch NewFuture/DDNS#57; InvalidAccessKeyId.NotFound honwen/aliyun-ddns-cli#24; InvalidTimeStamp.Expired
+jeessy2/ddns-go#1291, after 15 minutes overtrue/laravel-mail-aliyun#4; SignatureNonceUsed, of VPC too,
+aliyun/alibaba-cloud-sdk-go#39. InvalidAccessKeyId.Inactive, InvalidSecurityToken.*: AlibabaCloudDocs/ecs, FAQ of
+faascmd. In which order the gateway looks is not established.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _signed(request: Request, signed: list[str], signature: str, secret: str) ->
 def _token(request: Request, key: Key, now: datetime) -> None:
     token = request.headers.get("x-acs-security-token", "")
     if key.token and not token:
-        raise RefusedError(400, "MissingSecurityToken", "SecurityToken is required for this action.")
+        raise RefusedError(400, "MissingSecurityToken", "SecurityToken is mandatory for this action.")
     if token != key.token:
         message = "Specified SecurityToken mismatch with the AccessKey."
         raise RefusedError(400, "InvalidSecurityToken.MismatchWithAccessKey", message)

@@ -37,7 +37,7 @@ def error(refused: RefusedError, host: str, request_id: str) -> Json:
 
 
 def error_of_cs(refused: RefusedError, host: str, request_id: str) -> Json:
-    """The body that CS gives: https://help.aliyun.com/zh/ack (RRSA: the output of ``rrsa demo`` without the right)."""
+    """The body of CS: https://www.alibabacloud.com/help/doc-detail/356611.html, a demo without the right."""
     more = {name[0].lower() + name[1:]: value for name, value in refused.more.items()}
     return {
         "code": refused.code,
@@ -72,9 +72,8 @@ def wanted(parameters: Mapping[str, Any], name: str) -> str:
     """A parameter that must be there; raise RefusedError."""
     value = parameters.get(name)
     if value in (None, ""):
-        # AlibabaCloudDocs/ecs, common error codes
-        message = f'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
-        raise RefusedError(400, f"Missing{name}", message)
+        # As the gateway has it of every parameter: MissingSecurityToken, MissingRegionId.
+        raise RefusedError(400, f"Missing{name}", f"{name} is mandatory for this action.")
     return str(value)
 
 

@@ -1,8 +1,7 @@
 """CS (2015-12-15) on loopback: one registered cluster of ACK with its node pools, add-ons and tasks.
 
 ``with cs(account, cluster) as server``; ``cluster`` is what it keeps. Paths and shapes: alibabacloud-cs20151215 7.2.3.
-The name of the right is that of the call (AlibabaCloudDocs/csk, list of RAM actions); the refusal is the one of
-https://help.aliyun.com/zh/ack (RRSA, without the right) and of ACK's FAQ about authorization.
+A right has the name of its call, and is asked for on the cluster: https://www.alibabacloud.com/help/doc-detail/167753.htm
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ PATHS = {
 
 
 def denied(action: str, resource: str, principal: Principal) -> RefusedError:
-    """https://www.alibabacloud.com/help/en/ack (FAQ about authorization management): RAM policy, STSToken policy."""
+    """https://www.alibabacloud.com/help/doc-detail/356611.html (STSToken), and ACK's FAQ on authorization (RAM)."""
     who = "STSToken" if principal.kind == "Role" else "RAM"
     return RefusedError(403, "StatusForbidden", f"{who} policy Forbidden for action {action}")
 

@@ -1,7 +1,7 @@
 """Add-ons of CS: offered, installed, upgraded, uninstalled.
 
-Shapes: alibabacloud-cs20151215 7.2.3. AddonAlreadyInstalled: AliyunContainerService/ack-ram-tool (pkg/ctl/rrsa); its
-status, and the codes for what is not offered or not there, are not established.
+Shapes: alibabacloud-cs20151215 7.2.3. AddonAlreadyInstalled: AliyunContainerService/ack-ram-tool (installhelperaddon).
+Its status, and the codes for what is not offered or not there, are not established.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def _pool(call: Call, cluster: Cluster) -> Pool:
     known(call, cluster)
     pool = cluster.pools.get(wanted(call.parameters, "NodepoolId"))
     if pool is None:
-        # aliyun/terraform-provider-alicloud, service_alicloud_ack.go
+        # aliyun/terraform-provider-alicloud, service_alicloud_ack_v2.go
         raise RefusedError(404, "ErrorNodePoolNotFound", "node pool not found")
     return pool
 

@@ -1,8 +1,9 @@
 """ECS (2014-05-26) on loopback, what is read of it: security groups, stock, instance types, images, limits.
 
 ``with ecs(account, machines) as server``; ``machines`` is what there is, in the fields of the API. Parameters, limits
-and shapes: alibabacloud-ecs20140526 7.11.8. Without the right a Describe call is refused since 20 December 2025
-(https://www.alibabacloud.com/help/en/ecs, announcement on query-type APIs); before it gave an empty list.
+and shapes: alibabacloud-ecs20140526 7.11.8. Without the right a Describe call is refused since 20 December 2025;
+before, it gave an empty list: https://www.alibabacloud.com/help/en/ecs/
+announcement-of-changes-to-the-authentication-mechanism-for-alibaba-cloud-ecs-query-type-apis
 """
 
 from __future__ import annotations

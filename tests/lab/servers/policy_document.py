@@ -1,6 +1,6 @@
 """The grammar of a policy of RAM, version 1.
 
-https://www.alibabacloud.com/help/en/ram/user-guide/policy-structure-and-syntax. What RAM says beside the code is not
+https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax (27 May 2026). What RAM says beside the code is not
 established: "{The error details}" in AlibabaCloudDocs/ram, error messages.
 """
 

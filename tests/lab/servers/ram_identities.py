@@ -1,7 +1,7 @@
 """Users, roles and access keys of RAM.
 
 Shapes: alibabacloud-ram20150501 1.3.0. Codes and messages: AlibabaCloudDocs/ram, error messages
-(https://www.alibabacloud.com/help/doc-detail/28754.htm); those of roles are not on that page, and made like the users'.
+(https://www.alibabacloud.com/help/doc-detail/28754.htm), for roles doc-detail/28710; EntityNotExist.Role is made alike.
 """
 
 from __future__ import annotations
