@@ -10,6 +10,7 @@ import pytest
 from tests.errors.cases import CASES
 
 from hybridc.cli.main import main
+from hybridc.words import one_line
 
 FIELDS = ["code", "severity", "file", "line", "column", "endLine", "endColumn", "pointer", "message", "help"]
 
@@ -58,7 +59,9 @@ def test_text_and_json_say_the_same(
         text = [line for line in capsys.readouterr().err.splitlines() if line.startswith(f"{path}:")]
         found = findings(capsys, path)
         shown = [one for severity in ("warning", "error") for one in found if one["severity"] == severity]
-        assert text == ["{file}:{line}:{column}: {code} {severity}: {message}".format(**one) for one in shown]
+        assert text == [
+            "{file}:{line}:{column}: {code} {severity}: ".format(**one) + one_line(one["message"]) for one in shown
+        ]
 
 
 def test_a_file_that_is_not_there_is_a_finding_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ CODES = (
     Code("YAML011", "0.1.0", ERROR, (Stage.TEXT,), GUARDED),
     Code("YAML012", "0.1.0", ERROR, (Stage.TEXT,), GUARDED),
     Code("YAML013", "0.2.0", ERROR, (Stage.TEXT,), GUARDED),
+    Code("YAML014", "0.2.0", ERROR, (Stage.TEXT,), GUARDED),
     Code("FILE001", "0.1.0", ERROR, (Stage.TEXT,), GUARDED),
     Code("FILE002", "0.1.0", ERROR, (Stage.TEXT,), GUARDED),
     Code("FILE003", "0.1.0", ERROR, (Stage.TEXT,), GUARDED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hybridc.catalog import regions
 from hybridc.rules.pools import in_region, meant_region, region_of_zones, without_endpoint
@@ -11,7 +11,7 @@ from hybridc.rules.rule import Findings, finding, rule
 from hybridc.spec.hole import is_hole, sure
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
-from hybridc.words import PLACEHOLDER, field, nearest
+from hybridc.words import PLACEHOLDER, few, field, nearest
 
 _CLUSTER_ID = re.compile(r"c[0-9a-z]{32}\Z")
 _ALL = re.compile(r"<[^<>]*>")
@@ -55,11 +55,14 @@ def zone_of_region(spec: Spec) -> Findings:
         yield finding(
             zone,
             f'zone "{zone}" does not belong to region "{region}"',
-            _near_zone(zone, region) or f"zones of this region look like {example}",
+            _near_zone(zone, region, zones) or f"zones of this region look like {example}",
         )
 
 
-def _near_zone(zone: str, region: str) -> str | None:
+def _near_zone(zone: str, region: str, zones: Sequence[str]) -> str | None:
+    if zone == region:
+        used = few(dict.fromkeys(other for other in zones if other != zone and in_region(other, region)))
+        return f"add the letter of the zone{f'; used here: {used}' if used else ''}"
     letter = zone[-1] if zone and zone[-1].isalpha() else ""
     meant = f"{region}{letter}" if region[-1].isdigit() else f"{region}-{letter}"
     return f'did you mean "{meant}"?' if letter and nearest(zone, [meant]) else None

@@ -34,6 +34,8 @@ class Violation(NamedTuple):
 
 
 _LONGEST_HELP = 300
+_TELLING = re.compile("access.?key|secret|password|credential", re.IGNORECASE)
+_ELSEWHERE = "no credential belongs into a spec: docs/secrets.md says where each one goes"
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -118,9 +120,10 @@ def _explain(pointer: str, value: Any, path: list[str | int], kind: Any, source:
 def _unknown_keys(pointer: str, keys: list[str], node: load.Node) -> Iterator[Violation]:
     known = node.get("properties", {})
     for key in keys:
-        near = nearest(key, known)
+        tight = key.partition(":")[0] if ":" in key else ""
+        near = tight if tight in known else nearest(key, known)
         home = None if near else _home(key, field(pointer))
-        hint, meant = f"known here: {', '.join(known)}", None
+        hint, meant = _ELSEWHERE if _TELLING.search(key) else f"known here: {', '.join(known)}", None
         if near:
             hint, meant = f'did you mean "{near}"?', join(pointer, near)
         elif home is not None:

@@ -10,7 +10,8 @@ from hybridc.diagnostic import ERROR, Diagnostic, Place
 from hybridc.schema import load, messages
 from hybridc.schema.messages import Violation
 from hybridc.source.document import Document, join, parent
-from hybridc.words import phrase
+from hybridc.source.slips import in_value
+from hybridc.words import parts, phrase
 
 
 @cache
@@ -124,8 +125,19 @@ def _finding(document: Document, violation: Violation) -> Diagnostic:
     if violation.missing is not None:
         place = _missing_place(document, violation.pointer)
         document.broken.add(join(violation.pointer, violation.missing))
-    message, help_ = phrase(violation.message), phrase(violation.help)
+    message, help_ = phrase(violation.message), phrase(_slip(document, violation) or violation.help)
     return Diagnostic(violation.code, ERROR, document.path, place, message, help_, violation.pointer)
+
+
+def _slip(document: Document, violation: Violation) -> str | None:
+    """What to do where the value, or the key, holds a slip of the keyboard."""
+    if violation.missing is not None or not violation.pointer or "characters, at most" in violation.message:
+        return None
+    text = parts(violation.pointer)[-1] if violation.code == "SPEC001" else document.get(violation.pointer)
+    if not isinstance(text, str) or violation.code == "ID004":
+        return None
+    wanted = (load.at(violation.pointer) or {}).get("type")
+    return in_value(text, tight=violation.code == "SPEC001" or wanted == "object")
 
 
 def _missing_place(document: Document, pointer: str) -> Place:

@@ -25,6 +25,7 @@ MAX_PATH = 2_000
 _NUL = "\0"
 _NO_NUL = "remove it: no shell, file name or variable can hold it"
 _DEEP = "no spec needs that"
+_TEMPLATE = ("here stands a template: {{", "hybridc reads no templates: write the value, or fill the file in first")
 
 
 class _Stop(Exception):
@@ -115,7 +116,9 @@ class _Reader:
             return
         if container or type(event) is yaml.AliasEvent:
             self.document.unread = True
-            self.report("YAML011", place, "a key must be a plain string", "use a word as the key")
+            template = self.document.line(place.line)[place.column - 2 : place.column] == "{{"
+            message, advice = _TEMPLATE if template else ("a key must be a plain string", "use a word as the key")
+            self.report("YAML011", place, message, advice)
             self.skip = int(container)
             self.waiting[-1] = _Key("", lost=True)
             return
@@ -211,6 +214,15 @@ class _Reader:
         self.report(code, _place(event), message, help, pointer)
 
 
+def _conflicts(document: Document) -> list[Diagnostic]:
+    """What a merge left behind: nothing else is worth saying then."""
+    if not any(mark in document.text for mark in ("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
+        return []
+    from hybridc.source.slips import conflicts
+
+    return [Diagnostic("YAML014", ERROR, document.path, *slip) for slip in conflicts(document.lines())]
+
+
 def _place(event: Any) -> Place:
     start, end = event.start_mark, event.end_mark
     return Place(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
@@ -227,6 +239,9 @@ def read(path: str, raw: bytes) -> tuple[Document, list[Diagnostic]]:
         document.unread = True
         return document, found
     reader = _Reader(document)
+    if merge := _conflicts(document):
+        document.unread = True
+        return document, merge
     try:
         reader.read()
     except _Stop:

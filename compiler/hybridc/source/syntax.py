@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import yaml
 
 from hybridc.diagnostic import ERROR, START, Diagnostic, Place
+from hybridc.source import slips
 from hybridc.source.document import Document
 
+_ANCHORS = ("did not find expected alphabetic or numeric character",)
+_OF_INDENTATION = ("mapping values are not allowed in this context", "did not find expected key")
 _CLOSING = {"']'": ("[", "list"), "'}'": ("{", "mapping")}
 _PLAIN_WORDS = {
     "mapping values are not allowed in this context": (
@@ -51,12 +56,16 @@ def explain(document: Document, error: yaml.YAMLError, quoted: Place) -> Diagnos
 
     if problem == "found unexpected end of stream":
         return found(start, "this quote is never closed", "close it, or remove it")
+    if problem in _ANCHORS:
+        return _start_of_value(document, here, found)
     if quoted.line < quoted.end_line == here.line:
         place = Place(*quoted[:2], quoted.line, quoted.column + 1)
         return found(
             place, f"the quote that opens here closes only in line {here.line}", "close it where the text ends"
         )
     opened = _CLOSING.get(problem[-3:])
+    if opened and start.line == here.line and (slip := slips.near([document.line(here.line)], 1)):
+        return found(slip.place._replace(line=here.line, end_line=here.line), slip.message, slip.help)
     if opened and start.line != here.line:
         bracket, kind = opened
         return found(
@@ -66,8 +75,21 @@ def explain(document: Document, error: yaml.YAMLError, quoted: Place) -> Diagnos
         return found(here, f"the {opened[1]} in {opened[0]} needs a comma or its end here", "check commas and quotes")
     if "\t" in document.line(here.line)[: here.column]:
         return found(here, "a tab cannot indent", "indent with spaces")
+    if slip := slips.near(document.lines(), here.line):
+        return found(*slip)
+    if problem in _OF_INDENTATION and (slip := slips.indented(document.lines(), here.line)):
+        return found(*slip)
     message, help_ = _PLAIN_WORDS.get(problem, (problem, "check quotes, brackets, colons and indentation up to here"))
     return found(here, message, help_)
+
+
+def _start_of_value(document: Document, here: Place, found: Callable[[Place, str, str], Diagnostic]) -> Diagnostic:
+    """A value that starts with what marks an alias or an anchor."""
+    line = document.line(here.line)
+    start = max(line.rfind("*", 0, here.column), line.rfind("&", 0, here.column), 0)
+    value = line[start:].partition(" #")[0].rstrip()
+    place = Place(here.line, start + 1, here.line, start + 1 + len(value))
+    return found(place, f"a value cannot start with {line[start : start + 1]}", "put it into double quotes")
 
 
 def _place(mark: yaml.Mark | None) -> Place:

@@ -199,5 +199,22 @@ Passes::
 
 Source: POSIX, Environment Variables; bash drops it from a here-document.
 """,
+    "YAML014": """\
+A merge conflict that nobody has resolved.
+
+Git wrote both sides into the file. Nothing else is said of it until somebody has chosen. What hybridc wrote needs no
+choice: resolve hybrid.yaml, run `hybridc build`, and add `out/`.
+
+Fails::
+    <<<<<<< HEAD
+    size: {desired: 0, min: 0, max: 10}
+    =======
+    size: {desired: 0, min: 0, max: 20}
+    >>>>>>> more-nodes
+Passes::
+    size: {desired: 0, min: 0, max: 20}
+
+Source: git-merge(1), How conflicts are presented.
+""",
 }
 """Code → documentation, in the form of a rule's docstring."""

@@ -36,13 +36,16 @@ def zone_without_pod_vswitch(spec: Spec, _: Terway) -> Findings:
     """
     if odd_zones(spec) or not spec.alibaba_cloud.vpc.pod_vswitches.whole:
         return
-    served = {switch.zone for switch in spec.alibaba_cloud.vpc.pod_vswitches}
-    for zone, (pool, vswitch) in zones_of_pools(spec).items():
+    served = {switch.zone: switch.id for switch in spec.alibaba_cloud.vpc.pod_vswitches}
+    wanted = zones_of_pools(spec)
+    idle = few([f"{vswitch} is in {zone}, where no pool is" for zone, vswitch in served.items() if zone not in wanted])
+    hint = f" ({idle})" if idle else ""
+    for zone, (pool, vswitch) in wanted.items():
         if zone not in served:
             yield finding(
                 vswitch,
                 f'zone {zone} of node pool "{pool}" has no pod vSwitch',
-                f"add a vSwitch of {zone} to alibabaCloud.vpc.podVSwitches; Terway would use the node's own",
+                f"add a vSwitch of {zone} to alibabaCloud.vpc.podVSwitches{hint}; Terway would use the node's own",
             )
 
 
