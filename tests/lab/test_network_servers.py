@@ -143,3 +143,9 @@ def test_without_the_right_nothing_is_read(account: Account, network: Network, m
         assert denied[:2] == (403, "Forbidden.RAM")
         assert denied.data["AccessDeniedDetail"]["AuthAction"] == "vpc:DescribeVSwitches"
         assert sdk(other, key)("DescribeImages", **HERE)["TotalCount"] == 1
+
+
+def test_a_token_of_a_page_is_no_secret(account: Account, machines: Machines) -> None:
+    with ecs(account, machines) as server:
+        sdk(server, account.root())("DescribeInstanceTypes", NextToken="0")
+        assert server.requests[-1].parameters == {"NextToken": "0"}

@@ -23,7 +23,7 @@ from tests.lab.servers.acs_words import Json, RefusedError, error, reply
 from tests.lab.servers.exchange import Fault, Hook, Reply, Request, Seen
 from tests.lab.servers.loopback import Loopback, loopback
 
-_SECRET = re.compile(r"secret|password|token|kubeconfig", re.IGNORECASE)
+_SECRET = re.compile(r"secret|password|(?<!next)token|kubeconfig", re.IGNORECASE)
 
 
 @dataclass
