@@ -11,7 +11,7 @@ import pytest
 from tests.steps import cover
 
 from hybridc.lower.steps.step import Step
-from hybridc.lower.steps.terraform import ACCOUNT, ADDONS, POOLS, folder_of
+from hybridc.lower.steps.terraform import ACCOUNT, ADDONS, POOLS, folders
 
 SPECS = {" | ".join(row): cover.spec(row) for row in cover.rows()}
 WITH = {name: cover.in_terraform(spec) for name, spec in SPECS.items()}
@@ -22,10 +22,10 @@ def test_a_folder_is_applied_by_its_own_steps_and_by_no_other(name: str) -> None
     spec = WITH[name]
     for step in cover.steps_of(spec):
         applied = [folder for folder in (ACCOUNT, ADDONS, POOLS) if f"-chdir={folder} apply" in step.command]
-        folder = folder_of(spec, step.id)
+        folder = folders(spec).get(step.id)
         assert applied == ([folder] if folder else []), step.id
         assert not (folder and step.published_by), "what Terraform owns is not published by another"
-    assert {step.id for step in cover.steps_of(spec) if folder_of(spec, step.id) == POOLS} == {
+    assert {step.id for step in cover.steps_of(spec) if folders(spec).get(step.id) == POOLS} == {
         f"pool.{pool.name}.create" for pool in spec.node_pools
     }
 
@@ -36,7 +36,7 @@ def test_ids_order_and_every_other_step_are_those_of_a_spec_without(name: str) -
     plain = {step.id: step for step in cover.steps_of(SPECS[name])}
     steps = cover.steps_of(spec)
     assert [(step.id, step.after) for step in steps] == [(step.id, step.after) for step in plain.values()]
-    assert all(step == plain[step.id] for step in steps if not folder_of(spec, step.id))
+    assert all(step == plain[step.id] for step in steps if step.id not in folders(spec))
 
 
 WORLD = '''#!%s
@@ -69,10 +69,12 @@ def run(step: Step, folder: Path, **world: object) -> tuple[int, dict[str, objec
         (folder / name).write_text(WORLD % sys.executable, "utf-8")
         (folder / name).chmod(0o755)
     (folder / "world.json").write_text(json.dumps({"state": {}, "pools": [], "applied": 0, **world}), "utf-8")
+    pools = {"resource": {"alicloud_cs_kubernetes_node_pool": {"hand": {"node_pool_name": "hand"}}}}
+    (folder / POOLS).mkdir(parents=True, exist_ok=True)
+    (folder / POOLS / "pools.tf.json").write_text(json.dumps(pools), "utf-8")
+    command = ["/bin/bash", "-c", step.command]
     environment = {"PATH": f"{folder}:/usr/bin:/bin"}
-    done = subprocess.run(
-        ["/bin/bash", "-c", step.command], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, json.loads((folder / "world.json").read_text("utf-8")), done.stderr
 
 
@@ -80,7 +82,7 @@ def step_of(step_id: str) -> Step:
     """A step of a spec with a script in OSS and pools."""
     for spec in WITH.values():
         found = {step.id: step for step in cover.steps_of(spec)}
-        if step_id in found and folder_of(spec, step_id):
+        if step_id in found and step_id in folders(spec):
             return found[step_id]
     raise AssertionError(step_id)
 

@@ -10,7 +10,7 @@ from hybridc.lower.names import NODE_TOKEN
 from hybridc.lower.steps import cloud, exclusion, gitops, nodes
 from hybridc.lower.steps.published import published_by
 from hybridc.lower.steps.step import Step
-from hybridc.lower.steps.terraform import by_terraform
+from hybridc.lower.steps.terraform import by_terraform, folders
 from hybridc.lower.steps.token import token
 from hybridc.spec.model import Spec
 
@@ -30,13 +30,13 @@ def steps(
         *_nodes(spec),
     )
     # A step names what it comes after whether or not this spec has it.
-    found = [step for step in order if step is not None]
-    if spec.alibaba_cloud.terraform:
-        found = by_terraform(spec, found, script)
+    owned = folders(spec)
+    found = by_terraform(spec, [step for step in order if step is not None], owned, script)
     ids = {step.id for step in found}
     return tuple(
         step._replace(
-            after=tuple(i for i in dict.fromkeys(step.after) if i in ids), published_by=published_by(spec, step.id)
+            after=tuple(i for i in dict.fromkeys(step.after) if i in ids),
+            published_by="" if step.id in owned else published_by(spec, step.id),
         )
         for step in found
     )

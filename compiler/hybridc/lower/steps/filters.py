@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from hybridc.catalog import terraform
 from hybridc.lower.steps.step import word
 
 NAMED_POOL = "any(.nodepools[]?; .nodepool_info.name == $name)"
@@ -19,6 +20,11 @@ OWN_POOL = (
     'error("a pool \\($name) without this cluster\\u0027s tag is there: rename one, or import it by hand") end'
 )
 """Of DescribeClusterNodePools: the id of the pool ``$name`` with the tag ``$tag`` of ``$cluster``; else an error."""
+
+POOL_ADDRESSES = (
+    f'.resource.{terraform.NODE_POOL} | to_entries[] | "{terraform.NODE_POOL}.\\(.key) \\(.value.node_pool_name)"'
+)
+"""Of ``pools.tf.json``: a line for each pool, its address and its name."""
 
 POOL_AND_NODES = (
     '.nodepools[] | select(.nodepool_info.name == $name) | "\\(.nodepool_info.nodepool_id) \\(.status.total_nodes)"'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hybridc.catalog import ack
 from hybridc.lower.steps.step import word
-from hybridc.lower.steps.terraform import folder_of
 from hybridc.spec.model import Spec
 
 PUBLISHED: frozenset[str] = frozenset({"oss.bucket", "oss.policy", "oss.script", "addon.", "pool."})
@@ -13,16 +12,14 @@ PUBLISHED: frozenset[str] = frozenset({"oss.bucket", "oss.policy", "oss.script",
 
 def published_by(spec: Spec, step: str) -> str:
     """The command that does a step of this spec; "" where a person has to."""
-    if not (step in PUBLISHED or f"{step.split('.')[0]}." in PUBLISHED) or _is_anothers(spec, step):
+    if not (step in PUBLISHED or f"{step.split('.')[0]}." in PUBLISHED) or _is_elsewhere(spec, step):
         return ""
     return " ".join(["hybridc publish", word(step), *_flags(spec, step)])
 
 
-def _is_anothers(spec: Spec, step: str) -> bool:
-    """Whether what the step is about is Terraform's, or not in the cloud, so that only a person reaches it."""
+def _is_elsewhere(spec: Spec, step: str) -> bool:
+    """Whether what the step is about is not in the cloud, so that only a person reaches it."""
     init = spec.node_init
-    if folder_of(spec, step):
-        return True
     if step == "oss.script":
         return init.url is not None
     if step == "token.put":

@@ -8,14 +8,13 @@ pool is imported by its name and tag, anything else is refused by the cloud unti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from hybridc.catalog import ack
 from hybridc.lower.names import CLUSTER_TAG, script_key
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, cluster_path, code, word
 from hybridc.lower.terraform.account import BUCKET_POLICY, SCRIPT
-from hybridc.lower.terraform.cluster import pool_address
 from hybridc.spec.model import Spec
 
 ACCOUNT, ADDONS, POOLS = "cloud/terraform", "cloud/terraform/addons", "cloud/terraform/pools"
@@ -30,30 +29,26 @@ _DOES = {
 }
 
 
-def by_terraform(spec: Spec, steps: Iterable[Step], script: str | None) -> list[Step]:
-    """The steps, those that Terraform does with its commands."""
-    before = {ACCOUNT: _let_go(spec, script), ADDONS: [], POOLS: _imported(spec)}
-    folders = {step.id: folder_of(spec, step.id) for step in steps}
-    return [_applies(step, folders[step.id], before[folders[step.id]]) if folders[step.id] else step for step in steps]
-
-
-def folder_of(spec: Spec, step: str) -> str:
-    """The folder whose apply does a step; "" where none does, or the spec has no Terraform."""
+def folders(spec: Spec) -> dict[str, str]:
+    """Step → the folder whose apply does it. An add-on without a version, and Terway's chart, are not Terraform's."""
     if not spec.alibaba_cloud.terraform:
-        return ""
-    kind, _, name = step.partition(".")
-    if step in _IN_ACCOUNT:
-        return ACCOUNT if step != "oss.script" or spec.node_init.url is None else ""
-    if kind == "addon":
-        return ADDONS if _has_version(spec, name) else ""
-    return POOLS if kind == "pool" and name.endswith(".create") else ""
+        return {}
+    found = {step: ACCOUNT for step in _IN_ACCOUNT if step != "oss.script" or spec.node_init.url is None}
+    if spec.terway is not None and spec.terway.install == "addon":
+        found[f"addon.{ack.TERWAY_ADDON}"] = ADDONS
+    found |= {f"addon.{addon.name}": ADDONS for addon in spec.addons if addon.version is not None}
+    return found | {f"pool.{pool.name}.create": POOLS for pool in spec.node_pools}
 
 
-def _has_version(spec: Spec, name: str) -> bool:
-    """Whether the provider can install an add-on; Terway's chart is Argo CD's."""
-    if name == ack.TERWAY_ADDON:
-        return spec.terway is not None and spec.terway.install == "addon"
-    return any(addon.name == name and addon.version is not None for addon in spec.addons)
+def by_terraform(spec: Spec, steps: Sequence[Step], owned: dict[str, str], script: str | None) -> list[Step]:
+    """The steps; those that are ``owned`` by a folder have its commands."""
+    if not owned:
+        return list(steps)
+    before = {ACCOUNT: _let_go(spec, script), ADDONS: [], POOLS: _imported(spec)}
+    return [
+        step if folder is None else _applies(step, folder, before[folder])
+        for step, folder in ((step, owned.get(step.id)) for step in steps)
+    ]
 
 
 def _terraform(folder: str, arguments: str) -> str:
@@ -89,14 +84,16 @@ def _let_go(spec: Spec, script: str | None) -> list[str]:
 
 def _imported(spec: Spec) -> list[str]:
     """A second request would make a second pool of that name; one without this cluster's tag is somebody else's."""
-    cluster = spec.alibaba_cloud.registered_cluster_id
-    commands = [
+    tag = f"--arg tag {CLUSTER_TAG} --arg cluster {word(spec.name)}"
+    imported = _terraform(POOLS, f'import "$address" {word(spec.alibaba_cloud.registered_cluster_id)}:"$pool"')
+    loop = (
+        "while read -r address name; do\n"
+        f'  pool=$(jq -r --arg name "$name" {tag} {word(filters.OWN_POOL)} <<<"$pools") || exit 1\n'
+        f'  [ -z "$pool" ] || grep -xF "$address" <<<"$state" || {imported} </dev/null || exit 1\n'
+        f"done < <(jq -r {word(filters.POOL_ADDRESSES)} {POOLS}/pools.tf.json)"
+    )
+    return [
         f"pools=$({aliyun(spec, 'cs', 'GET', cluster_path(spec, 'nodepools'))})",
         f"state=$({_terraform(POOLS, 'state list 2>/dev/null')} || true)",
+        f"(\n{loop}\n)",
     ]
-    for pool in spec.node_pools:
-        address, tag = word(pool_address(str(pool.name))), f"--arg tag {CLUSTER_TAG} --arg cluster {word(spec.name)}"
-        found = f'pool=$(jq -r --arg name {word(pool.name)} {tag} {word(filters.OWN_POOL)} <<<"$pools")'
-        imported = _terraform(POOLS, f'import {address} {word(f"{cluster}:")}"$pool"')
-        commands += [found, f'{{\n  [ -z "$pool" ] ||\n  grep -xF {address} <<<"$state" ||\n  {imported}\n}}']
-    return commands

@@ -17,11 +17,6 @@ from hybridc.spec.model import Spec
 _LIVE = ["desired_size", "scaling_config"]
 
 
-def pool_address(name: str) -> str:
-    """The address of a pool."""
-    return f"{terraform.NODE_POOL}.{terraform_name(name)}"
-
-
 def _in_terraform(request: list[dict[str, Any]]) -> bool:
     """Whether the provider can make this request: without a version it would send an empty one."""
     return "version" in request[0]
