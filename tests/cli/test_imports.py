@@ -84,14 +84,20 @@ def test_preflight_on_a_folder_loads_no_client(tmp_path: Path) -> None:
     (tmp_path / "node.json").write_text('{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "idc-1"}}')
     loaded = modules("preflight", str(GUIDE), "--from", str(tmp_path))
     assert loaded & NEVER == set()
-    assert "hybridc.live.cluster" not in loaded
+    assert "hybridc.live.connection" not in loaded
 
 
 def test_one_module_alone_imports_the_client() -> None:
     package = Path(hybridc.__file__).parent
     importing = re.compile(r"^\s*(?:from|import) (?:kubernetes|urllib3)\b", re.MULTILINE)
     found = {str(path.relative_to(package)) for path in package.rglob("*.py") if importing.search(path.read_text())}
-    assert found == {"live/cluster.py"}
+    assert found == {"live/connection.py", "live/kubeconfig.py"}
+
+
+def test_what_reads_a_cluster_sends_nothing_but_get() -> None:
+    live = Path(hybridc.__file__).parent / "live"
+    sent = {word for path in live.rglob("*.py") for word in re.findall(r'Sent\("(\w+)"', path.read_text())}
+    assert sent == {"GET"}
 
 
 def test_one_room_alone_imports_the_packages_of_alibaba_cloud() -> None:
