@@ -156,4 +156,4 @@ def test_clusters_of_different_settings_at_one_server(tmp_path: Path) -> None:
 def test_a_copy_is_told_in_one_finding(tmp_path: Path) -> None:
     done = call("build", written(tmp_path / "a"), written(tmp_path / "b"), "-o", tmp_path / "out")
     assert done.err.count("GIT031 error") == 1
-    assert "would both write the folder idc-hangzhou, and 6 more" in done.err
+    assert "would both write the folder idc-hangzhou, and 7 more" in done.err
