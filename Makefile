@@ -85,7 +85,7 @@ bench: $(DEV) ## time hybridc beside kustomize and helm, and the node script (as
 	@$(MAKE) --no-print-directory bench-preflight
 	@$(MAKE) --no-print-directory bench-node
 
-bench-preflight: $(DEV) ## time only preflight, against 5,000 nodes and 50,000 pods on loopback
+bench-preflight: $(DEV) ## time only preflight and doctor, against 5,000 nodes and 50,000 pods on loopback
 	$(PY) tests/bench/large_cluster.py
 
 bench-node: $(DEV) debian ## time only the node script, on a booted Debian that joins a real API server

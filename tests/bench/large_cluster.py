@@ -1,4 +1,4 @@
-"""A large cluster on loopback, and what preflight takes to look at it: ``python tests/bench/large_cluster.py``.
+"""A large cluster on loopback, and what preflight and doctor take for it: ``python tests/bench/large_cluster.py``.
 
 5,000 Nodes, each 12 KiB of JSON, and 50,000 Pods. The budget is 10 s and 150 MiB.
 """
@@ -10,12 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "compiler")]
+from tests.doctor.clusters import synced  # noqa: E402
 from tests.live.api import Api, by_resource, serving  # noqa: E402
 from tests.preflight.clusters import compiled, healthy  # noqa: E402
 
@@ -30,8 +31,8 @@ _ENVIRONMENT = [{"name": f"VARIABLE_{number}", "value": "a value of the usual le
 class Made(Sequence[Data]):
     """Objects that are made when a page asks for them, so that the server takes little memory."""
 
-    def __init__(self, make: Any, count: int) -> None:
-        self._make, self._count = make, count
+    def __init__(self, make: Any, count: int, first: list[Data]) -> None:
+        self._make, self._count, self._first = make, count, first
 
     def __len__(self) -> int:
         return self._count
@@ -42,8 +43,9 @@ class Made(Sequence[Data]):
     def __getitem__(self, index: slice) -> list[Data]: ...
     def __getitem__(self, index: int | slice) -> Data | list[Data]:
         if isinstance(index, slice):
-            return [self._make(number) for number in range(*index.indices(self._count))]
-        found: Data = self._make(range(self._count)[index])
+            return [self[number] for number in range(*index.indices(self._count))]
+        number = range(self._count)[index]
+        found: Data = self._first[number] if number < len(self._first) else self._make(number)
         return found
 
 
@@ -98,37 +100,41 @@ def pod(number: int) -> Data:
     }
 
 
-def large(spec: Any) -> Api:
-    """An API server with a cluster that fits ``spec`` and is large."""
-    items = by_resource(healthy(spec))
-    return Api({**items, "nodes": Made(node, NODES), "pods": Made(pod, PODS)})
+def large(items: list[Data]) -> Api:
+    """An API server with a cluster of these objects that is large: its own Nodes come first, its own Pods too."""
+    found = by_resource(items)
+    nodes, pods = found.get("nodes", []), found.get("pods", [])
+    return Api({**found, "nodes": Made(node, NODES, nodes), "pods": Made(pod, PODS, pods)})
 
 
 def figures(flags: list[str], folder: Path) -> Iterator[str]:
     """A line for each way of looking."""
     spec = ROOT / "tests" / "rules" / "base.yaml"
-    with serving(large(compiled(spec.read_text("utf-8")).spec)) as api:
-        cluster = [f"--kubeconfig={api.kubeconfig(folder)}", "--deadline=300"]
-        seen = str(folder / "seen")
-        ways = {
-            "the cluster": cluster,
-            "the cluster, --dump": [*cluster, f"--dump={seen}"],
-            "--from": [f"--from={seen}"],
-        }
-        for name, words in ways.items():
-            yield f"{name:20} {run([str(spec), *words, *flags])}"
+    result = compiled(spec.read_text("utf-8"))
+    for verb, items, ended in (("preflight", healthy(result.spec), (0,)), ("doctor", synced(result), (0, 1))):
+        with serving(large(items)) as api:
+            cluster = [f"--kubeconfig={api.kubeconfig(folder)}", "--deadline=300"]
+            seen = str(folder / verb)
+            ways = {
+                "the cluster": cluster,
+                "the cluster, --dump": [*cluster, f"--dump={seen}"],
+                "--from": [f"--from={seen}"],
+            }
+            for name, words in ways.items():
+                yield f"{verb:10} {name:20} {run([verb, str(spec), *words, *flags], ended)}"
 
 
-def run(words: list[str]) -> str:
-    """Wall and CPU seconds, and the largest resident set, of one run."""
+def run(words: list[str], ended: Collection[int]) -> str:
+    """Wall and CPU seconds, and the largest resident set, of one run that may end with these codes."""
     started = time.monotonic()
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "compiler")}
-    command = [sys.executable, "-m", "hybridc", "preflight", *words]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as child:
+    command = [sys.executable, "-m", "hybridc", *words]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+        said = child.stderr.read().decode() if child.stderr is not None else ""
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"bench: preflight ended with {child.returncode}")
+    if child.returncode not in ended:
+        sys.exit(f"{said}bench: {words[0]} ended with {child.returncode}")
     cpu = usage.ru_utime + usage.ru_stime
     return f"{time.monotonic() - started:6.2f} s, {cpu:6.2f} CPU s, {usage.ru_maxrss / 1024:5.0f} MiB"
 

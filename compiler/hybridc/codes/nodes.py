@@ -17,6 +17,7 @@ CODES = (
     Code("VER009", "0.2.0", ERROR, (Stage.SPEC, Stage.ENI_CONFIG), OPEN),
     Code("VER020", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
     Code("VER021", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("VER022", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
     Code("VER010", "0.2.0", ERROR, (Stage.SPEC,), OPEN),
     Code("VER011", "0.2.0", WARNING, (Stage.SPEC,), OPEN),
     Code("NODE001", "0.1.0", ERROR, (Stage.NODE, Stage.LIVE), GUARDED),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from hybridc.catalog import kubernetes
 from hybridc.live.state import State
+from hybridc.preflight.machines import Data, is_virtual, listed, several
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.rule import finding
 from hybridc.spec.model import Spec
+
+_MINOR = re.compile(r"v?1\.([0-9]{1,3})\.")
 
 
 @live("VER020")
@@ -51,3 +56,50 @@ def another_kubernetes(spec: Spec, state: State) -> Findings:
         message = f"the API server is {state.version}, hybrid.yaml says {spec.cluster.kubernetes_version}{far}"
         advice = "set kubernetesVersion to what the cluster runs: hybridc steps --for upgrade-kubernetes"
         yield finding(spec.cluster.kubernetes_version, message, advice)
+
+
+@live("VER022")
+def kubelets_that_the_api_server_does_not_serve(spec: Spec, state: State) -> Findings:
+    """Kubelets of the cluster are too old for its API server, or newer than it.
+
+    An API server serves kubelets that are at most three minors older (before 1.28 two), and none that is newer: fields
+    that one of both does not know are lost, and pods of such a node fail in ways that look like the network's. It is
+    seen on machines of the IDC that nobody upgraded; with the next upgrade of the control plane it grows. Virtual nodes
+    have a version of their own and are passed over.
+
+    Fails::
+        kubeletVersion: v1.29.6      # and the API server says v1.34.2
+    Passes::
+        kubeletVersion: v1.31.9
+
+    Source: Kubernetes, version skew policy.
+    """
+    minor = state.minor
+    oldest = kubernetes.oldest_kubelet(minor)
+    kubelets = [(node, at) for node in state.nodes if not is_virtual(node) and (at := _kubelet(node)) is not None]
+    old = [_told(node) for node, at in kubelets if at < oldest]
+    new = [_told(node) for node, at in kubelets if at > minor]
+    if old:
+        message = f"{several('Node', old, 'has', 'have')} a kubelet older than 1.{oldest}, and the API server is"
+        yield finding(
+            spec.cluster.kubernetes_version, f"{message} {state.version}: {listed(old)}", "upgrade these kubelets first"
+        )
+    if new:
+        message = f"{several('Node', new, 'has', 'have')} a kubelet newer than the API server, which is"
+        yield finding(
+            spec.cluster.kubernetes_version, f"{message} {state.version}: {listed(new)}", "upgrade the control plane"
+        )
+
+
+def _kubelet(node: Data) -> int | None:
+    """The minor of its kubelet; None when it says none."""
+    found = _MINOR.match(_version(node))
+    return int(found[1]) if found else None
+
+
+def _version(node: Data) -> str:
+    return str(node.get("status", {}).get("nodeInfo", {}).get("kubeletVersion", ""))
+
+
+def _told(node: Data) -> str:
+    return f"{node['metadata']['name']} {_version(node)}"
