@@ -12,6 +12,7 @@ from hybridc.cli import findings
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note
 from hybridc.layout.registry import CHOICES
+from hybridc.words import few
 
 if TYPE_CHECKING:
     from hybridc.fleet import Fleet
@@ -123,10 +124,14 @@ def _real(path: str) -> str:
 
 
 class _Built(NamedTuple):
-    """A folder as it should be: its name below ``out``, and what it holds; nothing when it is to go."""
+    """A folder as it should be: its name below ``out``, and what it holds; nothing when it is to go.
+
+    ``spec`` is the file that it is made of ("": of several).
+    """
 
     name: str
     tree: Tree
+    spec: str = ""
 
 
 class _Build:
@@ -152,7 +157,10 @@ class _Build:
         """Say how a folder differs from what a build would write."""
         place = os.path.join(self._out, built.name)
         difference = _compared(place, built)
+        from hybridc.output.dangers import stale
+
         self._refuses(place, difference, exits.DIFFERENT)
+        self.session.report(list(stale(built.spec, self._out, place, difference)), code=exits.DIFFERENT)
         self._shown.out(*_told(place, difference, "would be ", gone=not built.tree))
         return bool(difference)
 
@@ -217,9 +225,9 @@ class _Build:
 
     def _refuses(self, place: str, difference: Difference, code: int) -> bool:
         """Report mounts in the folder, edited files and foreign files in the way; --force overwrites such files."""
-        from hybridc.output.dangers import foreign_in_chart, in_danger, mounted
+        from hybridc.output.dangers import foreign_in_chart, in_danger, line_ends, mounted
 
-        self.session.report(list(foreign_in_chart(place, difference)))
+        self.session.report([*foreign_in_chart(place, difference), *line_ends(place, difference)])
         found = list(mounted(self._out, place, difference)) if difference else []
         if not self._force:
             found += in_danger(place, difference)
@@ -236,7 +244,7 @@ class _Build:
                 continue
             disputes = fleet.add(compiled)
             if not disputes or not self.session.report(disputes, compiled.document):
-                yield _Built(str(compiled.spec.name), compiled.tree)
+                yield _Built(str(compiled.spec.name), compiled.tree, path)
             names.add(str(compiled.spec.name))
         if not self._shard and self.session.code <= exits.DIFFERENT:
             yield from self._together(fleet, names)
@@ -286,9 +294,10 @@ def _told(place: str, difference: Difference, would: str, *, gone: bool) -> list
         return [f"{place}: {would}created, {_files(len(difference.added))}"]
     marks = (("A", difference.added), ("M", difference.changed), ("M", difference.edited), ("D", difference.removed))
     files = sorted((path, mark) for mark, paths in marks for path in paths)
+    merged = [f"  of a merge: {few(difference.conflicted)}"] if difference.conflicted else []
     lines = [
         f"{place}: {would}updated, {_files(len(files))}",
         *(f"  {mark} {path}" for path, mark in files[:_MOST_FILES]),
     ]
     more = [f"  ... and {len(files) - _MOST_FILES} more"] if len(files) > _MOST_FILES else []
-    return lines + more
+    return lines + more + merged

@@ -47,4 +47,6 @@ CODES = (
     Code("OUT007", "0.2.0", ERROR, (Stage.DISK,), GUARDED),
     Code("OUT008", "0.2.0", ERROR, (Stage.DISK,), GUARDED),
     Code("OUT009", "0.2.0", WARNING, (Stage.DISK,), OPEN),
+    Code("OUT010", "0.2.0", WARNING, (Stage.DISK,), OPEN),
+    Code("OUT011", "0.2.0", ERROR, (Stage.DISK,), GUARDED),
 )

@@ -26,14 +26,19 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r'^[ \t]*("(?:[^"\\]|\\.)*"): *"([0-9a-f]{64})"', re.MULTILINE)
 
 
+class NewerError(ValueError):
+    """The lock is of a hybridc that is newer than this one."""
+
+
 class Lock(NamedTuple):
     """``files``: path → the sha256 (64 hex) that hybridc wrote, or two when both sides of a merge have one.
 
-    ``conflicted``: the file holds an unresolved merge.
+    ``conflicted``: the file holds an unresolved merge. ``tool`` is the hybridc that wrote it, X.Y.Z ("": unknown).
     """
 
     files: dict[str, tuple[str, ...]]
     conflicted: bool = False
+    tool: str = ""
 
 
 def sha256(data: bytes) -> str:
@@ -51,7 +56,7 @@ def text(tree: Tree) -> bytes:
 def parse(raw: bytes) -> Lock:
     """Read a lock file, one of an older hybridc or one with conflict markers too.
 
-    ValueError when it is damaged, or written by a newer hybridc; the text says which.
+    ValueError when it is damaged, NewerError when a newer hybridc wrote it; the text says why.
     """
     try:
         found = raw.decode("utf-8")
@@ -63,13 +68,13 @@ def parse(raw: bytes) -> Lock:
         content = json.loads(found)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    return Lock(_files(content))
+    return Lock(_files(content), tool=_tool(content))
 
 
 def _files(content: Any) -> dict[str, tuple[str, ...]]:
     version = content.get("lockVersion") if isinstance(content, dict) else None
     if isinstance(version, int) and version > VERSION:
-        raise ValueError(f"it was written by a newer hybridc ({_tool(content)}), this is {hybridc.__version__}")
+        raise NewerError(f"a newer hybridc wrote it ({_tool(content) or 'unknown'}), this is {hybridc.__version__}")
     files = content.get("files") if version in _KNOWN else None
     if not isinstance(files, dict) or not all(map(_is_digest, files.values())):
         raise ValueError("it is not a lock file")
@@ -84,7 +89,7 @@ def _is_digest(value: object) -> bool:
 
 def _tool(content: dict[str, Any]) -> str:
     version = content.get("hybridc")
-    return version if isinstance(version, str) and re.fullmatch(r"[0-9A-Za-z.+-]{1,40}", version) else "unknown"
+    return version if isinstance(version, str) and re.fullmatch(r"[0-9A-Za-z.+-]{1,40}", version) else ""
 
 
 def _merged(found: str) -> Lock:

@@ -7,11 +7,12 @@ import os
 from dataclasses import dataclass, field
 
 from hybridc.layout import lock as locks
-from hybridc.layout.lock import Lock, sha256
+from hybridc.layout.lock import Lock, NewerError, sha256
 from hybridc.layout.tree import Tree
 from hybridc.output import inventory
 from hybridc.output.look import Entry, look
 
+_LARGEST = 16 * 1024 * 1024
 RENDERED = ("chart/templates/", "chart/charts/", "chart/crds/")
 """Where Helm reads whatever lies there."""
 
@@ -22,8 +23,10 @@ class Difference:
 
     ``in_the_way`` are foreign files where a generated one belongs, or "" when something else stands in the place of
     the folder itself; ``foreign`` ones stay where they are.
-    ``damaged`` says why the lock file cannot be read. ``seen`` is what was there when the folder was compared,
-    ``mounts`` and ``locked`` are as in :class:`hybridc.output.look.Look`.
+    ``conflicted`` ones hold an unresolved merge, ``crlf`` ones another system's line ends, and neither a person's work.
+    ``tool`` is the hybridc that wrote the folder ("": unknown). ``damaged`` says why the lock file cannot be read;
+    ``newer``: a newer hybridc wrote it. ``seen`` is what was there when the folder was compared, ``mounts`` and
+    ``locked`` are as in :class:`hybridc.output.look.Look`.
     """
 
     added: list[str] = field(default_factory=list)
@@ -34,7 +37,11 @@ class Difference:
     foreign: list[str] = field(default_factory=list)
     rendered: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
+    conflicted: list[str] = field(default_factory=list)
+    crlf: list[str] = field(default_factory=list)
+    tool: str = ""
     damaged: str | None = None
+    newer: bool = False
     exists: bool = False
     seen: dict[str, Entry] = field(default_factory=dict)
     mounts: list[str] = field(default_factory=list)
@@ -71,9 +78,12 @@ def compare(folder: str, tree: Tree) -> Difference:
 def _inventory(folder: str, found: Difference) -> Lock:
     """The last inventory; an empty one when there is none, or none that can be used."""
     try:
-        return inventory.read(folder) or Lock({})
+        lock = inventory.read(folder) or Lock({})
+        found.tool = lock.tool
+        found.conflicted += [locks.NAME] if lock.conflicted else []
+        return lock
     except ValueError as error:
-        found.damaged = str(error)
+        found.damaged, found.newer = str(error), isinstance(error, NewerError)
         return Lock({})
 
 
@@ -92,15 +102,42 @@ def _wanted(folder: str, path: str, data: bytes, kind: str | None, lock: Lock, f
         found.changed.append(path)
     elif path not in lock.files:
         found.in_the_way.append(path)
-    elif lock.conflicted or digest in lock.files[path]:
+    elif digest in lock.files[path] or _of_git(folder, path, kind, (sha256(data), *lock.files[path]), found):
         found.changed.append(path)
     else:
-        found.edited.append(path)
+        (found.changed if lock.conflicted else found.edited).append(path)
 
 
 def _stale(folder: str, path: str, kind: str, digests: tuple[str, ...], found: Difference) -> None:
     """A file of the last inventory that is not generated any more: only what hybridc wrote is removed."""
-    (found.removed if _digest(folder, path, kind) in digests else found.edited).append(path)
+    ours = _digest(folder, path, kind) in digests or (digests and _of_git(folder, path, kind, digests, found))
+    (found.removed if ours else found.edited).append(path)
+
+
+def _of_git(folder: str, path: str, kind: str, digests: tuple[str, ...], found: Difference) -> bool:
+    """Whether a file is another one because of Git alone: by its line ends, or by a merge that it could not do."""
+    if kind != "file":
+        return False
+    with open(os.path.join(folder, path), "rb") as file:
+        data = file.read(_LARGEST)
+    if b"\r\n" in data and sha256(data.replace(b"\r\n", b"\n")) in digests:
+        found.crlf.append(path)
+        return True
+    if _is_conflict(data):
+        found.conflicted.append(path)
+        return True
+    return False
+
+
+def _is_conflict(data: bytes) -> bool:
+    """Whether the markers of a merge stand there, in their order."""
+    wanted = [b"<<<<<<< ", b"=======", b">>>>>>> "]
+    for line in data.split(b"\n"):
+        if line.startswith(wanted[0]):
+            wanted.pop(0)
+        if not wanted:
+            return True
+    return False
 
 
 def _digest(folder: str, path: str, kind: str) -> str:

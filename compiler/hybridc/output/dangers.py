@@ -7,10 +7,12 @@ import os
 from collections.abc import Iterator
 from shlex import quote as word
 
+import hybridc
 from hybridc.codes import CODES
 from hybridc.diagnostic import Diagnostic, of_file
 from hybridc.layout.lock import NAME
 from hybridc.output.compare import Difference
+from hybridc.words import few
 
 _MOST_NAMES = 3
 _MOST = 20
@@ -24,7 +26,7 @@ _WAYS_OUT = {
     errno.EXDEV: "keep the folder on one file system",
 }
 _IMMUTABLE = "nothing was changed; look with lsattr -d, and take it back with chattr -i"
-_EDITED = "put the change into hybrid.yaml (or a pass-through); --force overwrites the file"
+_EDITED = "put the change into hybrid.yaml (or a pass-through); --force overwrites the file, also after a merge"
 
 
 def foreign_in_chart(place: str, difference: Difference) -> Iterator[Diagnostic]:
@@ -41,9 +43,38 @@ def in_danger(place: str, difference: Difference) -> Iterator[Diagnostic]:
     for path in difference.in_the_way:
         message = "a file that hybridc did not write is in the way"
         yield _found("OUT002", place, path, message, "move it; --force overwrites it")
-    if difference.damaged:
+    if difference.newer:
+        advice = "build with that version, or a newer one (docs/ci.md: one version everywhere); --force rewrites it"
+        yield _found("OUT003", place, NAME, str(difference.damaged), advice)
+    elif difference.damaged:
         message = f"the lock file is damaged: {difference.damaged}"
         yield _found("OUT003", place, NAME, message, "restore it from Git; --force rewrites it")
+
+
+def line_ends(place: str, difference: Difference) -> Iterator[Diagnostic]:
+    """OUT010: files that Git has checked out with CR LF: one finding for all of them."""
+    if difference.crlf:
+        message = f"{_number(difference.crlf)} here with Windows line ends (CR LF): Git changed them at the checkout"
+        advice = "add a line to .gitattributes, out/** -text, and commit it; build writes the files anew"
+        yield _found("OUT010", place, "", message, advice)
+
+
+def stale(spec: str, out: str, place: str, difference: Difference) -> Iterator[Diagnostic]:
+    """OUT011: the folder is not what ``spec`` compiles to ("": it belongs to several); it stands at the spec."""
+    if not (difference.added or difference.changed or difference.removed or difference.damaged):
+        return
+    message = f"{place} is not what {'it compiles to' if spec else 'the specs of this call compile to'}"
+    if difference.conflicted:
+        message = f"{place} holds an unresolved merge, in {few(difference.conflicted)}"
+    elif difference.tool and difference.tool != hybridc.__version__:
+        message += f": hybridc {difference.tool} built it, this is {hybridc.__version__}"
+    named = "build all specs in one call" if spec in ("", "-") else f"hybridc build {word(spec)} -o {word(out)}"
+    advice = f"run {named}, and commit {place}" if spec not in ("", "-") else f"{named}, and commit {place}"
+    yield of_file("OUT011", spec or place, message, advice, CODES["OUT011"].severity)
+
+
+def _number(files: list[str]) -> str:
+    return "a file is" if len(files) == 1 else f"{len(files)} files are"
 
 
 def in_part(place: str, others: list[str]) -> Diagnostic:

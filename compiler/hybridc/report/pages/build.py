@@ -31,10 +31,11 @@ Source: hybridc.
     "OUT003": """\
 The lock file of a cluster's folder is damaged.
 
-It is the inventory: without it nobody knows which files are generated.
+It is the inventory: without it nobody knows which files are generated. A merge conflict is no damage: both sides count,
+and the build writes it anew. A lock of a newer hybridc is refused, since what it says is not known here.
 
 Fails::
-    a merge conflict in hybridc.lock.json
+    hybridc.lock.json cut off in its middle
 Passes::
     git checkout -- hybridc.lock.json, then build
 
@@ -118,6 +119,33 @@ Fails::
     chattr +i out/<cluster>/notes.txt
 Passes::
     chattr -i, then sudo rm -r out/.<cluster>.hybridc-gone
+
+Source: hybridc.
+""",
+    "OUT010": """\
+Generated files were checked out with Windows line ends.
+
+With `core.autocrlf` Git turns LF into CR LF, and no file is what hybridc wrote: a shell script with CR does not run on
+a node. The build writes them anew; the next checkout changes them again, until `.gitattributes` says that they are no
+text.
+
+Fails::
+    git clone -c core.autocrlf=true …, then build --check
+Passes::
+    out/** -text      # in .gitattributes, committed
+
+Source: gitattributes(5), text; git-config(1), core.autocrlf.
+""",
+    "OUT011": """\
+The output is not what the spec compiles to.
+
+Reported by `build --check`, at the spec, so that every format has it. Somebody changed the spec and did not build,
+merged two changes, or built with another version of hybridc.
+
+Fails::
+    an edit in hybrid.yaml, and no build after it
+Passes::
+    hybridc build hybrid.yaml -o out, and both committed together
 
 Source: hybridc.
 """,
