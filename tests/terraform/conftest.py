@@ -83,11 +83,11 @@ Read = Callable[[Path], list[Block]]
 
 @pytest.fixture(scope="session")
 def read(tool: Callable[[str], str]) -> Read:
-    """What the blocks of a file, or of the files of a folder, come to."""
+    """What the blocks of a file, or of the files of a folder, come to; none where there is none."""
 
     def blocks(path: Path) -> list[Block]:
         found = []
-        for file in sorted(path.glob("*.tf.json")) if path.is_dir() else [path]:
+        for file in [path] if path.is_file() else sorted(path.glob("*.tf.json")):
             done = subprocess.run([tool("terraform-json"), str(file)], capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
             found += [Block(kind, ".".join(labels), rest) for kind, *labels, rest in json.loads(done.stdout)]
