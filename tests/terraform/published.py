@@ -29,6 +29,7 @@ CLASSES = {
 """Where the package has each resource that hybridc writes."""
 META = frozenset(("count", "depends_on", "lifecycle"))
 """What every resource may have besides."""
+_SINGULAR = {"spot_price_limits": "spot_price_limit"}
 _PLAIN: dict[str, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "int": (int,), "float": (int, float)}
 
 
@@ -72,6 +73,23 @@ def _argument(annotation: str, *, required: bool) -> Argument:
     return Argument(text, "", required) if text in _PLAIN else Argument("block", text, required)
 
 
+def table(resource: str, new: set[str]) -> dict[str, Any]:
+    """The arguments of a resource for tools/go/terraform-provider; ``new`` are those that make another one of it."""
+    service, module, name = CLASSES[resource]
+    return _table(service, _signature(service, module, name), new)
+
+
+def _table(service: str, known: dict[str, Argument], new: set[str]) -> dict[str, Any]:
+    found = {}
+    for name, argument in known.items():
+        below = argument.of if argument.kind == "block" or argument.of not in (*_PLAIN, "") else ""
+        nested = _table(service, _signature(service, "_inputs", below), set()) if below else None
+        # Pulumi's plural of a list with a singular name.
+        written = _SINGULAR.get(name, name)
+        found[written] = {**argument._asdict(), "force_new": written in new, "block": nested}
+    return found
+
+
 def named(resource: str, path: str) -> Argument | None:
     """An argument by its path (``argument`` or ``block.argument``), in Terraform's spelling."""
     block, _, name = path.rpartition(".")
@@ -79,7 +97,7 @@ def named(resource: str, path: str) -> Argument | None:
     if block:
         above = known.get(block)
         known = {} if above is None else _signature(CLASSES[resource][0], "_inputs", above.of)
-    return known.get(name) or known.get(f"{name}s")
+    return known.get(name) or known.get(next((many for many, one in _SINGULAR.items() if one == name), ""))
 
 
 def wrong(resource: str, block: dict[str, Any]) -> list[str]:

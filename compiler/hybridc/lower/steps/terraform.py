@@ -61,7 +61,7 @@ def _applies(step: Step, folder: str, before: list[str]) -> Step:
     who, more = _WHO, ""
     if step.id == "oss.policy":
         state = _terraform(folder, "state list")
-        command += f" &&\n{{\n{state} | grep -qF {BUCKET_POLICY} || {{\n{step.command}\n}}\n}}"
+        command += f" &&\n{{\n{state} | grep -F {BUCKET_POLICY} || {{\n{step.command}\n}}\n}}"
         who, more = f"{who}; with `own_bucket = false` {step.who}", " With `own_bucket = false` it is merged as below."
     return step._replace(
         who=who,
