@@ -55,5 +55,6 @@ CODES = (
     Code("SEC028", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
     Code("SEC029", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
     Code("SEC030", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("SEC031", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
     Code("SEC027", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
 )

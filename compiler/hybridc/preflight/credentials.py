@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hybridc.catalog import ack
 from hybridc.live.state import State
-from hybridc.preflight.rule import Findings, live
+from hybridc.lower.bundle import Bundle
+from hybridc.preflight.rule import BUNDLE, Findings, live
 from hybridc.rules.rule import TERWAY, finding
 from hybridc.spec.model import Spec, Terway
 
 _KEYS = ("access-key-id", "access-key-secret")
+_SECRET = f"Secret {ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}"
+_STEP = "credentials.secret"
 
 
 @live("SEC010", over=TERWAY)
@@ -28,12 +33,37 @@ def no_credentials(spec: Spec, terway: Terway, state: State) -> Findings:
     """
     if terway.credentials != "addonSecret":
         return
-    secret = f"Secret {ack.NAMESPACE}/{ack.CREDENTIALS_SECRET}"
+    for lacks, how in _lacks(state):
+        message = f"{lacks}, and Terway would have no AccessKey"
+        yield finding(terway.credentials, message, f"create it {how}: the step {_STEP} of hybridc steps")
+
+
+def _lacks(state: State) -> Iterator[tuple[str, str]]:
+    """What the Secret lacks, and how it is to be made."""
     keys = state.secret_keys(ack.NAMESPACE, ack.CREDENTIALS_SECRET)
     if keys is None:
-        message = f"{secret} is not in the cluster, and Terway would have no AccessKey"
-        yield finding(terway.credentials, message, "create it first: the step credentials.secret of hybridc steps")
-    for key in _KEYS:
-        if keys is not None and key not in keys:
-            message = f"{secret} has no {key}, and Terway would have no AccessKey"
-            yield finding(terway.credentials, message, "create it anew: the step credentials.secret of hybridc steps")
+        yield f"{_SECRET} is not in the cluster", "first"
+    else:
+        yield from ((f"{_SECRET} has no {key}", "anew") for key in _KEYS if key not in keys)
+
+
+@live("SEC031", over=BUNDLE)
+def no_credentials_of_the_addons(spec: Spec, bundle: Bundle, state: State) -> Findings:
+    """The add-ons have no AccessKey: `alibaba-addon-secret` is missing, or a key of it.
+
+    Without Terway, or with `terway.credentials: instanceRole`, a sync goes well without it, and the guard asks for
+    nothing. The add-ons of the spec act as the RAM user all the same: they start, and every call of theirs is refused.
+
+    Fails::
+        addons: [{name: cloud-node-controller}]      # with cni.routing overlay, before the step credentials.secret
+    Passes::
+        kubectl -n kube-system get secret alibaba-addon-secret
+
+    Source: onectl addon install; Alibaba Cloud, RAM permissions of the components of a registered cluster.
+    """
+    of_terway = spec.terway is not None and spec.terway.credentials == "addonSecret"
+    if of_terway or all(step.id != _STEP for step in bundle.steps):
+        return
+    for lacks, how in _lacks(state):
+        advice = f"create it {how}: the step {_STEP} of hybridc steps"
+        yield finding("/spec/addons", f"{lacks}, and the add-ons would have no AccessKey", advice)
