@@ -79,4 +79,5 @@ CODES = (
     Code("NODE059", "0.2.0", ERROR, (Stage.NODE,), OPEN),
     Code("NODE067", "0.2.0", WARNING, (Stage.SPEC,), OPEN),
     Code("NODE068", "0.2.0", WARNING, (Stage.SPEC,), OPEN),
+    Code("NODE069", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
 )

@@ -130,13 +130,18 @@ def _differs(ours: Data, there: Data) -> Iterator[str]:
         yield f"the repository {source.get('repoURL', '')} (not {wants['repoURL']})"
     elif _path(source.get("path", "")) != _path(wants["path"]):
         yield f"the path {source.get('path', '')} (not {wants['path']})"
-    elif (source.get("targetRevision") or "HEAD") != wants["targetRevision"]:
+    elif _revision(source) != _revision(wants):
         yield f"the revision {source.get('targetRevision') or 'HEAD'} (not {wants['targetRevision']})"
     if there.get("project", "default") != ours["project"]:
         yield f"the project {there.get('project', 'default')} (not {ours['project']})"
     if not _syncs_here({"spec": there}):
         to = there.get("destination", {})
         yield f"the cluster {to.get('server') or to.get('name') or 'of nobody'}"
+
+
+def _revision(source: Data) -> str:
+    """What is followed; a branch by its short name."""
+    return str(source.get("targetRevision") or "HEAD").removeprefix("refs/heads/")
 
 
 def _path(path: str) -> str:

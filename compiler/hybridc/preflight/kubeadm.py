@@ -12,6 +12,7 @@ from hybridc.live.shapes import Data
 from hybridc.live.state import State
 from hybridc.live.texts import mapping
 from hybridc.preflight.join import by_kubeadm
+from hybridc.preflight.machines import kubelet_minor, listed, of_the_idc
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.rule import finding
 from hybridc.source.secrets import MASK
@@ -20,6 +21,7 @@ from hybridc.spec.model import Spec
 _SYSTEM = "kube-system"
 _JOIN = "/spec/nodeInit/join"
 _DNS = ("kube-dns", "coredns")
+_ALWAYS_KNOWN = ("AllAlpha", "AllBeta")
 _LINK_LOCAL = ("169.254.0.0/16", "fe80::/10")
 _MINOR = re.compile(r"v?1\.([0-9]{1,3})\.")
 
@@ -194,6 +196,31 @@ def kubelets_refuse_cgroup_v1(spec: Spec, state: State) -> Findings:
         message = f"nodes may have cgroup v1, and failCgroupV1 is {what}: their kubelet would not start"
         place = "/spec/nodeInit/allowCgroupV1" if init.allow_cgroup_v1 else images[0]
         yield finding(place, message, "set failCgroupV1: false in kubelet-config, or use images with cgroup v2")
+
+
+@live("NODE069")
+def feature_gates_of_other_kubelets(spec: Spec, state: State) -> Findings:
+    """kubelet-config sets feature gates, and no kubelet of the IDC has the minor of new nodes.
+
+    A node that joins takes `featureGates` of kubelet-config as they are. A kubelet that does not know a gate, or whose
+    gate cannot be changed any more, ends at its start ("unrecognized feature gate", "cannot set feature gate"). Gates
+    come and go with minors, and which a minor has is in no table of hybridc's: a kubelet of the same minor that runs in
+    the IDC shows that it knows them.
+
+    Fails::
+        featureGates: {GracefulNodeShutdown: true}      # IDC kubelets are 1.31, and kubernetesVersion is 1.34.2
+    Passes::
+        kubernetesVersion: 1.31.9
+
+    Source: kubelet cmd/kubelet/app/server.go; component-base featuregate/feature_gate.go, SetFromMap.
+    """
+    gates = mapping(_kubelet(spec, state).get("featureGates")) if by_kubeadm(spec) else {}
+    names = sorted(str(name) for name in gates if str(name) not in _ALWAYS_KNOWN)
+    minors = {kubelet_minor(node) for node in state.nodes if of_the_idc(node)} if names else set()
+    if minors - {None} and spec.cluster.minor not in minors:
+        run = ", ".join(f"1.{minor}" for minor in sorted(minor for minor in minors if minor is not None))
+        message = f"kubelet-config sets {listed(names)} for kubelets {run}: one of 1.{spec.cluster.minor} may not start"
+        yield finding(spec.cluster.kubernetes_version, message, "take away what that minor does not know, or accept it")
 
 
 @live("NODE064")

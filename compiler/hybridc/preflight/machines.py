@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from hybridc.catalog import ack
 
 Data = dict[str, Any]
 _SHOWN = 3
+_MINOR = re.compile(r"v?1\.([0-9]{1,3})\.")
 
 
 def is_cloud(node: Data) -> bool:
@@ -30,6 +32,17 @@ def of_the_idc(node: Data) -> bool:
 def _has(node: Data, label: tuple[str, str]) -> bool:
     key, value = label
     return bool(node["metadata"].get("labels", {}).get(key) == value)
+
+
+def kubelet_version(node: Data) -> str:
+    """The version of its kubelet; "" when it says none."""
+    return str(node.get("status", {}).get("nodeInfo", {}).get("kubeletVersion", ""))
+
+
+def kubelet_minor(node: Data) -> int | None:
+    """The minor of its kubelet; None when it says none."""
+    found = _MINOR.match(kubelet_version(node))
+    return int(found[1]) if found else None
 
 
 def internal(node: Data) -> list[str]:

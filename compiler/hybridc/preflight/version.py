@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from hybridc.catalog import kubernetes
 from hybridc.live.state import State
-from hybridc.preflight.machines import Data, is_virtual, listed, several
+from hybridc.preflight.machines import Data, is_virtual, kubelet_minor, kubelet_version, listed, several
 from hybridc.preflight.rule import Findings, live
 from hybridc.rules.rule import finding
 from hybridc.spec.model import Spec
-
-_MINOR = re.compile(r"v?1\.([0-9]{1,3})\.")
 
 
 @live("VER020")
@@ -76,7 +72,7 @@ def kubelets_that_the_api_server_does_not_serve(spec: Spec, state: State) -> Fin
     """
     minor = state.minor
     oldest = kubernetes.oldest_kubelet(minor)
-    kubelets = [(node, at) for node in state.nodes if not is_virtual(node) and (at := _kubelet(node)) is not None]
+    kubelets = [(node, at) for node in state.nodes if not is_virtual(node) and (at := kubelet_minor(node)) is not None]
     old = [_told(node) for node, at in kubelets if at < oldest]
     new = [_told(node) for node, at in kubelets if at > minor]
     if old:
@@ -91,15 +87,5 @@ def kubelets_that_the_api_server_does_not_serve(spec: Spec, state: State) -> Fin
         )
 
 
-def _kubelet(node: Data) -> int | None:
-    """The minor of its kubelet; None when it says none."""
-    found = _MINOR.match(_version(node))
-    return int(found[1]) if found else None
-
-
-def _version(node: Data) -> str:
-    return str(node.get("status", {}).get("nodeInfo", {}).get("kubeletVersion", ""))
-
-
 def _told(node: Data) -> str:
-    return f"{node['metadata']['name']} {_version(node)}"
+    return f"{node['metadata']['name']} {kubelet_version(node)}"
