@@ -6,21 +6,25 @@
     hybrid.yaml:42:5: SEC010 error: …
 
 ``spec`` is a patch of tests/rules/base.yaml, whose cluster is made to fit the patched spec; ``cluster`` changes its
-objects; ``version`` is what the API server says of itself; ``unseen`` are objects (``Kind namespace/name``) and lists
-(``Kind``) that could not be seen, with the reason. Nothing below the blank line: nothing is found.
+objects; ``cloud`` changes what is seen of Alibaba Cloud, which is not looked at without it; ``version`` is what the API
+server says of itself; ``unseen`` are objects (``Kind namespace/name``) and lists (``Kind``) that could not be seen,
+with the reason. Nothing below the blank line: nothing is found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 from tests.patched import patched
+from tests.preflight import clouds
 from tests.preflight.clusters import changed, compiled, healthy, seen
 
+from hybridc.live.cloud_state import CloudState
 from hybridc.live.reads import Id
 from hybridc.live.state import State
 
@@ -45,13 +49,19 @@ class Case(NamedTuple):
     def state(self) -> State:
         """The cluster as it is seen."""
         spec = compiled(self.spec).spec
-        hidden = {_id(name): str(why) for name, why in self._change("unseen").items()}
+        unseen = self._change("unseen")
+        hidden = {_id(name): str(why) for name, why in unseen.items() if not clouds.is_of_the_cloud(name)}
         items = changed(healthy(spec), self._change("cluster"))
-        return seen(spec, items, yaml.safe_load(self.change).get("version", ""), hidden)
+        found = seen(spec, items, yaml.safe_load(self.change).get("version", ""), hidden)
+        return found if "cloud" not in yaml.safe_load(self.change) else replace(found, cloud=self._cloud(unseen))
+
+    def _cloud(self, unseen: Mapping[str, Any]) -> CloudState:
+        hidden = {name: str(why) for name, why in unseen.items() if clouds.is_of_the_cloud(name)}
+        return clouds.changed(clouds.fitting(self.spec), self._change("cloud"), hidden)
 
     def _change(self, part: str) -> Mapping[str, Any]:
         data = yaml.safe_load(self.change)
-        assert data.keys() <= {"spec", "cluster", "version", "unseen"}, self.name
+        assert data.keys() <= {"spec", "cluster", "cloud", "version", "unseen"}, self.name
         found: Mapping[str, Any] = data.get(part) or {}
         return found
 

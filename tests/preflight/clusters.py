@@ -269,7 +269,7 @@ def changed(items: list[Data], changes: Mapping[str, Any]) -> list[Data]:
         else:
             kind, _, rest = name.partition(" ")
             namespace, _, own = rest.rpartition("/")
-            found[name] = _patched(found.get(name) or _object(KINDS[kind].api, kind, namespace, own), change)
+            found[name] = merge(found.get(name) or _object(KINDS[kind].api, kind, namespace, own), change)
     return list(found.values())
 
 
@@ -282,10 +282,10 @@ def _name(item: Data) -> str:
     )
 
 
-def _patched(value: Any, change: Any) -> Any:
+def merge(value: Any, change: Any) -> Any:
     if not isinstance(change, dict) or not isinstance(value, dict):
         return change
-    merged = {key: _patched(value.get(key), item) for key, item in change.items() if item is not None}
+    merged = {key: merge(value.get(key), item) for key, item in change.items() if item is not None}
     return {key: item for key, item in value.items() if key not in change} | merged
 
 

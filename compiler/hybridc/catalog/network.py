@@ -25,6 +25,9 @@ VSWITCH_RESERVED: int = _FACTS["vswitch"]["reserved"]
 SMALLEST_POD_VSWITCH: int = _FACTS["vswitch"]["smallest"]
 RECOMMENDED_POD_VSWITCH: int = _FACTS["vswitch"]["recommended"]
 CUSTOM_ROUTES: int = _FACTS["route_table"]["custom_routes"]
+NO_WAY_TO_THE_IDC: tuple[str, ...] = tuple(_FACTS["next_hops"]["elsewhere"])
+"""Next hops of a route that never lead to an IDC."""
+
 LEARNED_ROUTES: int = _FACTS["vbr"]["learned"]
 RESERVED_ASNS: dict[int, str] = {entry["number"]: entry["who"] for entry in _FACTS["reserved_asn"]}
 PUBLIC_REGISTRIES: tuple[str, ...] = tuple(_FACTS["registries"]["public"])

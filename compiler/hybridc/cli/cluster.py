@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hybridc.live.reads import Id
     from hybridc.live.state import State
 
+    See = Callable[[State], State | int]
+
 DEADLINE = 30.0
 
 
@@ -84,17 +86,21 @@ def state(
     say: Callable[[str], None] = note,
     *,
     follow: Follow | None = None,
+    see: See | None = None,
     quiet: bool = False,
 ) -> State | int:
     """What was seen, dumped when asked for, and said in a line; or an exit code, when the reason is said.
 
-    ``asked`` are objects to ask for by name, ``say`` takes the line, ``follow`` says which others objects name.
-    A terminal shows what is read, when it takes longer than a second, unless ``quiet``.
+    ``asked`` are objects to ask for by name, ``say`` takes the line, ``follow`` says which others objects name,
+    ``see`` adds what is seen elsewhere: the cloud. A terminal shows what is read, when it takes longer than a second,
+    unless ``quiet``.
     """
     from hybridc.live import folder
 
     try:
         found = folder.load(where.source) if where.source is not None else _read(where, asked, follow, quiet)
+        if not isinstance(found, int) and see is not None:
+            found = see(found)
         if isinstance(found, int):
             return found
         if where.dump is not None:

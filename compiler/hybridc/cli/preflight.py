@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
-from hybridc.cli import cluster, findings
+from hybridc.cli import cloud, cluster, findings
 from hybridc.cli.cluster import Where
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import note
@@ -18,12 +19,14 @@ from hybridc.source.document import Document
 
 if TYPE_CHECKING:
     from hybridc.live.state import State
+    from hybridc.spec.model import Spec
 
 
 class PreflightOptions(NamedTuple):
     """Specs (``-``: standard input), and the cluster; or ``node``: print the script of one spec for a node.
 
-    ``node_reports`` are files that this script wrote: they are read instead of a cluster.
+    ``node_reports`` are files that this script wrote: they are read instead of a cluster. ``cloud``: Alibaba Cloud is
+    asked too, at ``endpoints``.
     """
 
     specs: Sequence[str]
@@ -31,6 +34,8 @@ class PreflightOptions(NamedTuple):
     findings: FindingsOptions = FindingsOptions()
     node: bool = False
     node_reports: Sequence[str] = ()
+    cloud: bool = False
+    endpoints: Sequence[str] = ()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,13 +50,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="no cluster: what that script wrote (--report); may be given several times",
     )
     cluster.arguments(parser)
+    cloud.arguments(parser)
     findings.arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The verb with these flags."""
     where, shown = cluster.options(arguments), findings.options(arguments)
-    return preflight(PreflightOptions(arguments.specs, where, shown, arguments.node, arguments.node_report))
+    node = (arguments.node, arguments.node_report)
+    return preflight(PreflightOptions(arguments.specs, where, shown, *node, arguments.cloud, arguments.endpoint))
 
 
 def preflight(options: PreflightOptions) -> int:
@@ -76,16 +83,41 @@ def preflight(options: PreflightOptions) -> int:
     compiled = [(path, found) for path in options.specs if (found := compiler.compile(path)) is not None]
     failed = exits.FINE
     if compiled:
-        from hybridc.preflight.run import wanted
-
-        asked = [each for _, one in compiled for each in wanted(one.spec)]
-        state = cluster.state(options.cluster, asked, shown.say, quiet=findings.for_programs(options.findings))
+        state = _state([one.spec for _, one in compiled], options, shown)
         if isinstance(state, int):
             failed = state
         else:
             for path, each in compiled:
                 _hold(path, each, state, shown)
     return max(shown.close(), compiler.code, failed)
+
+
+def _state(specs: Sequence[Spec], options: PreflightOptions, shown: Findings) -> State | int:
+    """The cluster, and the cloud where it is asked for; or an exit code, when the reason is said."""
+    from hybridc.cloud.patience import Deadline
+    from hybridc.preflight.cloud import asked
+    from hybridc.preflight.run import wanted
+
+    whose = {cloud.Account(str(each.account_id), str(each.region)) for each in (spec.alibaba_cloud for spec in specs)}
+    if options.cloud and len(whose) > 1:
+        return cloud.failed("the specs are of several accounts or regions", _ONE_CLOUD, exits.WRONG_INPUT)
+    deadline = Deadline(options.cluster.deadline)
+
+    def see(state: State) -> State | int:
+        if options.cloud:
+            found = cloud.read(next(iter(whose)), asked(specs), options.endpoints, deadline)
+            return found if isinstance(found, int) else replace(state, cloud=found)
+        seen = state.cloud
+        if seen is not None and (other := whose - {cloud.Account(seen.account, seen.region)}):
+            what = f"{options.cluster.source} has account {seen.account} in {seen.region}"
+            return cloud.failed(f"{what}, a spec {' in '.join(min(other))}", _ONE_CLOUD, exits.WRONG_INPUT)
+        return state
+
+    objects, quiet = [each for spec in specs for each in wanted(spec)], findings.for_programs(options.findings)
+    return cluster.state(options.cluster, objects, shown.say, see=see, quiet=quiet)
+
+
+_ONE_CLOUD = "one account and region at a time: run it for each of them"
 
 
 def _wrong(found: list[Diagnostic], document: Document | None, shown: Findings) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
-from hybridc.cli import cluster, say
+from hybridc.cli import cloud, cluster, say
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import document, note
 from hybridc.compile import Compiled
@@ -54,13 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--verify", action="store_true", help="the same: exit 1 unless what was published is read back")
     how.add_argument("--yes", action="store_true", help="apply without a question")
     parser.add_argument("--format", choices=FORMS, default="text", help="how the plan and the result look")
-    parser.add_argument(
-        "--endpoint",
-        action="append",
-        default=[],
-        metavar="[SERVICE=]URL",
-        help="where a service is (sts, ram, cs, oss, vpc, ecs), or all are: private clouds",
-    )
+    cloud.endpoint(parser)
     parser.add_argument("-o", "--out", default="out", metavar="DIR", help="the folder of hybridc build (default: out)")
     parser.add_argument(
         "--done", action="append", default=[], metavar="STEP", help="with all: this step of yours is done, go on"

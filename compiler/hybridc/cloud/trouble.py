@@ -27,12 +27,23 @@ class Trouble(Exception):
     """A request that did not do what it should: a sentence, and what to do.
 
     ``status`` is that of HTTP, 0 where there was no answer; ``code`` is the service's own. ``unsure``: the request may
-    have been done all the same, so whoever sent it looks before it is sent again.
+    have been done all the same, so whoever sent it looks before it is sent again. ``action`` is the right that a 403
+    speaks of.
     """
 
-    def __init__(self, message: str, help: str, *, status: int = 0, code: str = "", unsure: bool = False) -> None:  # noqa: A002
+    def __init__(
+        self,
+        message: str,
+        help: str,  # noqa: A002
+        *,
+        status: int = 0,
+        code: str = "",
+        unsure: bool = False,
+        action: str = "",
+    ) -> None:
         super().__init__(message)
         self.help = help
+        self.action = action
         self.status = status
         self.code = code
         self.unsure = unsure
@@ -51,12 +62,12 @@ class Trouble(Exception):
 def refused(service: str, call: str, status: int, code: str, message: str, *, action: str = "") -> Trouble:
     """The trouble of an answer that is an error. ``action`` is the RAM action that the service says is missing."""
     said = one_line(f"{service} answers {call} with {status} {code}: {message}")[:_MOST]
-    parts = (service, call, status, code, message)
-    return Trouble(said, _help(parts, action), status=status, code=code, unsure=status >= 500)
+    right = action or f"{service}:{call}"
+    advice = _help(status, code, message, right)
+    return Trouble(said, advice, status=status, code=code, unsure=status >= 500, action=right)
 
 
-def _help(said: tuple[str, str, int, str, str], action: str) -> str:
-    service, call, status, code, message = said
+def _help(status: int, code: str, message: str, right: str) -> str:
     if code in SKEWED:
         return "the clock of this machine is wrong by more than 15 minutes: set it, and run this again"
     if code in EXPIRED:
@@ -68,7 +79,6 @@ def _help(said: tuple[str, str, int, str, str], action: str) -> str:
     if status == 403 and message.startswith("Put public"):
         return "Block Public Access is on: nothing public is needed here"
     if status == 403:
-        right = action or f"{service}:{call}"
         return f"who runs this lacks {right}: cloud/ram/ of the build has the policies, hybridc ram show says why"
     if status == 404:
         return "look at the id or name in hybrid.yaml, its region, and whether the step before it was done"

@@ -1,4 +1,4 @@
-"""Codes of the cloud: permissions (RAM). What its API shows, and what a write to it finds, belongs here too."""
+"""Codes of the cloud: permissions (RAM), and what its API shows (CLD). What a write to it finds belongs here too."""
 
 from __future__ import annotations
 
@@ -21,4 +21,9 @@ CODES = (
     Code("RAM016", "0.1.0", WARNING, (Stage.SPEC,), OPEN),
     Code("RAM017", "0.1.0", ERROR, (Stage.SPEC,), OPEN),
     Code("RAM018", "0.2.0", ERROR, (Stage.SPEC,), OPEN),
+    Code("CLD001", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD002", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("CLD003", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD004", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD005", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
 )

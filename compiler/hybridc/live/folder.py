@@ -12,7 +12,8 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hybridc.live import pods, served
+from hybridc.live import cloud_file, pods, served
+from hybridc.live.cloud_state import CloudState
 from hybridc.live.collect import projected
 from hybridc.live.reads import KINDS, Id, Kind
 from hybridc.live.shapes import Misshapen
@@ -55,7 +56,7 @@ def _own(folder: str) -> set[str]:
     if not os.path.isdir(folder):
         raise Unusable(f"{folder} is no folder", "name a folder that a dump may be written to")
     names = set(os.listdir(folder))
-    known = {STATE, *(f"{kind.resource}.json" for kind in KINDS.values())}
+    known = {STATE, cloud_file.FILE, *(f"{kind.resource}.json" for kind in KINDS.values())}
     if names and (STATE not in names or names - known):
         other = sorted(names - known) or [f"no {STATE}"]
         raise Unusable(f"{folder} holds something else than a dump ({other[0]})", "name a new or an empty folder")
@@ -70,6 +71,8 @@ def _files(state: State) -> Iterator[tuple[str, Iterable[str]]]:
             yield f"{kind.resource}.json", _listed(kind, map(pods.as_object, state.running))
         elif items:
             yield f"{kind.resource}.json", _listed(kind, items)
+    if state.cloud is not None:
+        yield cloud_file.FILE, cloud_file.lines(state.cloud, _VERSION)
     told = {
         "apiVersion": _VERSION,
         "kind": _KIND,
@@ -124,6 +127,7 @@ class _Found:
         self.running: dict[pods.PodAt, None] = {}
         self.served: dict[tuple[str, str], dict[served.Served, None]] = {}
         self.told: dict[str, Any] | None = None
+        self.cloud: CloudState | None = None
         self.version = ""
 
     def take(self, document: Any, name: str) -> None:
@@ -132,6 +136,8 @@ class _Found:
             raise Unusable(f"{name} is no output of kubectl get", "make it with kubectl get … -o yaml")
         if document.get("kind") == _KIND:
             self.told = document
+        elif document.get("kind") == cloud_file.KIND:
+            self.cloud = _cloud(document, name)
         elif "gitVersion" in document and "kind" not in document:
             self.version = str(document["gitVersion"])
         elif isinstance(server := document.get("serverVersion"), dict) and "kind" not in document:
@@ -184,10 +190,16 @@ class _Found:
         objects = {each: kept for each, (kept, _) in self.objects.items()}
         running = tuple(sorted(self.running))
         if self.told is None:
-            if not (objects or running or self.version):
+            if not (objects or running or self.version or self.cloud):
                 raise Unusable(f"{self.folder} holds nothing that decides", "docs/preflight.md lists what to put there")
             return State(
-                self.folder, self.version, objects, frozenset(self.whole), running=running, served=self._served()
+                self.folder,
+                self.version,
+                objects,
+                frozenset(self.whole),
+                running=running,
+                served=self._served(),
+                cloud=self.cloud,
             )
         try:
             told = self.told
@@ -201,9 +213,17 @@ class _Found:
                 running,
                 str(told.get("at", "")),
                 {Id(*map(str, each[:3])): _pods(each[3]) for each in told.get("pods", ())},
+                self.cloud,
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Unusable(f"{STATE} in {self.folder} is not as hybridc writes it", "dump the cluster anew") from error
+
+
+def _cloud(document: dict[str, Any], name: str) -> CloudState:
+    try:
+        return cloud_file.parse(document)
+    except (KeyError, TypeError, ValueError, IndexError, Misshapen) as error:
+        raise Unusable(f"{name} is not as hybridc writes it", "dump the cloud anew") from error
 
 
 def _said_empty(listed: dict[str, Any]) -> set[str]:

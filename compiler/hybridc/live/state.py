@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hybridc.live.pods import PodAt
 from hybridc.live.reads import VERSION, Id
 from hybridc.live.served import Served
+
+if TYPE_CHECKING:
+    from hybridc.live.cloud_state import CloudState
 
 Data = dict[str, Any]
 
@@ -35,6 +38,7 @@ class State:
     their end, ``absent`` the objects that were asked for by name and are not there, ``unseen`` what could not be seen,
     and why. ``running`` are pods, sorted; they are no objects, since there are many. ``at`` is when it was seen (RFC
     3339; "" when nobody knows). ``served`` are the pods of DaemonSets, by ``Id("Pod", its namespace, its name)``.
+    ``cloud`` is what was seen of Alibaba Cloud, where somebody asked for it.
     """
 
     server: str
@@ -46,6 +50,7 @@ class State:
     running: tuple[PodAt, ...] = ()
     at: str = ""
     served: Mapping[Id, tuple[Served, ...]] = field(default_factory=dict)
+    cloud: CloudState | None = None
 
     def one(self, kind: str, namespace: str, name: str) -> Data | None:
         """An object; None when it is surely not there. Raises :class:`Unseen`."""

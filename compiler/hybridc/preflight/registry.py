@@ -24,9 +24,11 @@ from hybridc.preflight import (
     owners,
     proxy,
     proxy_config,
+    routes,
     secrets,
     shared,
     version,
+    vswitches,
     workloads,
 )
 from hybridc.preflight.rule import RULES
@@ -55,6 +57,8 @@ MODULES = (
     proxy_config,
     argocd,
     argocd_project,
+    vswitches,
+    routes,
 )
 
 

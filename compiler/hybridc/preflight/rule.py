@@ -29,7 +29,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hybridc.codes import CODES
-from hybridc.rules.rule import BUNDLE, SPEC, Findings, Over, Rule
+from hybridc.rules.rule import BUNDLE, CLOUD, SPEC, Findings, Over, Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
 RULES: dict[str, Rule] = {}
@@ -39,8 +39,8 @@ RULES: dict[str, Rule] = {}
 def live(code: str, *, over: Over = SPEC) -> Callable[[F], F]:
     """Register the check of a code: it takes ``(spec, state)``.
 
-    ``over=TERWAY`` makes it ``(spec, terway, state)``, ``over=BUNDLE`` ``(spec, bundle, state)``. KeyError when the
-    code is not listed.
+    ``over=TERWAY`` makes it ``(spec, terway, state)``, ``over=BUNDLE`` ``(spec, bundle, state)``, ``over=CLOUD``
+    ``(spec, cloud)``, asked where the cloud was looked at. KeyError when the code is not listed.
     """
 
     def register(function: F) -> F:
@@ -50,4 +50,4 @@ def live(code: str, *, over: Over = SPEC) -> Callable[[F], F]:
     return register
 
 
-__all__ = ["BUNDLE", "RULES", "Findings", "live"]
+__all__ = ["BUNDLE", "CLOUD", "RULES", "Findings", "live"]

@@ -15,7 +15,7 @@ from hybridc.lower.delivery import deliver
 from hybridc.preflight import argocd, bootstrap, ip_pools, join, kubeadm, local_dns, networks, secrets
 from hybridc.preflight.registry import rules
 from hybridc.rules.ignores import accepted
-from hybridc.rules.rule import BUNDLE, SPEC, Findings, Rule
+from hybridc.rules.rule import BUNDLE, CLOUD, SPEC, Findings, Rule
 from hybridc.source.document import Document
 from hybridc.spec.model import Spec
 
@@ -70,6 +70,9 @@ def _findings(rule: Rule, compiled: Compiled, state: State) -> Findings:
         yield from rule.check(spec, state)
     elif rule.over == BUNDLE:
         yield from rule.check(spec, compiled.bundle, state)
+    elif rule.over == CLOUD:
+        if state.cloud is not None:
+            yield from rule.check(spec, state.cloud)
     elif spec.terway is not None:
         yield from rule.check(spec, spec.terway, state)
 

@@ -28,6 +28,7 @@ FAMILIES = {
     "GIT": "Argo CD and Git",
     "SEC": "secrets",
     "LIVE": "the live cluster as a whole",
+    "CLD": "the cloud as its API shows it",
     "PATH": "paths that no test has walked",
     "CHK": "accepted findings",
     "SPEC": "the schema",

@@ -30,10 +30,11 @@ SPEC: Literal["spec"] = "spec"
 TERWAY: Literal["terway"] = "terway"
 DOCUMENT: Literal["document"] = "document"
 BUNDLE: Literal["bundle"] = "bundle"
-Over = Literal["spec", "terway", "document", "bundle"]
+CLOUD: Literal["cloud"] = "cloud"
+Over = Literal["spec", "terway", "document", "bundle", "cloud"]
 """What a rule is handed: the spec; the spec and its Terway, where there is one; the document.
 
-Only a preflight rule may be handed the spec and its bundle.
+Only a preflight rule may be handed the spec and its bundle, or the spec and the cloud as it was seen.
 """
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tests.lab.servers.oss_policy import Effect, effect
 
-Kind = Literal["Account", "User", "Role"]
+Kind = Literal["Account", "User", "Role", "Group"]
 PolicyType = Literal["Custom", "System"]
 Statement = Mapping[str, Any]
 ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -80,6 +80,8 @@ class Account:
         self.keys: dict[str, Key] = {}
         self.users: dict[str, Entity] = {}
         self.roles: dict[str, Entity] = {}
+        self.groups: dict[str, list[str]] = {}
+        """By name: the users that it has."""
         self.policies: dict[str, Policy] = {}
         self.attached: dict[Principal, dict[tuple[PolicyType, str], datetime]] = {}
         self.granted: dict[Principal, list[Statement]] = {}
@@ -138,9 +140,11 @@ class Account:
         return effect(self.statements(principal), action, resource, context)
 
     def statements(self, principal: Principal) -> list[Statement]:
-        """Every statement that holds for the principal."""
+        """Every statement that holds for the principal; those of a user's groups too."""
         found = list(self.granted.get(principal, ()))
-        for kind, name in self.attached.get(principal, {}):
+        groups = [Principal("Group", name) for name, users in self.groups.items() if principal.name in users]
+        holders = [principal, *(groups if principal.kind == "User" else ())]
+        for kind, name in (each for holder in holders for each in self.attached.get(holder, {})):
             if kind == "System":
                 found += SYSTEM[name]
             elif name in self.policies:

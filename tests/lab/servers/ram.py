@@ -19,6 +19,7 @@ from tests.lab.servers.acs_words import RefusedError
 
 _USER, _USERS = "acs:ram:*:{account}:user/{UserName}", "acs:ram:*:{account}:user/*"
 _ROLE, _ROLES = "acs:ram:*:{account}:role/{RoleName}", "acs:ram:*:{account}:role/*"
+_GROUP = "acs:ram:*:{account}:group/{GroupName}"
 _POLICY, _POLICIES = "acs:ram:*:{account}:policy/{PolicyName}", "acs:ram:*:{account}:policy/*"
 
 OPERATIONS = {
@@ -49,6 +50,8 @@ OPERATIONS = {
     "DetachPolicyFromRole": Operation(attachments.detach("Role"), (_POLICY, _ROLE)),
     "ListPoliciesForUser": Operation(attachments.list_for("User"), (_USER,)),
     "ListPoliciesForRole": Operation(attachments.list_for("Role"), (_ROLE,)),
+    "ListGroupsForUser": Operation(attachments.list_groups, (_USER,)),
+    "ListPoliciesForGroup": Operation(attachments.list_for_group, (_GROUP,)),
     "ListEntitiesForPolicy": Operation(attachments.list_entities, (_POLICY,)),
 }
 

@@ -56,6 +56,22 @@ def list_for(kind: Kind) -> Callable[[Call], Json]:
     return do
 
 
+def list_groups(call: Call) -> Json:
+    """ListGroupsForUser."""
+    user = entity(call.account, "User", wanted(call.parameters, "UserName"))
+    found = [{"GroupName": name} for name, users in call.account.groups.items() if user.name in users]
+    return {"Groups": {"Group": found}}
+
+
+def list_for_group(call: Call) -> Json:
+    """ListPoliciesForGroup."""
+    name = wanted(call.parameters, "GroupName")
+    if name not in call.account.groups:
+        raise RefusedError(404, "EntityNotExist.Group", "The group does not exist.")
+    policies = call.account.attached.get(Principal("Group", name), {})
+    return {"Policies": {"Policy": [_attached(call.account, *item) for item in policies.items()]}}
+
+
 def list_entities(call: Call) -> Json:
     """Who has the policy."""
     policy = _named(call)
