@@ -9,10 +9,11 @@ import pytest
 from tests.build.cli import call
 from tests.lab.servers.account import Key
 from tests.publish.cloud import Cloud
+from tests.publish.test_ram import NAME, NARROW, ROLE
 
 from hybridc.catalog.publish import asked, rights
 
-STEPS = {"setup": ("oss.bucket", "addon"), "publisher": ("oss.policy", "oss.script")}
+STEPS = {"setup": ("oss.bucket", "ram.user", "ram.policies", "addon"), "publisher": ("oss.policy", "oss.script")}
 """By holder, steps that a cloud alone shows; pools need a cluster as well."""
 
 
@@ -57,6 +58,19 @@ def test_a_right_is_asked_for_by_the_step_that_is_said_to_need_it(cloud: Cloud) 
         assert cloud.publish(step, "--yes", "-o", str(cloud.folder / "out"), key=mine).code == 0
         told = {name for part in asked() if part.is_of(step) for name in (*part.reads, *part.writes)}
         assert set(cloud.asked()) - {"sts:GetCallerIdentity"} == told, step
+
+
+def test_all_that_is_said_of_ram_is_asked_and_no_more(cloud: Cloud) -> None:
+    """Made, changed, set back, adopted, with a role for nodes: each with the policy of its spec."""
+    changes: tuple[dict[str, Any], ...] = ({}, NARROW, {}, ROLE)
+    for change in changes:
+        cloud.write(spec=change)
+        assert cloud.publish("ram", "--yes", key=key(cloud, "setup")).code == 0
+    cloud.account.policies[NAME].description = ""
+    assert cloud.publish("ram", "--yes", "--adopt", key=key(cloud, "setup")).code == 0
+    parts = [part for part in asked() if part.is_of("ram.user") or part.is_of("ram.policies")]
+    told = {name for part in parts for name in (*part.reads, *part.writes)}
+    assert set(cloud.asked()) - {"sts:GetCallerIdentity"} == told
 
 
 @pytest.mark.parametrize("holder", sorted(STEPS))

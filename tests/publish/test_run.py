@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybridc.cloud.trouble import Trouble, broken, refused
+from hybridc.cloud.trouble import Trouble, broken, late, refused
 from hybridc.publish.plan import Action, Change, Refusal, Result
 from hybridc.publish.run import Hands, Make, run
 
@@ -81,6 +81,24 @@ def test_a_request_that_never_works_ends_with_its_own_sentence() -> None:
     (failed,) = results(world)
     assert failed.status == "failed"
     assert failed.said == "no answer from ram to CreateUser: Connection reset"
+
+
+def test_a_failure_is_said_although_the_look_after_it_fails_too() -> None:
+    """The time is over, say: what went wrong first is what a person needs."""
+    world = World({"x"}, [broken("ram", "CreateUser", "Connection reset")])
+
+    def blind(step: str) -> Action:
+        action = world.action(step)
+
+        def read() -> Any:
+            if "make x" in world.log:
+                raise late("ram", "GetUser", 3)
+            return action.read()
+
+        return action._replace(read=read)
+
+    (failed,) = run(["oss.script"], hands(blind), lambda *_: True)
+    assert (failed.status, failed.said) == ("failed", "no answer from ram to CreateUser: Connection reset")
 
 
 def test_what_changes_again_and_again_is_not_reported_as_done() -> None:

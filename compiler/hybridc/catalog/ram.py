@@ -9,6 +9,10 @@ from hybridc.catalog import load
 from hybridc.catalog.terway import Release, release
 
 DOCUMENT_LIMIT: int = load("ram")["limits"]["document_characters"]
+POLICY_VERSIONS: int = load("ram")["versions"]["most"]
+"""How many versions a policy may have."""
+ONECTL_POLICIES: str = load("ram")["onectl"]["policies"]
+"""What the names of the policies start with that onectl makes; the add-on follows."""
 TERWAY_SOURCE: str = load("ram")["terway_source"]["source"]
 """Where it stands what Terway calls and what Alibaba grants it."""
 

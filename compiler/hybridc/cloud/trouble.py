@@ -82,6 +82,8 @@ def _help(status: int, code: str, message: str, right: str) -> str:
         return f"who runs this lacks {right}: cloud/ram/ of the build has the policies, hybridc ram show says why"
     if status == 404:
         return "look at the id or name in hybrid.yaml, its region, and whether the step before it was done"
+    if code.startswith("LimitExceeded"):
+        return "a limit of the service is reached: take away what is not needed, or ask Alibaba Cloud for more"
     if status == 409:
         return "something else changed it meanwhile: run this again, it looks first"
     if status == 429 or status >= 500 or code in BUSY:

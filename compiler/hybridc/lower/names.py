@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import NamedTuple
 
 from hybridc.catalog import kubernetes
 from hybridc.spec.model import Spec
@@ -26,6 +27,27 @@ _SCP = re.compile(r"(?P<user>[^@/:]+)@(?P<host>[^:/]+):(?P<path>.+)")
 def policy_name(spec: Spec, product: str) -> str:
     """The name of a policy in RAM: ``<namePrefix>-<cluster>-<add-on>``."""
     return text("{}-{}-{}", spec.ram.name_prefix, spec.name, product)
+
+
+class Maker(NamedTuple):
+    """The cluster that something in RAM was made for: its name, and its id in ACK."""
+
+    cluster: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"made by hybridc for cluster {self.cluster} ({self.id})"
+
+
+def made_for(spec: Spec) -> str:
+    """What the description of everything says that hybridc makes in RAM: an account has one name for all clusters."""
+    return str(Maker(str(spec.name), str(spec.alibaba_cloud.registered_cluster_id)))
+
+
+def maker(description: str) -> Maker | None:
+    """The cluster that a description names; None when it is none of hybridc's."""
+    found = re.fullmatch(r"made by hybridc for cluster (\S+) \((\S+)\)", description)
+    return None if found is None else Maker(found[1], found[2])
 
 
 def key_prefix(spec: Spec) -> str:

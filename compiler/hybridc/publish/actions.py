@@ -17,6 +17,7 @@ _MODULES: Mapping[str, str] = {
     "oss.bucket": "bucket",
     "oss.policy": "bucket",
     "oss.script": "script",
+    "ram.": "ram",
     "addon.": "addons",
     "pool.": "pools",
 }

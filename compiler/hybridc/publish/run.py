@@ -91,8 +91,11 @@ def _applied(action: Action, first: Look, settle: Sequence[float]) -> Result:
     look, tries = first, 0
     for _ in range(_MOST):
         before, trouble = look.changes, _apply(action, look)
-        # Where nobody knows whether it was done, a short while is enough: what creates is looked for by name.
-        look = _settled(action, before, settle if trouble is None else settle[:2])
+        try:
+            # Where nobody knows whether it was done, a short while is enough: what creates is looked for by name.
+            look = _settled(action, before, settle if trouble is None else settle[:2])
+        except Trouble as blind:
+            raise trouble or blind from None
         if not look.changes:
             return Result(action.step, "done", first.changes, look.notes)
         if look.changes != before:

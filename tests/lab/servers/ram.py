@@ -43,6 +43,7 @@ OPERATIONS = {
     "GetPolicyVersion": Operation(policies.get_version, (_POLICY,)),
     "ListPolicyVersions": Operation(policies.list_versions, (_POLICY,)),
     "DeletePolicyVersion": Operation(policies.delete_version, (_POLICY,)),
+    "UpdatePolicyDescription": Operation(policies.update_description, (_POLICY,)),
     "SetDefaultPolicyVersion": Operation(policies.set_default, (_POLICY,)),
     "AttachPolicyToUser": Operation(attachments.attach("User"), (_POLICY, _USER)),
     "AttachPolicyToRole": Operation(attachments.attach("Role"), (_POLICY, _ROLE)),

@@ -121,6 +121,13 @@ def delete_version(call: Call) -> Json:
     return {}
 
 
+def update_description(call: Call) -> Json:
+    """https://help.aliyun.com/zh/ram/developer-reference/api-ram-2015-05-01-updatepolicydescription."""
+    policy = custom(call)
+    policy.description = wanted(call.parameters, "NewDescription")
+    return {"Policy": _policy(policy)}
+
+
 def set_default(call: Call) -> Json:
     policy = custom(call)
     policy.default = _version_id(call)

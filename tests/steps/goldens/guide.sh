@@ -75,9 +75,10 @@ fi
 # The RAM user `ack-one-user-ce313528c3` of the add-ons. `onectl ram-user grant --addon` makes a user, its
 # AccessKey, the Secret and policies of its own.
 # takes: RAM administrator, or `cloud/ram/setup.json`
+# or: `hybridc publish ram.user`, beside hybrid.yaml
 if next ram.user; then
   {
-aliyun ram GetUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou || aliyun ram CreateUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou
+aliyun ram GetUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou || aliyun ram CreateUser --UserName ack-one-user-ce313528c3 --Comments 'made by hybridc for cluster idc-hangzhou (c0123456789abcdef0123456789abcdef)' --region cn-hangzhou
   } || exit
 fi
 # done when: the user or role is printed
@@ -88,6 +89,7 @@ fi
 # (`cloud/ram/terway-eniip.json`). What those need who do these steps (`publisher`: CI, `setup`: this list,
 # `operator`: day two) lies beside them; an administrator gives it.
 # takes: RAM administrator, or `cloud/ram/setup.json`
+# or: `hybridc publish ram.policies`, beside hybrid.yaml
 # after: ram.user
 if next ram.policies; then
   {
@@ -97,7 +99,7 @@ policy=hybridc-idc-hangzhou-"$product"
 if aliyun ram GetPolicy --PolicyType Custom --PolicyName "$policy" --region cn-hangzhou >/dev/null 2>&1; then
   aliyun ram CreatePolicyVersion --PolicyName "$policy" --PolicyDocument "$(cat "cloud/ram/$product.json")" --SetAsDefault true --RotateStrategy DeleteOldestNonDefaultVersionWhenLimitExceeded --region cn-hangzhou || exit 1
 else
-  aliyun ram CreatePolicy --PolicyName "$policy" --PolicyDocument "$(cat "cloud/ram/$product.json")" --region cn-hangzhou || exit 1
+  aliyun ram CreatePolicy --PolicyName "$policy" --PolicyDocument "$(cat "cloud/ram/$product.json")" --Description 'made by hybridc for cluster idc-hangzhou (c0123456789abcdef0123456789abcdef)' --region cn-hangzhou || exit 1
 fi
 {
 found=$(aliyun ram ListPoliciesForUser --UserName ack-one-user-ce313528c3 --region cn-hangzhou) &&

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from hybridc.catalog import ack, network
-from hybridc.lower.names import NODE_TOKEN, key_prefix, policy_name, script_key, security_groups_of
+from hybridc.lower.names import NODE_TOKEN, key_prefix, made_for, policy_name, script_key, security_groups_of
 from hybridc.lower.ram import INSTANCE_TRUST
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
@@ -130,7 +130,8 @@ def _cloud_ranges(spec: Spec) -> list[str]:
 def _role(spec: Spec, role: str) -> tuple[str, str]:
     """The commands that look for a role that instances take, and that make it."""
     name = ["--RoleName", word(role)]
-    made = aliyun(spec, "ram", "CreateRole", *name, "--AssumeRolePolicyDocument", word(_TRUST))
+    trust = ["--AssumeRolePolicyDocument", word(_TRUST), "--Description", word(made_for(spec))]
+    made = aliyun(spec, "ram", "CreateRole", *name, *trust)
     return aliyun(spec, "ram", "GetRole", *name), made
 
 
@@ -142,7 +143,8 @@ def identity(spec: Spec) -> Step:
         undo = "`aliyun ram DeleteRole`, once nothing uses it"
     else:
         name = ["--UserName", word(spec.ram.user)]
-        there, made = aliyun(spec, "ram", "GetUser", *name), aliyun(spec, "ram", "CreateUser", *name)
+        there = aliyun(spec, "ram", "GetUser", *name)
+        made = aliyun(spec, "ram", "CreateUser", *name, "--Comments", word(made_for(spec)))
         sentence = (
             f"The RAM user {code(spec.ram.user)} of the add-ons. `onectl ram-user grant --addon` makes a user, "
             "its AccessKey, the Secret and policies of its own."
@@ -185,11 +187,18 @@ def _attached(spec: Spec, target: str, name: str) -> str:
     return aliyun(spec, "ram", f"ListPoliciesFor{target}", f"--{target}Name", word(name))
 
 
+def detach(spec: Spec, target: str, name: str, policy: str, kind: str = "Custom") -> str:
+    """The command that takes a policy from a ``User`` or ``Role``."""
+    call = f"DetachPolicyFrom{target} --PolicyType {kind} --PolicyName {word(policy)}"
+    return aliyun(spec, "ram", call, f"--{target}Name", word(name))
+
+
 def _granted(spec: Spec, target: str, name: str, products: list[str]) -> str:
     """The commands that make the policies of ``products`` and attach them to a user or role."""
     policy = '--PolicyName "$policy"'
     document = '--PolicyDocument "$(cat "cloud/ram/$product.json")"'
     version = "--SetAsDefault true --RotateStrategy DeleteOldestNonDefaultVersionWhenLimitExceeded"
+    description = f"--Description {word(made_for(spec))}"
     is_attached = filters.asks(_attached(spec, target, name), filters.ATTACHED, '--arg policy "$policy"')
     attach = f"AttachPolicyTo{target} --PolicyType Custom"
     body = (
@@ -197,7 +206,7 @@ def _granted(spec: Spec, target: str, name: str, products: list[str]) -> str:
         f"if {aliyun(spec, 'ram', 'GetPolicy --PolicyType Custom', policy)} >/dev/null 2>&1; then\n"
         f"  {aliyun(spec, 'ram', 'CreatePolicyVersion', policy, document, version)} || exit 1\n"
         "else\n"
-        f"  {aliyun(spec, 'ram', 'CreatePolicy', policy, document)} || exit 1\n"
+        f"  {aliyun(spec, 'ram', 'CreatePolicy', policy, document, description)} || exit 1\n"
         "fi\n"
         f"{{\n{is_attached}\n}} ||\n"
         f"  {aliyun(spec, 'ram', attach, policy, f'--{target}Name', word(name))} || exit 1"

@@ -6,6 +6,7 @@ from hybridc.catalog import ack, joins
 from hybridc.lower.names import NODE_TOKEN, key_prefix, policy_name, token_id
 from hybridc.lower.ram import policies
 from hybridc.lower.steps import filters
+from hybridc.lower.steps.cloud import detach
 from hybridc.lower.steps.day_two import access_key, token
 from hybridc.lower.steps.day_two.day import Day, Steps
 from hybridc.lower.steps.step import Step, aliyun, chain, code, listed, ossutil, word
@@ -101,9 +102,8 @@ def _policies(spec: Spec) -> Step:
         role = spec.node_init.join.token.role if product == NODE_TOKEN else spec.ram.role
         to, whose = ("Role", role) if role is not None else ("User", spec.ram.user)
         name = f"--PolicyName {word(policy_name(spec, product))}"
-        detach = f"DetachPolicyFrom{to} --PolicyType Custom"
         commands += [
-            aliyun(spec, "ram", detach, name, f"--{to}Name", word(whose)),
+            detach(spec, to, str(whose), policy_name(spec, product)),
             aliyun(spec, "ram", f"DeletePolicy --CascadingDelete true {name}"),
         ]
     return Step(
