@@ -143,6 +143,14 @@ def test_a_token_is_not_repeated(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert token not in said
 
 
+def test_what_terraform_cannot_be_told_is_named_by_its_key(found: Found) -> None:
+    known = "scaling_group: {}, management: {enable: true}"
+    extra = f"{{{known}, scaling_group.period: 1, kubernetes_config: {{runtime.x: 1}}}}"
+    patch = f"alibabaCloud: {{terraform: true}}\nnodePools: [{{name: cpu, extra: {extra}}}]"
+    (said,) = [each[2] for each in found(patch) if each[0] == "NODE067"]
+    assert said.endswith("passes on: scaling_group.period, kubernetes_config.runtime.x")
+
+
 def overlay(conf: str) -> str:
     return (
         f"terway: {{dynamicConfigs: {{gpu: {{extraEniConf: {conf}}}}}}}\nnodePools: [{{name: cpu, terwayConfig: gpu}}]"

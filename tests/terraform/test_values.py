@@ -187,5 +187,24 @@ def test_a_template_in_a_tag_is_a_tag(text: str, tmp_path: Path, read: Read) -> 
     assert found == {**tags, "hybridc.dev/cluster": "idc-hangzhou"}
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"scaling_group.period": 1, "kubernetes_config.runtime": "docker", "scaling_group": {}},
+        {"scaling_group": {"private_pool_options.match_criteria": "Open"}},
+        {"scaling_group": {"instance_metadata_options": "required", "private_pool_options": {}}, "management": {}},
+    ],
+)
+def test_a_key_with_a_dot_is_no_path(extra: dict[str, Any], tmp_path: Path, read: Read) -> None:
+    def pools(**more: Any) -> list[Block]:
+        pool = {key: value for key, value in POOL.items() if key != "extra"} | more
+        raw = example("guide", alibabaCloud__terraform=True, nodePools=[pool])
+        return read(
+            build(raw, tmp_path / str(len(more)), "kustomize") / "cloud" / "terraform" / "pools" / "pools.tf.json"
+        )
+
+    assert pools(extra=extra) == pools()
+
+
 def test_without_terraform_nothing_is_written(tmp_path: Path) -> None:
     assert not (build(example("guide"), tmp_path, "kustomize") / "cloud" / "terraform").exists()

@@ -71,9 +71,10 @@ def _leaves(request: dict[str, Any], path: str = "") -> list[tuple[str, Any]]:
     """What of a request there is an argument for, by its path; the rest is found by a rule."""
     found = []
     for key, value in request.items():
+        # A key that holds a dot is no path: such a one is not the API's.
         here = f"{path}.{key}" if path else key
-        if here in terraform.ARGUMENTS:
+        if "." not in key and here in terraform.ARGUMENTS:
             found.append((here, value))
-        elif isinstance(value, dict):
+        elif "." not in key and isinstance(value, dict):
             found += _leaves(value, here)
     return found

@@ -42,14 +42,14 @@ def not_in_terraform(spec: Spec) -> Findings:
             yield finding(next(iter(pool.extra)), message, advice)
 
 
-def _without_argument(passed: Any, path: str = "") -> list[str]:
-    """The keys that a pool passes on, by their path, that no argument is for."""
-    if path in terraform.ARGUMENTS:
-        return []
-    if isinstance(passed, dict) and passed:
-        below = [(f"{path}.{key}" if path else str(key), value) for key, value in passed.items()]
-        return [found for here, value in below for found in _without_argument(value, here)]
-    return [path] if path else []
+def _without_argument(passed: dict[str, Any], path: str = "") -> Iterator[str]:
+    """The keys that a pool passes on, by their path, that no argument is for; a section that is empty says nothing."""
+    for key, value in passed.items():
+        here = f"{path}.{key}" if path else str(key)
+        if "." not in key and isinstance(value, dict) and (value or not path):
+            yield from _without_argument(value, here)
+        elif "." in key or here not in terraform.ARGUMENTS:
+            yield here
 
 
 @rule("NODE068")
