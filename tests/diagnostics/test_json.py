@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from tests.build.cli import ROOT
 from tests.errors.cases import CASES
 
 from hybridc.cli.main import main
 from hybridc.words import one_line
 
+SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
 FIELDS = ["code", "severity", "file", "line", "column", "endLine", "endColumn", "pointer", "message", "help"]
 
 
@@ -19,6 +22,7 @@ def findings(capsys: pytest.CaptureFixture[str], *paths: str) -> list[dict[str, 
     main(["validate", "--format", "json", *paths])
     document = json.loads(capsys.readouterr().out)
     assert set(document) == {"version", "diagnostics"}
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert document["version"] == 1
     found: list[dict[str, Any]] = document["diagnostics"]
     return found

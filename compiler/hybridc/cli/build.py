@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hybridc import exits
 from hybridc.cli import findings
@@ -15,9 +15,11 @@ from hybridc.layout.registry import CHOICES
 from hybridc.words import few
 
 if TYPE_CHECKING:
+    from hybridc.compile import Compiled
     from hybridc.fleet import Fleet
     from hybridc.layout.tree import Tree
     from hybridc.output.compare import Difference
+    from hybridc.output.outcome import Outcome
     from hybridc.output.write import Writer
 
 _MOST_FILES = 40
@@ -88,6 +90,7 @@ def build(options: BuildOptions) -> int:
         from hybridc.output.dangers import failed
 
         shown.session.report([failed(options.out, error, job.done())], code=exits.WORLD_FAILED)
+    shown.outputs = job.outputs()
     return shown.close()
 
 
@@ -126,12 +129,13 @@ def _real(path: str) -> str:
 class _Built(NamedTuple):
     """A folder as it should be: its name below ``out``, and what it holds; nothing when it is to go.
 
-    ``spec`` is the file that it is made of ("": of several).
+    ``spec`` is the file that it is made of ("": of several), ``script`` the node script's address and its place.
     """
 
     name: str
     tree: Tree
     spec: str = ""
+    script: tuple[str, str] = ("", "")
 
 
 class _Build:
@@ -146,6 +150,7 @@ class _Build:
         self._layout = options.layout
         self._shard = options.shard is not None
         self._prune = options.prune
+        self._outcomes: list[Outcome] | None = [] if options.findings.format == "json" else None
 
     def check(self, specs: list[str]) -> None:
         """Compare every folder with what a build would write."""
@@ -156,7 +161,7 @@ class _Build:
     def _differs(self, built: _Built) -> bool:
         """Say how a folder differs from what a build would write."""
         place = os.path.join(self._out, built.name)
-        difference = _compared(place, built)
+        difference = self._compared(place, built)
         from hybridc.output.dangers import stale
 
         self._refuses(place, difference, exits.DIFFERENT)
@@ -215,13 +220,34 @@ class _Build:
         from hybridc.output.dangers import not_ours
 
         place = os.path.join(self._out, built.name)
-        difference = _compared(place, built)
+        difference = self._compared(place, built)
         refused = self._refuses(place, difference, exits.WRONG_INPUT)
         if difference and not refused:
             refused = self.session.report(list(not_ours(self._out, place, difference)), code=exits.WORLD_FAILED)
         if not refused and self.session.code == exits.FINE:
             writer.stage(built.name, built.tree, difference)
         return _told(place, difference, "", gone=not built.tree)
+
+    def _compared(self, place: str, built: _Built) -> Difference:
+        from hybridc.output.compare import compare
+        from hybridc.output.strays import removal
+
+        difference = compare(place, built.tree) if built.tree else removal(place)
+        if self._outcomes is not None:
+            from hybridc.output.outcome import Script, outcome
+
+            script = Script(*built.script)
+            self._outcomes.append(outcome(place, built.name, built.spec, built.tree, difference, script))
+        return difference
+
+    def outputs(self) -> list[dict[str, Any]] | None:
+        """What was done to each folder, or would be; None when nobody wants to know."""
+        if self._outcomes is None:
+            return None
+        from hybridc.output.outcome import document
+
+        placed = set(self._writer.placed) if self._writer is not None else set()
+        return [document(self._out, each, written=each.name in placed) for each in self._outcomes]
 
     def _refuses(self, place: str, difference: Difference, code: int) -> bool:
         """Report mounts in the folder, edited files and foreign files in the way; --force overwrites such files."""
@@ -244,7 +270,7 @@ class _Build:
                 continue
             disputes = fleet.add(compiled)
             if not disputes or not self.session.report(disputes, compiled.document):
-                yield _Built(str(compiled.spec.name), compiled.tree, path)
+                yield _Built(str(compiled.spec.name), compiled.tree, path, _script(compiled))
             names.add(str(compiled.spec.name))
         if not self._shard and self.session.code <= exits.DIFFERENT:
             yield from self._together(fleet, names)
@@ -267,11 +293,12 @@ class _Build:
             self.session.report([in_part(os.path.join(self._out, FOLDER), others)])
 
 
-def _compared(place: str, built: _Built) -> Difference:
-    from hybridc.output.compare import compare
-    from hybridc.output.strays import removal
+def _script(compiled: Compiled) -> tuple[str, str]:
+    """The address of the node script, and where it has to lie."""
+    from hybridc.lower.names import script_place
 
-    return compare(place, built.tree) if built.tree else removal(place)
+    bundle = compiled.bundle
+    return str(bundle.script_url), str(script_place(compiled.spec, bundle.script))
 
 
 def _names(clusters: list[str]) -> str:

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hybridc import exits
 from hybridc.cli.files import replace
@@ -131,6 +131,8 @@ class Findings:
         # The commands of GitHub's log are lines of the same log, where a finding would stand twice.
         digest = None if self._on_stdout and self._form == "github" else self._digest(options, brief=brief)
         self._quiet = options.quiet
+        self.outputs: list[dict[str, Any]] | None = None
+        """What a build did, for the document; None: the verb has no such result."""
         self._reporter = Reporter(self._form, digest, keep=self._keep)
         self.session = Session(self._reporter.take, today(), strict=options.strict)
 
@@ -158,7 +160,7 @@ class Findings:
         """The sum, the document; and the worst exit code, 3 when the document cannot be written."""
         report(self._reporter.text(self.session.promoted))
         if self._on_stdout:
-            document(self._reporter.document())
+            document(self._reporter.document(self.outputs))
         elif self._file is not None:
             return max(self.session.code, self._report(self._file))
         return self.session.code
@@ -169,7 +171,7 @@ class Findings:
             note(f"hybridc: error: {wrong}")
             return exits.WRONG_INPUT
         try:
-            replace(path, self._reporter.document())
+            replace(path, self._reporter.document(self.outputs))
         except OSError as error:
             note(f"hybridc: error: cannot write {path}: {error.strerror or error}")
             return exits.WORLD_FAILED

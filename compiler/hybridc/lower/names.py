@@ -83,6 +83,14 @@ def script_url(spec: Spec, script: str | None) -> str:
     return object_url(spec.node_init.oss, script_key(spec, script))
 
 
+def script_place(spec: Spec, script: str | None) -> str:
+    """Where the script has to lie: ``oss://BUCKET/KEY``, or the address where somebody else serves it; "": nowhere."""
+    oss = spec.node_init.oss
+    if script is None or spec.node_init.url is not None or oss is None:
+        return script_url(spec, script)
+    return text("oss://{}/{}", oss.bucket, script_key(spec, script))
+
+
 def scripts_resource(spec: Spec, oss: Oss) -> str:
     """The scripts of this cluster, of today and before, as a policy names them."""
     return text("acs:oss:*:{}:{}/{}init-node-ecs-*.sh", spec.alibaba_cloud.account_id, oss.bucket, key_prefix(spec))

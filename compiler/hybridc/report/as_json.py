@@ -1,9 +1,10 @@
-"""Findings as JSON, version 1: one object a line of the list, documented in docs/diagnostics.md."""
+"""Findings as JSON, version 1: one object a line of a list, documented in docs/diagnostics.md and schemas/."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from hybridc.diagnostic import Diagnostic
 from hybridc.report.excerpt import Report
@@ -12,12 +13,16 @@ from hybridc.words import in_json
 VERSION = 1
 
 
-def render(reports: Iterable[Report]) -> str:
-    """``{"version": 1, "diagnostics": [...]}`` with a line for each finding."""
+def render(reports: Iterable[Report], outputs: Sequence[dict[str, Any]] | None = None) -> str:
+    """``{"version": 1, "diagnostics": [...]}``, a line a finding; of a build also ``outputs``, a line a folder."""
     found = [shown.diagnostic for report in reports for shown in report.shown]
-    lines = [f"    {in_json(json.dumps(_object(diagnostic), ensure_ascii=False))}" for diagnostic in found]
-    body = "\n" + ",\n".join(lines) + "\n  " if lines else ""
-    return f'{{\n  "version": {VERSION},\n  "diagnostics": [{body}]\n}}\n'
+    more = f',\n  "outputs": [{_lines(outputs)}]' if outputs is not None else ""
+    return f'{{\n  "version": {VERSION},\n  "diagnostics": [{_lines(map(_object, found))}]{more}\n}}\n'
+
+
+def _lines(items: Iterable[dict[str, Any]]) -> str:
+    lines = [f"    {in_json(json.dumps(item, ensure_ascii=False))}" for item in items]
+    return "\n" + ",\n".join(lines) + "\n  " if lines else ""
 
 
 def _object(diagnostic: Diagnostic) -> dict[str, object]:

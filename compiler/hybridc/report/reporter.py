@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hybridc.diagnostic import Diagnostic
 from hybridc.source.document import Document
@@ -60,8 +61,8 @@ class Reporter:
         """The text for people; ``promoted`` findings are errors because of --strict."""
         return self._digest.text(promoted) if self._digest is not None else ""
 
-    def document(self) -> str:
-        """Everything that was taken, in the format."""
+    def document(self, outputs: Sequence[dict[str, Any]] | None = None) -> str:
+        """Everything that was taken, in the format. ``outputs`` is what a build did, which JSON alone holds."""
         from hybridc.report.excerpt import Report
 
         reports = [Report(path, shown) for path, shown in self._reports.items()]
@@ -74,7 +75,8 @@ class Reporter:
             reports = [_relative(one) for one in reports]
         module = import_module(f"hybridc.report.{FORMATS[self._form]}")
         number = sum(self._held.values())
-        rendered: str = module.render(reports, number) if self._form == "sarif" else module.render(reports)
+        more: dict[str, Any] = {"sarif": number, "json": outputs}
+        rendered: str = module.render(reports, more[self._form]) if self._form in more else module.render(reports)
         return rendered
 
 

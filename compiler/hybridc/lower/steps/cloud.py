@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from hybridc.catalog import ack, network
-from hybridc.lower.names import NODE_TOKEN, key_prefix, made_for, policy_name, script_key, security_groups_of
+from hybridc.lower.names import NODE_TOKEN, key_prefix, made_for, policy_name, script_place, security_groups_of
 from hybridc.lower.ram import INSTANCE_TRUST
 from hybridc.lower.steps import filters
 from hybridc.lower.steps.step import Step, aliyun, chain, code, each, listed, ossutil, word
@@ -302,7 +302,7 @@ def script(spec: Spec, text: str) -> Step:
             "the command ends with 0 (from where the address is reached)",
             "serve the script of the build before",
         )
-    url = f"oss://{oss.bucket}/{script_key(spec, text)}"
+    url = script_place(spec, text)
     return Step(
         "oss.script",
         ("oss.bucket", "oss.policy"),
