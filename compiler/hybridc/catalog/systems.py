@@ -19,6 +19,7 @@ class Family(NamedTuple):
     el: bool
     ca_folder: str
     ca_update: str
+    platforms: tuple[str, ...]
 
 
 class System(NamedTuple):
@@ -40,7 +41,10 @@ AUTO = System("auto", None, (), None, None, None, (), None)
 @cache
 def families() -> dict[str, Family]:
     """Every family of packages, by its id."""
-    return {name: Family(id=name, **facts(entry)) for name, entry in load("systems")["family"].items()}
+    return {
+        name: Family(id=name, **{**facts(entry), "platforms": tuple(entry["platforms"])})
+        for name, entry in load("systems")["family"].items()
+    }
 
 
 def known_systems() -> tuple[System, ...]:

@@ -26,4 +26,13 @@ CODES = (
     Code("CLD003", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
     Code("CLD004", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
     Code("CLD005", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("CLD006", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD007", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("CLD008", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("CLD009", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD010", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD011", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD012", "0.2.0", ERROR, (Stage.LIVE,), OPEN),
+    Code("CLD013", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
+    Code("CLD014", "0.2.0", WARNING, (Stage.LIVE,), OPEN),
 )

@@ -56,6 +56,7 @@ def read(acs: Acs, account: str, asked: Asked) -> CloudState:
     found.holders(kinds.USER, asked.users)
     found.holders(kinds.ROLE, asked.roles)
     found.clusters(asked.clusters)
+    found.addons(asked.clusters if asked.addons else ())
     return CloudState(
         account,
         acs.region,
@@ -180,15 +181,20 @@ class _Reader:
         return self._policies[named]
 
     def clusters(self, clusters: Sequence[str]) -> None:
-        """Registered clusters, their node pools and their add-ons."""
+        """Registered clusters, and their node pools."""
         for cluster in clusters:
             own, path = Id(kinds.CLUSTER, "", cluster), f"/clusters/{quote(cluster, safe='')}"
             self._look([own], partial(self._cluster, cluster, path))
             if own in self.absent:
-                self.whole |= {Id(kinds.POOL, cluster), Id(kinds.ADDON, cluster)}
-                continue
-            self._look([Id(kinds.POOL, cluster)], partial(self._pools, cluster, f"{path}/nodepools"))
-            self._look([Id(kinds.ADDON, cluster)], partial(self._addons, cluster, f"{path}/addon_instances"))
+                self.whole.add(Id(kinds.POOL, cluster))
+            else:
+                self._look([Id(kinds.POOL, cluster)], partial(self._pools, cluster, f"{path}/nodepools"))
+
+    def addons(self, clusters: Sequence[str]) -> None:
+        """The add-ons of clusters."""
+        for cluster in clusters:
+            path = f"/clusters/{quote(cluster, safe='')}/addon_instances"
+            self._look([Id(kinds.ADDON, cluster)], partial(self._addons, cluster, path))
 
     def _cluster(self, cluster: str, path: str) -> None:
         self._keep(kinds.CLUSTER, cluster, self._ack("DescribeClusterDetail", path))

@@ -27,7 +27,7 @@ CORES = "vCPU"
 
 
 class Asked(NamedTuple):
-    """What specs name, each once; ``users`` and ``roles`` are RAM's."""
+    """What specs name, each once; ``users`` and ``roles`` are RAM's. ``addons``: those of the clusters too."""
 
     vpcs: tuple[str, ...] = ()
     vswitches: tuple[str, ...] = ()
@@ -37,6 +37,7 @@ class Asked(NamedTuple):
     users: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
+    addons: bool = False
 
 
 def _strings(value: Any, place: str) -> list[str]:

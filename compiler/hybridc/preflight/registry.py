@@ -14,6 +14,7 @@ from hybridc.preflight import (
     bootstrap,
     controllers,
     credentials,
+    groups,
     ip_pools,
     join,
     kubeadm,
@@ -24,9 +25,12 @@ from hybridc.preflight import (
     owners,
     proxy,
     proxy_config,
+    registered,
+    rights,
     routes,
     secrets,
     shared,
+    stock,
     version,
     vswitches,
     workloads,
@@ -59,6 +63,10 @@ MODULES = (
     argocd_project,
     vswitches,
     routes,
+    groups,
+    stock,
+    rights,
+    registered,
 )
 
 

@@ -17,19 +17,6 @@ Passes::
 
 Source: hybridc.
 """,
-    "NODE014": """\
-A pool's security group does not let 100.64.0.0/10 through.
-
-The metadata service, DNS, OSS and the package mirrors are there: the node script then fails in its first phase.
-The rules of a security group are no part of a spec; look at them in the console.
-
-Fails::
-    outbound deny 0.0.0.0/0
-Passes::
-    outbound allow 100.64.0.0/10
-
-Source: ACK One "Create and manage node pools".
-""",
     "NET018": """\
 More than 8 BGP peers on a VBR.
 
