@@ -157,10 +157,10 @@ def test_what_is_attached_by_others_stays_and_is_said(cloud: Cloud) -> None:
         said = "\n".join(done(cloud, *words))
         assert (cloud.writes(), attached(cloud)) == ([], there)
         assert "may do more, by what hybridc leaves alone: other-team (Custom), AdministratorAccess (System)" in said
-        assert "policy hybridc-idc-hangzhou-logtail-ds, which the spec has no more: aliyun ram Detach" in said
+        assert "policy hybridc-idc-hangzhou-logtail-ds, which the spec does not give it: aliyun ram Detach" in said
         detach = "aliyun ram DetachPolicyFromUser --PolicyType Custom --PolicyName"
         name = "ack-one-registered-cluster-policy-terway-eniip"
-        assert f"{name} of onectl, no longer needed: {detach} {name} --UserName {USER}" in said
+        assert f"{name} of onectl. {NAME} replaces it, once the add-on works with it: {detach} {name}" in said
 
 
 def test_two_clusters_in_one_account_stand_side_by_side(cloud: Cloud) -> None:
@@ -267,6 +267,23 @@ def test_a_role_instead_of_a_user(cloud: Cloud) -> None:
     assert attached(cloud, "Role", "terway") == [NAME]
     done(cloud)
     assert cloud.writes() == []
+
+
+def test_a_role_that_is_that_of_the_nodes_too_has_both(cloud: Cloud) -> None:
+    role = {"ram": {"user": None, "role": "node-role"}, "terway": {"credentials": "instanceRole"}}
+    cloud.write(spec={**role, **ROLE})
+    done(cloud)
+    assert attached(cloud, "Role", "node-role") == [NAME, "hybridc-idc-hangzhou-node-token"]
+    cloud.account.attached[Principal("Role", "node-role")]["System", "AdministratorAccess"] = cloud.account.clock()
+    notes = [line for line in done(cloud) if "note:" in line]
+    more = "RAM role node-role may do more, by what hybridc leaves alone: AdministratorAccess (System)"
+    assert (cloud.writes(), notes) == ([], [f"  note: {more}"])
+
+
+def test_a_policy_that_others_have_too_is_said(cloud: Cloud) -> None:
+    done(cloud)
+    cloud.account.attached[Principal("User", "other")] = {("Custom", NAME): cloud.account.clock()}
+    assert f"  note: policy {NAME} is attached to others too: a change is one for all" in done(cloud)
 
 
 def test_a_role_that_is_there_in_another_form_is_taken(cloud: Cloud) -> None:

@@ -17,10 +17,11 @@ Kind = Literal["User", "Role"]
 
 
 class Policy(NamedTuple):
-    """A custom policy: what its default version says."""
+    """A custom policy: what its default version says. ``having``: how many users, groups and roles have it."""
 
     description: str
     document: Document
+    having: int
 
 
 class Version(NamedTuple):
@@ -93,7 +94,9 @@ def policy(context: Context, name: str) -> Policy | None:
     if found is None:
         return None
     document = found.get("DefaultPolicyVersion", {}).get("PolicyDocument")
-    return Policy(str(found.get("Policy", {}).get("Description") or ""), _document("GetPolicy", document))
+    fields = found.get("Policy", {})
+    having = int(fields.get("AttachmentCount") or 0)
+    return Policy(str(fields.get("Description") or ""), _document("GetPolicy", document), having)
 
 
 def versions(context: Context, name: str) -> tuple[Version, ...]:

@@ -121,22 +121,32 @@ class Policies:
             if policy is not None and policy.description != self._mark:
                 name = self._targets[product].name
                 found.append(f"policy {name} does not say that it is this cluster's: --adopt writes it down")
+            if policy is not None and policy.having > self._having(seen, self._targets[product].name):
+                found.append(f"policy {self._targets[product].name} is attached to others too: a change is one for all")
         for holder, attached in seen.attached.items():
             found += [f"there is no {holder.words} yet"] if attached is None else self._more(holder, attached)
-        return found
+        return list(dict.fromkeys(found))
+
+    def _having(self, seen: Seen, name: str) -> int:
+        """To how many of the users and roles that were looked at a policy is attached."""
+        there = {holder[:2]: attached for holder, attached in seen.attached.items()}
+        return sum(name in {each.name for each in attached or ()} for attached in there.values())
 
     def _more(self, holder: Holder, attached: Sequence[Attached]) -> Iterator[str]:
         """What a user or role has besides."""
-        own = {self._targets[product].name for product in holder.products}
-        of_onectl = {f"{catalog.ONECTL_POLICIES}{product}" for product in holder.products}
+        products = [product for each in self._holders if each[:2] == holder[:2] for product in each.products]
+        own = {self._targets[product].name for product in products}
+        of_onectl = {f"{catalog.ONECTL_POLICIES}{product}": product for product in products}
         foreign = []
         for each in attached:
             if each.type == "Custom" and each.name in own:
                 continue
             if each.description == self._mark:
-                yield f"{holder.words} has policy {each.name}, which the spec has no more: {self._detach(holder, each)}"
+                command = self._detach(holder, each)
+                yield f"{holder.words} has policy {each.name}, which the spec does not give it: {command}"
             elif each.name in of_onectl:
-                yield f"{holder.words} has policy {each.name} of onectl, no longer needed: {self._detach(holder, each)}"
+                instead = f"{self._targets[of_onectl[each.name]].name} replaces it, once the add-on works with it"
+                yield f"{holder.words} has policy {each.name} of onectl. {instead}: {self._detach(holder, each)}"
             else:
                 foreign.append(f"{each.name} ({each.type})")
         if foreign:
