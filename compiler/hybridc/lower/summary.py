@@ -14,6 +14,7 @@ from hybridc.lower.steps import render as steps_text
 from hybridc.lower.steps.step import Step
 from hybridc.lower.templates import render
 from hybridc.lower.token_refresh import is_refreshed_in_cluster
+from hybridc.rules.ignores import acceptances
 from hybridc.spec.model import Ignore, Spec
 from hybridc.words import field
 
@@ -35,8 +36,8 @@ def told(spec: Spec, found: Sequence[Diagnostic], accepted: Sequence[Diagnostic]
     """The findings of a spec that is built, warnings first, then the accepted ones."""
     ranks = (WARNING, INFO)
     shown = [_told(d) for d in sorted(found, key=lambda d: ranks.index(d.severity))]
-    reasons = {str(ignore.code): _acceptance(ignore) for ignore in reversed(spec.ignores)}
-    return shown + [_told(d, reasons[d.code]) for d in accepted]
+    accepts = acceptances(spec)
+    return shown + [_told(d, _acceptance(why)) for d in accepted if (why := accepts(d)) is not None]
 
 
 def _told(d: Diagnostic, accepted: str = "") -> Told:

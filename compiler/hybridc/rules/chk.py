@@ -13,7 +13,8 @@ from hybridc.spec.model import Spec
 def ignored_twice(spec: Spec) -> Findings:
     """Two entries of `checks.ignore` accept one code.
 
-    Each has a reason and perhaps a last day, and nobody can tell which of them holds.
+    Each has a reason and perhaps a last day, and nobody can tell which of them holds. Entries for several places (`at`)
+    are no such case, but beside one for the whole spec they are.
 
     Fails::
         checks: {ignore: [{code: CNI025, reason: "reviewed"}, {code: CNI025, reason: "reviewed again"}]}
@@ -22,13 +23,14 @@ def ignored_twice(spec: Spec) -> Findings:
 
     Source: hybridc.
     """
-    seen: set[str] = set()
-    for ignore in spec.ignores:
-        if is_hole(ignore.code):
-            continue
-        if ignore.code in seen:
+    known = [ignore for ignore in spec.ignores if not is_hole(ignore.code) and not is_hole(ignore.at)]
+    everywhere = {ignore.code for ignore in known if ignore.at is None}
+    seen: set[tuple[str, str | None]] = set()
+    for ignore in known:
+        place = (ignore.code, ignore.pointer)
+        if place in seen or (ignore.at is not None and ignore.code in everywhere):
             yield finding(ignore.code, f"{ignore.code} is accepted already", "keep one entry")
-        seen.add(ignore.code)
+        seen.add(place)
 
 
 @rule("CHK005")

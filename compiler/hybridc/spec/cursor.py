@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,6 +13,10 @@ from hybridc.spec.origin import Origin, trace
 
 T = TypeVar("T")
 _REQUIRED: Any = object()
+
+
+def _is_named(item: Any, name: str) -> bool:
+    return isinstance(item, dict) and name in (item.get("name"), item.get("id"))
 
 
 class Cursor:
@@ -48,6 +53,20 @@ class Cursor:
         if default is _REQUIRED:
             return HOLE
         return trace(default, Origin("default", pointer))
+
+    def pointer_of(self, path: str) -> str | None:
+        """Where ``nodePools.gpu`` or ``nodePools[0].size`` stands in the spec: an item by its name, id or number."""
+        pointer, data = "", self._document.data
+        for part in ("spec", *re.findall(r"[^.\[\]]+", path.removeprefix("spec."))):
+            if isinstance(data, list):
+                part = next((str(at) for at, item in enumerate(data) if _is_named(item, part)), part)
+                data = dict(enumerate(data)).get(int(part)) if part.isdecimal() else None
+            else:
+                data = data.get(part) if isinstance(data, dict) else None
+            if data is None:
+                return None
+            pointer = join(pointer, part)
+        return pointer
 
     def map(self, key: str) -> Any:
         """A mapping of scalars, or pass-through data; ``{}`` when absent."""

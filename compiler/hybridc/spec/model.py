@@ -238,11 +238,17 @@ class GitOps(NamedTuple):
 
 
 class Ignore(NamedTuple):
-    """A finding that a person accepts, with the reason and the last day (ISO date) it is accepted for."""
+    """A finding that a person accepts, with the reason and the last day (ISO date) it is accepted for.
+
+    ``at`` is the place that this holds for, as it is written (None: everywhere); ``pointer`` is where that is ("": the
+    whole file), or None when nothing is there.
+    """
 
     code: str
     reason: str
     until: str | None
+    at: str | None = None
+    pointer: str | None = ""
 
 
 class Spec(NamedTuple):

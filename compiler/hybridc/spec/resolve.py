@@ -259,4 +259,6 @@ def _job_tolerations(c: Cursor) -> tuple[dict[str, Any], ...]:
 
 
 def _ignore(c: Cursor) -> Ignore:
-    return Ignore(c.value("code"), c.value("reason"), c.value("until", None))
+    at = c.value("at", None)
+    pointer = "" if not c.has("at") else None if is_hole(at) else c.pointer_of(str(at))
+    return Ignore(c.value("code"), c.value("reason"), c.value("until", None), at, pointer)

@@ -18,8 +18,8 @@ Source: hybridc.
     "CHK002": """\
 An entry of `checks.ignore` covers nothing.
 
-The finding is gone. Left in place, the entry would hide the next one of its kind. Said of a spec without errors: what
-an error hides may be found again.
+The finding is gone, or nothing stands at its `at`. Left in place, the entry would hide the next one of its kind. Said
+of a spec without errors: what an error hides may be found again.
 
 Fails::
     checks: {ignore: [{code: NET005, reason: "routed"}]}     # the spec has no NET005
@@ -32,7 +32,7 @@ Source: hybridc.
 An entry of `checks.ignore` names what cannot be ignored, or no rule at all.
 
 Rules that guard secrets or objects of others, violations of the schema and proofs over the output cannot be
-accepted away. A code that no rule has is a warning.
+accepted away, and with `at` only what is found in the spec. A code that no rule has is a warning.
 
 Fails::
     checks: {ignore: [{code: SEC001, reason: "we rotate it"}]}
