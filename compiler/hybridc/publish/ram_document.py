@@ -99,19 +99,20 @@ def sentences(listed: Iterable[Grant]) -> list[str]:
 
 
 def _sentence(effect: str, actions: Sequence[str], where: Sequence[str], rest: Mapping[str, Any]) -> str:
-    what = f"everything but {', '.join(rest['NotAction'])}" if "NotAction" in rest else ", ".join(actions)
-    on = f"everything but {', '.join(rest['NotResource'])}" if "NotResource" in rest else ", ".join(where)
-    words = [effect.lower(), what, *([f"on {on}"] if on else [])]
-    words += [f"by {kind} {', '.join(map(str, names))}" for kind, names in dict(rest.get("Principal", {})).items()]
-    more = {key: value for key, value in rest.items() if key not in ("NotAction", "NotResource", "Principal")}
-    words += [f"if {_conditions(more.pop('Condition'))}"] if "Condition" in more else []
-    words += [json.dumps(more, sort_keys=True)] if more else []
-    return " ".join(words)
+    what = f"everything but {_words(rest['NotAction'])}" if "NotAction" in rest else ", ".join(actions)
+    on = f"everything but {_words(rest['NotResource'])}" if "NotResource" in rest else ", ".join(where)
+    said = [effect.lower(), what, *([f"on {on}"] if on else [])]
+    said += [f"by {_words(rest['Principal'])}"] if "Principal" in rest else []
+    said += [f"if {_words(rest['Condition'])}"] if "Condition" in rest else []
+    known = ("NotAction", "NotResource", "Principal", "Condition")
+    said += [f"{key} {_words(value)}" for key, value in rest.items() if key not in known]
+    return " ".join(said)
 
 
-def _conditions(condition: Mapping[str, Any]) -> str:
-    return " and ".join(
-        f"{key} {operator} {', '.join(map(str, values))}"
-        for operator, tests in condition.items()
-        for key, values in dict(tests).items()
-    )
+def _words(value: Any) -> str:
+    """``StringEquals acs:SourceVpc vpc-1, vpc-2 and Bool acs:SecureTransport true``; whatever shape it has."""
+    if isinstance(value, dict):
+        return " and ".join(f"{key} {_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return value if isinstance(value, str) else json.dumps(value)

@@ -118,7 +118,7 @@ class Policies:
     def _notes(self, seen: Seen) -> list[str]:
         found = [line for name, role in seen.roles.items() for line in roles.notes(name, role)]
         for product, policy in seen.policies.items():
-            if policy is not None and policy.description != self._mark:
+            if policy is not None and policy.description != self._mark and not self._context.flags.adopt:
                 name = self._targets[product].name
                 found.append(f"policy {name} does not say that it is this cluster's: --adopt writes it down")
             if policy is not None and policy.having > self._having(seen, self._targets[product].name):
