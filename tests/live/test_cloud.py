@@ -22,6 +22,7 @@ from tests.preflight.test_cases import FITTING
 from hybridc.cli.main import main
 from hybridc.live.folder import dump, load
 from hybridc.live.state import State
+from hybridc.preflight.cloud import asked
 from hybridc.preflight.run import hold
 
 Capture = pytest.CaptureFixture[str]
@@ -145,6 +146,19 @@ def test_a_right_that_is_missing_hides_one_thing(cloud: Cloud, run: Run) -> None
         assert code == 0, said
         assert f"(needs {call})" in said
         assert " error" not in said
+
+
+def test_the_policy_of_the_page_is_what_it_takes(cloud: Cloud, run: Run) -> None:
+    """Of a user with exactly these rights nothing is hidden; and each of them is one that a call takes."""
+    page = (ROOT / "docs" / "preflight.md").read_text("utf-8").partition("<!-- policy -->\n```json\n")[2]
+    (statement,) = json.loads(page.partition("```")[0])["Statement"]
+    cloud.account.groups["ops"] = ["ack-one-user-shanghai"]
+    key = cloud.account.user("reader", statement)
+    assert run(key=key)[0] == 0
+    role = asked([FOUND.spec])._replace(addons=True, roles=("idc",), images=("m-uf6a1b2c3d4e5f6",))
+    cloud.account.session("idc")
+    assert not look(cloud, FOUND.spec, key, what=role).unseen
+    assert set(cloud.asked) - {"sts:GetCallerIdentity"} == set(statement["Action"])
 
 
 def _asked_by(cloud: Cloud, run: Run) -> list[str]:

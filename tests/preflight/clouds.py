@@ -29,7 +29,7 @@ from hybridc.cloud.identity import Identity
 from hybridc.cloud.patience import Deadline
 from hybridc.compile import Compiled
 from hybridc.live.cloud_collect import read
-from hybridc.live.cloud_reads import SHAPES
+from hybridc.live.cloud_reads import SHAPES, Asked
 from hybridc.live.cloud_state import CloudState
 from hybridc.live.reads import Id
 from hybridc.live.shapes import project
@@ -89,11 +89,13 @@ def identity(key: Key) -> Identity:
     return Identity(Client(config))
 
 
-def look(cloud: Cloud, spec: Spec, key: Key | None = None, seconds: float = 30) -> CloudState:
-    """The cloud as whoever has the key sees it: by default the account itself."""
+def look(
+    cloud: Cloud, spec: Spec, key: Key | None = None, seconds: float = 30, what: Asked | None = None
+) -> CloudState:
+    """The cloud as whoever has the key sees it: by default the account itself, and what a spec names."""
     known = parse(word for word in cloud.endpoints if word != "--endpoint")
     acs = Acs(identity(key or cloud.account.root()), str(spec.alibaba_cloud.region), Deadline(seconds), known)
-    return read(acs, cloud.account.id, asked([spec]))
+    return read(acs, cloud.account.id, what or asked([spec]))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from hybridc.catalog import ack
-from hybridc.doctor import joining, nodes, setup, sync, workloads
+from hybridc.doctor import cloud, joining, nodes, setup, sync, workloads
 from hybridc.doctor.answer import Answer, Row, ask
 from hybridc.doctor.look import Look
 from hybridc.spec.model import NodePool
@@ -56,6 +56,8 @@ def rows(look: Look) -> Iterator[Row]:
 def answered(look: Look, step: str) -> Answer:
     """What is seen of a step. KeyError for one that neither is looked at nor stands in BY_HAND."""
     family, _, name = step.partition(".")
+    if step in cloud.STEPS and look.state.cloud is not None:
+        return cloud.answered(look.spec, look.state.cloud, step)
     if step in SEEN:
         return ask(lambda: SEEN[step](look))
     if family == "addon":

@@ -52,7 +52,8 @@ def read(acs: Acs, account: str, asked: Asked) -> CloudState:
     found.groups(asked.groups)
     found.named(kinds.IMAGE, asked.images)
     found.types(asked.types)
-    found.quota()
+    if asked.types:
+        found.quota()
     found.holders(kinds.USER, asked.users)
     found.holders(kinds.ROLE, asked.roles)
     found.clusters(asked.clusters)
