@@ -164,6 +164,17 @@ def test_stale_output_says_what_to_do(cluster: Cluster) -> None:
     )
 
 
+def test_stale_output_of_a_spec_from_standard_input(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.change()
+    with cluster.spec.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        done = call("build", "--check", "-q", "-", "-o", cluster.out)
+    assert done.err == (
+        f"-:1:1: OUT011 error: {cluster.folder} is not what it compiles to\n"
+        f"  help: build it without --check, with -o {cluster.out}, and commit {cluster.folder}\n"
+    )
+
+
 def test_output_of_another_version_names_both(cluster: Cluster) -> None:
     lock = cluster.folder / LOCK
     lock.write_text(lock.read_text().replace(hybridc.__version__, "0.0.9"))

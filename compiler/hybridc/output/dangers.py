@@ -68,8 +68,8 @@ def stale(spec: str, out: str, place: str, difference: Difference) -> Iterator[D
         message = f"{place} holds an unresolved merge, in {few(difference.conflicted)}"
     elif difference.tool and difference.tool != hybridc.__version__:
         message += f": hybridc {difference.tool} built it, this is {hybridc.__version__}"
-    named = "build all specs in one call" if spec in ("", "-") else f"hybridc build {word(spec)} -o {word(out)}"
-    advice = f"run {named}, and commit {place}" if spec not in ("", "-") else f"{named}, and commit {place}"
+    ways = {"": "build all specs in one call", "-": f"build it without --check, with -o {word(out)}"}
+    advice = f"{ways.get(spec, f'run hybridc build {word(spec)} -o {word(out)}')}, and commit {place}"
     yield of_file("OUT011", spec or place, message, advice, CODES["OUT011"].severity)
 
 
