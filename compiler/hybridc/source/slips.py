@@ -20,6 +20,7 @@ _KEY = re.compile(r"( *(?:- +)*)([^\s#:'\"{\[,]+):(?=\s|$)")
 _TIGHT = re.compile(r" *(?:- +)*([A-Za-z][\w.-]*):(?!//)[^\s:]\S*")
 _VARIABLE = re.compile(r"\$(?:\{\w{1,64}\}?|\(\w{1,64}\)|[A-Za-z_]\w{0,64})")
 _TEMPLATE = re.compile(r"\{\{|\{%")
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|(?:^|(?<=\s))#.*")
 # What an input method types in place of ASCII, and spaces that are none for YAML. U+FF01 to U+FF5E are the full-width
 # forms of "!" to "~" (Unicode, Halfwidth and Fullwidth Forms).
@@ -90,7 +91,9 @@ def near(lines: Sequence[str], number: int) -> Slip | None:
         for each in region:
             if len(lines[each - 1]) <= _LONGEST and (slip := look(each, lines[each - 1])):
                 return slip
-    return None
+    # Of the lines before, one with a variable may well be a part of a script.
+    own = lines[number - 1] if number <= len(lines) else ""
+    return _not_filled_in("a variable", _VARIABLE.search(_bare(own[:_LONGEST])), number)
 
 
 def _region(lines: Sequence[str], number: int) -> Iterator[int]:
@@ -110,8 +113,12 @@ def _bare(line: str) -> str:
 
 
 def _strange(number: int, line: str) -> Slip | None:
-    for column, char in enumerate(_bare(line)):
-        if char in _LOOKALIKES:
+    bare = _bare(line)
+    chinese = _IDEOGRAPH.search(bare) is not None
+    if chinese and ": " in bare:
+        return None  # a sentence, with the punctuation that it should have
+    for column, char in enumerate(bare):
+        if char in _LOOKALIKES and (not chinese or _LOOKALIKES[char] in (":", " ")):
             meant = _LOOKALIKES[char].strip()
             message = f"here stands {_named(char)}{f', which is not {meant}' if meant else ''}"
             return Slip(_at(number, column, 1), message, _instead(char))
@@ -119,10 +126,12 @@ def _strange(number: int, line: str) -> Slip | None:
 
 
 def _template(number: int, line: str) -> Slip | None:
-    match = _TEMPLATE.search(_bare(line)) or _VARIABLE.search(_bare(line))
+    return _not_filled_in("a template", _TEMPLATE.search(_bare(line)), number)
+
+
+def _not_filled_in(what: str, match: re.Match[str] | None, number: int) -> Slip | None:
     if match is None:
         return None
-    what = "a template" if match[0][0] == "{" else "a variable"
     return Slip(_at(number, match.start(), len(match[0])), f"here stands {what}: {match[0]}", _NO_VARIABLES)
 
 
@@ -171,7 +180,7 @@ def in_value(text: str, *, tight: bool = False) -> str | None:
     ``tight``: it may be a key and its value.
     """
     text = text[:_LONGEST]
-    for char in text:
+    for char in text if not _IDEOGRAPH.search(text) else "":
         if char in _LOOKALIKES:
             return f"it holds {_named(char)}: {_instead(char)}"
     if _VARIABLE.search(text) or _TEMPLATE.search(text):
