@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.lab.servers.account import Principal
 from tests.lab.servers.acs_words import refusal
+from tests.lab.servers.exchange import Change, Reply
 from tests.publish.cloud import FAULTS, Cloud, Kill
 from tests.publish.test_ram import MARK, NAME, NARROW, OLD, USER, attach, attached, document, give
 
@@ -61,6 +62,20 @@ def test_a_service_that_hangs(cloud: Cloud, name: str) -> None:
     assert ran.code == 3
     assert "help:" in ran.out
     converges(cloud)
+
+
+@pytest.mark.parametrize("body", ["null", "[]", "{}", '{"User": 1, "Policy": [], "Policies": {"Policy": {}}}'])
+@pytest.mark.parametrize("call", ["GetUser", "ListPoliciesForUser", "GetPolicy", "ListPolicyVersions"])
+def test_an_answer_that_says_nothing_is_not_believed(cloud: Cloud, call: str, body: str) -> None:
+    """Of a proxy, say: what is there is neither made again nor taken to be as it should."""
+    cloud.account.user(USER)
+    policy = give(cloud, OLD, description=MARK)
+    attach(cloud, NAME)
+    answer = Change(lambda reply: Reply(200, {"content-type": "application/json"}, body.encode()))
+    cloud.ram.fault(answer, times=99, operation=call)
+    ran = cloud.publish("ram", "--yes", "--deadline", "2")
+    assert (ran.code, cloud.writes(), policy.default) == (3, [], "v1")
+    assert f"ram answers {call} with" in ran.out
 
 
 def test_a_burst_of_errors_is_waited_for(cloud: Cloud) -> None:

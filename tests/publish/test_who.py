@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.lab.servers.account import Account
+from tests.lab.servers.exchange import Change, Reply
 from tests.publish.cloud import FAULTS, Cloud
 
 STEP = "addon"
@@ -67,3 +68,15 @@ def test_a_service_that_does_not_answer_stops_it_in_time(cloud: Cloud, name: str
     assert (ran.code, cloud.writes()) == (3, [])
     assert "GetCallerIdentity" in ran.err
     assert "help:" in ran.err
+
+
+@pytest.mark.parametrize("body", ["null", "[]", "{}", '{"addons": {}, "nodepools": 1}'])
+@pytest.mark.parametrize("call", ["GetCallerIdentity", "ListClusterAddonInstances"])
+def test_an_answer_that_says_nothing_is_not_believed(cloud: Cloud, call: str, body: str) -> None:
+    """Of a proxy, say: an add-on that it does not list is not installed a second time."""
+    server = cloud.sts if call == "GetCallerIdentity" else cloud.cs
+    answer = Change(lambda reply: Reply(200, {"content-type": "application/json"}, body.encode()))
+    server.fault(answer, times=99, operation=call)
+    ran = cloud.publish(STEP, "--yes", "--deadline", "2")
+    assert (ran.code, cloud.writes()) == (3, [])
+    assert f"answers {call} with no" in ran.said

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from hybridc.cloud.acs import ack
+from hybridc.cloud.acs import Request, ack
+from hybridc.cloud.trouble import strange
 from hybridc.publish.context import Context
 
 Data = dict[str, Any]
@@ -16,8 +17,7 @@ Data = dict[str, Any]
 
 def pools(context: Context) -> list[Data]:
     """Every node pool (DescribeClusterNodePools). Raises Trouble."""
-    found = context.acs.roa(ack("DescribeClusterNodePools", "GET", _path(context, "nodepools")))
-    return list(found.get("nodepools") or [])
+    return _listed(context, ack("DescribeClusterNodePools", "GET", _path(context, "nodepools")), "nodepools")
 
 
 def create_pool(context: Context, body: Data) -> None:
@@ -30,6 +30,15 @@ def modify_pool(context: Context, pool: str, body: Data) -> None:
     context.acs.roa(ack("ModifyClusterNodePool", "PUT", _path(context, "nodepools", pool), body))
 
 
+def _listed(context: Context, request: Request, name: str) -> list[Data]:
+    """A list of an answer; null is an empty one. Raises Trouble for an answer without it, which proves nothing."""
+    found = context.acs.roa(request)
+    listed = found[name] if isinstance(found, dict) and name in found else 0
+    if listed is not None and (not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed)):
+        raise strange("cs", request.call, f"no {name}")
+    return listed or []
+
+
 def _path(context: Context, *parts: str) -> str:
     cluster = str(context.spec.alibaba_cloud.registered_cluster_id)
     return "/".join(["/clusters", *(quote(part, safe="") for part in (cluster, *parts))])
@@ -37,14 +46,14 @@ def _path(context: Context, *parts: str) -> str:
 
 def addon(context: Context, name: str) -> Data | None:
     """An add-on as it is (ListClusterAddonInstances); None when it is not there. Raises Trouble."""
-    found = context.acs.roa(ack("ListClusterAddonInstances", "GET", _path(context, "addon_instances")))
-    return next((each for each in found.get("addons") or () if each.get("name") == name), None)
+    found = _listed(context, ack("ListClusterAddonInstances", "GET", _path(context, "addon_instances")), "addons")
+    return next((each for each in found if each.get("name") == name), None)
 
 
 def offered_addons(context: Context) -> list[Data]:
     """Every add-on that ACK offers this cluster (ListAddons). Raises Trouble."""
     cluster = str(context.spec.alibaba_cloud.registered_cluster_id)
-    return list(context.acs.roa(ack("ListAddons", "GET", "/addons", query={"cluster_id": cluster})).get("addons") or [])
+    return _listed(context, ack("ListAddons", "GET", "/addons", query={"cluster_id": cluster}), "addons")
 
 
 def install_addon(context: Context, body: Data) -> None:

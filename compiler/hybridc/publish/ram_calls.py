@@ -76,7 +76,7 @@ def send(context: Context, wanted: Wanted) -> None:
 def user(context: Context, name: str) -> Mapping[str, Any] | None:
     """A RAM user; None: it is not there. Raises Trouble."""
     found = _found(context, "GetUser", "EntityNotExist.User", UserName=name)
-    return None if found is None else found.get("User", {})
+    return None if found is None else _part("GetUser", found, "User")
 
 
 def role(context: Context, name: str) -> Role | None:
@@ -84,7 +84,7 @@ def role(context: Context, name: str) -> Role | None:
     found = _found(context, "GetRole", "EntityNotExist.Role", RoleName=name)
     if found is None:
         return None
-    fields = found.get("Role", {})
+    fields = _part("GetRole", found, "Role")
     return Role(str(fields.get("Description") or ""), _document("GetRole", fields.get("AssumeRolePolicyDocument")))
 
 
@@ -93,8 +93,8 @@ def policy(context: Context, name: str) -> Policy | None:
     found = _found(context, "GetPolicy", "EntityNotExist.Policy", PolicyName=name, PolicyType="Custom")
     if found is None:
         return None
-    document = found.get("DefaultPolicyVersion", {}).get("PolicyDocument")
-    fields = found.get("Policy", {})
+    document = _part("GetPolicy", found, "DefaultPolicyVersion").get("PolicyDocument")
+    fields = _part("GetPolicy", found, "Policy")
     having = int(fields.get("AttachmentCount") or 0)
     return Policy(str(fields.get("Description") or ""), _document("GetPolicy", document), having)
 
@@ -102,29 +102,48 @@ def policy(context: Context, name: str) -> Policy | None:
 def versions(context: Context, name: str) -> tuple[Version, ...]:
     """The versions of a custom policy, the oldest first. Raises Trouble."""
     found = context.acs.rpc("ram", "ListPolicyVersions", {"PolicyName": name, "PolicyType": "Custom"})
-    listed = [_version(each) for each in found.get("PolicyVersions", {}).get("PolicyVersion") or ()]
+    listed = [_version(each) for each in _items("ListPolicyVersions", found, "PolicyVersions", "VersionId")]
     return tuple(sorted(listed, key=lambda version: version.age))
 
 
 def attached(context: Context, kind: Kind, name: str) -> tuple[Attached, ...] | None:
     """What is attached to a user or role; None: it is not there. Raises Trouble."""
-    found = _found(context, f"ListPoliciesFor{kind}", f"EntityNotExist.{kind}", **{f"{kind}Name": name})
+    call = f"ListPoliciesFor{kind}"
+    found = _found(context, call, f"EntityNotExist.{kind}", **{f"{kind}Name": name})
     if found is None:
         return None
-    listed = found.get("Policies", {}).get("Policy") or ()
+    listed = _items(call, found, "Policies", "PolicyName")
     return tuple(
-        Attached(str(each["PolicyName"]), str(each["PolicyType"]), str(each.get("Description") or ""))
+        Attached(str(each["PolicyName"]), str(each.get("PolicyType")), str(each.get("Description") or ""))
         for each in listed
     )
 
 
 def _found(context: Context, call: str, missing: str, **parameters: str) -> dict[str, Any] | None:
     try:
-        return context.acs.rpc("ram", call, parameters)
+        found: Any = context.acs.rpc("ram", call, parameters)
     except Trouble as trouble:
         if trouble.code == missing:
             return None
         raise
+    # null would otherwise be as good as "not there".
+    return found if isinstance(found, dict) else {}
+
+
+def _part(call: str, found: Any, name: str) -> Mapping[str, Any]:
+    """A part of an answer. Raises Trouble when it is not there: an answer that says nothing is not believed."""
+    part = found.get(name) if isinstance(found, dict) else None
+    if not isinstance(part, dict):
+        raise strange("ram", call, f"no {name}")
+    return part
+
+
+def _items(call: str, found: Any, name: str, key: str) -> list[Mapping[str, Any]]:
+    """A list of an answer: that of ``Policies`` is called ``Policy``. Raises Trouble when it is none."""
+    listed = _part(call, found, name).get("Policy" if name == "Policies" else "PolicyVersion")
+    if not isinstance(listed, list) or not all(isinstance(each, dict) and key in each for each in listed):
+        raise strange("ram", call, f"no {name}")
+    return listed
 
 
 def _version(fields: Mapping[str, Any]) -> Version:
