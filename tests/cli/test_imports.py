@@ -100,6 +100,15 @@ def test_what_reads_a_cluster_sends_nothing_but_get() -> None:
     assert sent == {"GET"}
 
 
+def test_one_module_alone_writes_to_a_cluster() -> None:
+    package = Path(hybridc.__file__).parent
+    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if "Sent(" in path.read_text()}
+    assert found == {"live/connection.py", "publish/cluster.py"}
+    talking = re.compile(r"^from hybridc\.live\.connection import", re.MULTILINE)
+    users = {str(path.relative_to(package)) for path in package.rglob("*.py") if talking.search(path.read_text())}
+    assert users == {"live/cluster.py", "publish/cluster.py"}
+
+
 def test_one_room_alone_imports_the_packages_of_alibaba_cloud() -> None:
     package = Path(hybridc.__file__).parent
     importing = re.compile(r"^\s*(?:from|import) (?:alibabacloud_|darabonba|Tea)", re.MULTILINE)

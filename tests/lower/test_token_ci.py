@@ -31,11 +31,6 @@ SECRETS = {
 YAMLLINT = "{extends: default, rules: {document-start: disable, line-length: disable, truthy: {check-keys: false}}}"
 
 
-@pytest.fixture(autouse=True)
-def _token_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "PUBLISHED", published.PUBLISHED | {"token.put"})
-
-
 def spec(method: str = "kubeadm", source: str = "oss", **token: str) -> Spec:
     join = specs.join(method, source)
     join["token"].update(token)

@@ -85,6 +85,16 @@ def token_secrets() -> str:
     return str(load("kubernetes")["bootstrap"]["token_secrets"])
 
 
+def token_type() -> str:
+    """The type of the Secret of a bootstrap token."""
+    return str(load("kubernetes")["bootstrap"]["token_type"])
+
+
+def token_group() -> str:
+    """The group that kubeadm gives a token: that of nodes that join."""
+    return str(load("kubernetes")["bootstrap"]["token_group"])
+
+
 def oldest_kubelet(minor: int) -> int:
     """The minor of the oldest kubelet that an API server of ``minor`` serves: 31 for 34."""
     skew = load("kubernetes")["skew"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -68,6 +69,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DAYS",
         help="with oss.script: remove scripts that were replaced so many days ago and that nothing names",
     )
+    token = parser.add_mutually_exclusive_group()
+    token.add_argument(
+        "--mint", action="store_true", help="with token: make a bootstrap token when less than half of a life is left"
+    )
+    token.add_argument("--token-file", metavar="FILE", help="with token: the file that holds it; - is standard input")
+    token.add_argument("--token-env", metavar="NAME", help="with token: the variable that holds it")
+    parser.add_argument(
+        "--ttl", type=_ttl, metavar="TTL", help="with --mint: how long it lives, as 24h (default: as the spec says)"
+    )
     parser.add_argument(
         "--despite", metavar="REASON", help="let nodes come although not everything is seen in place; it is reported"
     )
@@ -86,6 +96,14 @@ def _days(text: str) -> float:
     return float(number)
 
 
+def _ttl(text: str) -> int:
+    """Seconds of hours, minutes or seconds: 24h, 1h30m. Raises ArgumentTypeError."""
+    if not re.fullmatch(r"(?=[0-9])([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?", text):
+        raise argparse.ArgumentTypeError("this is no time to live: 24h")
+    units = {"h": 3600, "m": 60, "s": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"([0-9]+)([hms])", text))
+
+
 def run(arguments: argparse.Namespace) -> int:
     """The verb with these flags."""
     from hybridc.publish.flags import Flags
@@ -94,6 +112,14 @@ def run(arguments: argparse.Namespace) -> int:
     mode = "apply" if arguments.yes else "plan" if arguments.plan or arguments.verify or not say.can_ask() else "ask"
     if len(specs) > 1:
         note(f"hybridc: error: one spec at a time: {' and '.join(specs)}")
+        return exits.WRONG_INPUT
+    if arguments.ttl is not None and not arguments.mint:
+        note("hybridc: error: --ttl is for a token that is made here", "  help: --mint --ttl 24h")
+        return exits.WRONG_INPUT
+    if arguments.token_file == "-" and specs == ["-"]:  # noqa: S105 - the name of standard input
+        note(
+            "hybridc: error: standard input is the spec or the token", "  help: --token-file FILE, or --token-env NAME"
+        )
         return exits.WRONG_INPUT
     return publish(
         PublishOptions(
@@ -111,6 +137,10 @@ def run(arguments: argparse.Namespace) -> int:
                 adopt=arguments.adopt,
                 despite=arguments.despite,
                 prune_days=arguments.prune_older_than,
+                token_file=arguments.token_file,
+                token_env=arguments.token_env,
+                mint=arguments.mint,
+                ttl=arguments.ttl,
             ),
         )
     )

@@ -18,6 +18,7 @@ _MODULES: Mapping[str, str] = {
     "oss.policy": "bucket",
     "oss.script": "script",
     "ram.": "ram",
+    "token.put": "token",
     "addon.": "addons",
     "pool.": "pools",
 }

@@ -21,3 +21,7 @@ class Flags(NamedTuple):
     adopt: bool = False
     despite: str | None = None
     prune_days: float | None = None
+    token_file: str | None = None
+    token_env: str | None = None
+    mint: bool = False
+    ttl: int | None = None

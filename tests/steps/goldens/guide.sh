@@ -187,8 +187,11 @@ fi
 
 # token.put
 # A bootstrap token, again before it ends after `24h`, or scaling out stops; put into the object
-# `oss://kubelet-idc-hangzhou/idc-hangzhou/bootstrap-token`.
+# `oss://kubelet-idc-hangzhou/idc-hangzhou/bootstrap-token`. CI renews it: copy `cloud/ci/github.yaml` to
+# `.github/workflows/hybridc-token-idc-hangzhou.yaml`, or include `cloud/ci/gitlab.yaml` in `.gitlab-ci.yml`
+# with a schedule `17 * * * *` that sets `HYBRIDC_CLUSTER=idc-hangzhou`.
 # takes: kubeadm with the cluster's admin.conf; RAM: oss:PutObject (publisher)
+# or: `hybridc publish token.put --mint`, beside hybrid.yaml
 # after: oss.bucket, oss.policy
 if next token.put; then
   {
