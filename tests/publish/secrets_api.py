@@ -60,7 +60,7 @@ class Secrets(Api):
         """Id → token."""
         found = {}
         for item in self.secrets.values():
-            data = {key: base64.b64decode(value).decode() for key, value in item["data"].items()}
+            data = {key: base64.b64decode(value).decode("utf-8", "replace") for key, value in item["data"].items()}
             found[data["token-id"]] = f"{data['token-id']}.{data['token-secret']}"
         return found
 

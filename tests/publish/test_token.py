@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.lab.servers.oss import Bucket, Stored
+from tests.node_script import specs
 from tests.publish.cloud import FAULTS, Cloud, Kill, Ran
 from tests.publish.secrets_api import TYPE, Secrets, holding
 
@@ -271,3 +272,53 @@ def test_a_cluster_that_is_not_there_stops_before_anything_is_written(world: Wor
     ran = world.mint("--yes", "--deadline", "5")
     assert (ran.code, world.writes()) == (3, [])
     assert "nothing listens at" in ran.out
+
+
+FIXED = {"nodeInit": {"join": {"token": {"refresh": "cronJob"}}}}
+
+
+def test_the_token_of_the_cronjob_has_its_id_and_is_made_once(world: World) -> None:
+    world.cloud.write(spec=FIXED)
+    assert world.mint("--yes").code == 0
+    (name,) = world.api.secrets
+    assert world.object.startswith(name.removeprefix("bootstrap-token-"))
+    world.age(timedelta(hours=20))
+    world.forget()
+    assert (world.mint("--yes").code, world.writes()) == (0, [])
+    world.age(timedelta(hours=20))
+    assert (world.mint("--yes").code, world.writes()) == (0, ["DELETE", "POST", "PutObject"])
+    assert [world.object] == list(world.api.values().values())
+
+
+def test_the_token_of_the_cronjob_that_somebody_else_made_is_left_alone(world: World) -> None:
+    world.cloud.write(spec=FIXED)
+    assert world.mint("--yes").code == 0
+    (item,) = world.api.secrets.values()
+    item["metadata"]["labels"] = {}
+    world.forget()
+    assert (world.mint("--yes").code, world.writes()) == (0, [])
+    del world.cloud.oss.buckets[BUCKET].objects[KEY]
+    ran = world.mint("--yes")
+    assert (ran.code, world.writes()) == (1, [])
+    assert "is somebody else's" in ran.out
+
+
+@pytest.mark.parametrize("method", ["k3s", "rke2"])
+def test_an_agent_takes_a_token_that_ends_and_names_the_ca(world: World, method: str) -> None:
+    world.cloud.write(spec={"nodeInit": {"join": specs.join(method, "oss")}})
+    for wrong in (f"K10{'a' * 64}::server:0123456789abcdef", f"K10{'a' * 64}::node:0123456789abcdef", GIVEN):
+        ran = world.cloud.publish("token", "--yes", "--token-file", "-", stdin=wrong)
+        assert (ran.code, world.writes()) == (1, []), ran.said
+        assert wrong not in ran.said
+    assert world.cloud.publish("token", "--yes", "--mint").code == 1
+    assert world.cloud.publish("token", "--yes", "--token-file", "-", stdin=f"{K10}\n").code == 0
+    assert world.object == K10
+
+
+def test_a_secret_of_ours_that_is_damaged_is_replaced(world: World) -> None:
+    world.mint("--yes")
+    (item,) = world.api.secrets.values()
+    item["data"]["token-secret"] = base64.b64encode(b"Damaged-Secret-X").decode()
+    item["data"]["expiration"] = base64.b64encode(b"soon").decode()
+    assert world.mint("--yes").code == 0
+    assert world.object in world.api.values().values()

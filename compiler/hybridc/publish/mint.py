@@ -29,6 +29,7 @@ GRACE = timedelta(hours=1)
 SKEW = timedelta(minutes=15)
 """How far clocks may differ: no cloud takes a request from one that is further off."""
 LABEL = "hybridc.dev/token"
+_LONGEST = 366 * 86400
 _LETTERS = string.digits + string.ascii_lowercase
 
 
@@ -58,8 +59,8 @@ class Minting:
         self._context, self._url = context, url
         self._fixed = token_secret(context.spec) if is_refreshed_in_cluster(context.spec) else ""
         seconds = context.flags.ttl if context.flags.ttl is not None else context.spec.node_init.join.token.ttl_seconds
-        if seconds == 0:
-            raise Refusal("no token is made that never ends", "--ttl 24h, or join.token.ttl")
+        if not 0 < seconds <= _LONGEST:
+            raise Refusal("a token that is made here ends, within a year", "--ttl 24h, or join.token.ttl")
         self._ttl = timedelta(seconds=seconds)
 
     def read(self) -> Seen:
@@ -67,7 +68,8 @@ class Minting:
         context = self._context
         there = token_object.has_bucket(context)
         items = cluster.secrets(context, ack.NAMESPACE, _labels(context))
-        tokens = tuple(sorted((_token(context, item) for item in items), key=lambda each: (each.made, each.name)))
+        live = [item for item in items if "deletionTimestamp" not in item["metadata"]]
+        tokens = tuple(sorted((_token(context, item) for item in live), key=lambda each: (each.made, each.name)))
         foreign = bool(self._fixed) and self._fixed not in [each.name for each in tokens]
         foreign = foreign and cluster.is_there(context, _path(self._fixed))
         found = token_object.look(context) if there else None
@@ -118,6 +120,8 @@ class Minting:
         token_object.need_bucket(seen.bucket)
         chosen = self.chosen(seen)
         if chosen is None:
+            if self._fixed in [each.name for each in seen.tokens]:
+                cluster.delete(self._context, _path(self._fixed))  # ours, and ended or damaged
             cluster.create_secret(self._context, self._new(seen.now))
         elif seen.object is None or seen.object.value != chosen.value:
             self._put(chosen)
@@ -207,7 +211,7 @@ def _token(context: Context, item: dict[str, Any]) -> Token:
     name, made, ends = str(meta["name"]), _time(meta.get("creationTimestamp")), _time(data.get("expiration"))
     whole = re.fullmatch(r"[a-z0-9]{6}\.[a-z0-9]{16}", value) and name == f"{kubernetes.token_secrets()}{value[:6]}"
     usable = data.get("usage-bootstrap-authentication") == data.get("usage-bootstrap-signing") == "true"
-    kept = whole and usable and item.get("type") == kubernetes.token_type() and not meta.get("deletionTimestamp")
+    kept = whole and usable and item.get("type") == kubernetes.token_type()
     return Token(name, value if kept else "", made, ends)
 
 

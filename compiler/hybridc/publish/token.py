@@ -89,7 +89,7 @@ def _raw(context: Context) -> tuple[bytes, str, tuple[str, ...]]:
         where = f"the variable {context.identity.clean(name)}"
         return os.environb.get(os.fsencode(name), b""), where, ()
     if file == "-":
-        return sys.stdin.buffer.read(_MOST + 1), "standard input", ()
+        return b"" if sys.stdin is None else sys.stdin.buffer.read(_MOST + 1), "standard input", ()
     where = context.identity.clean(str(file))
     try:
         with Path(str(file)).open("rb") as opened:

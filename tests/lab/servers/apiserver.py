@@ -47,6 +47,7 @@ def apiserver(tools: Tools, folder: Path, etcd_url: str) -> Iterator[Cluster]:
         f"--service-account-key-file={key}",
         f"--service-account-signing-key-file={key}",
         f"--token-auth-file={tokens}",
+        "--enable-bootstrap-token-auth=true",
         "--authorization-mode=RBAC",
         "--allow-privileged=true",
         "--service-cluster-ip-range=172.16.0.0/16",
