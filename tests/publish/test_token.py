@@ -12,6 +12,9 @@ from tests.lab.servers.oss import Bucket, Stored
 from tests.node_script import specs
 from tests.publish.cloud import FAULTS, Cloud, Kill, Ran
 from tests.publish.secrets_api import TYPE, Secrets, holding
+from tests.publish.test_rights import statements
+
+from hybridc.catalog.publish import asked
 
 BUCKET, KEY = "kubelet-idc-hangzhou", "idc-hangzhou/bootstrap-token"
 K10 = f"K10{'a' * 64}::abcdef.0123456789abcdef"
@@ -322,3 +325,12 @@ def test_a_secret_of_ours_that_is_damaged_is_replaced(world: World) -> None:
     item["data"]["expiration"] = base64.b64encode(b"soon").decode()
     assert world.mint("--yes").code == 0
     assert world.object in world.api.values().values()
+
+
+def test_the_policy_of_ci_is_enough_and_each_right_is_asked_for(world: World) -> None:
+    cloud = world.cloud
+    publisher = cloud.account.user("publisher", *statements(cloud, "publisher"))
+    ran = world.mint("--yes", key=publisher)
+    assert ran.code == 0, ran.said
+    told = {name for part in asked() if part.is_of("token.put") for name in (*part.reads, *part.writes)}
+    assert set(cloud.asked()) - {"sts:GetCallerIdentity"} == told
