@@ -33,12 +33,19 @@ def _shown() -> Iterator[str]:
     yield "|---|---|---|"
     for each in fields.SHOWN:
         yield f"| `{each.path}` | {each.where} | {each.unless} |"
+    yield ""
+    yield "With `--cloud` also:"
+    yield ""
+    yield "| field | seen in | not seen when |"
+    yield "|---|---|---|"
+    for each in fields.CLOUD:
+        yield f"| `{each.path}` | {each.where} | {each.unless} |"
 
 
 def _others() -> Iterator[str]:
     yield "## What no object shows"
     yield ""
-    yield "A placeholder or the default in a draft; kept from the spec that is updated."
+    yield "A placeholder or the default in a draft, but for what `--cloud` shows; kept from the spec that is updated."
     yield ""
     groups: dict[str, list[str]] = {}
     paths = fields.others()

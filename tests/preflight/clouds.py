@@ -203,8 +203,15 @@ def _cluster(spec: Spec) -> Cluster:
     now = datetime.now(UTC)
     for pool in spec.node_pools:
         name = str(pool.name)
-        tags = [{"key": CLUSTER_TAG, "value": str(spec.name)}]
-        wanted = {"nodepool_info": {"name": name}, "scaling_group": {"tags": tags}}
+        group: dict[str, Any] = {
+            "tags": [{"key": CLUSTER_TAG, "value": str(spec.name)}],
+            "key_pair": str(pool.key_pair),
+        }
+        group |= {"vswitch_ids": [*map(str, pool.vswitches)], "instance_types": [*map(str, pool.instance_types)]}
+        group |= {"security_group_ids": [*map(str, pool.security_groups)], "desired_size": pool.size.desired}
+        group |= {"image_id": str(pool.image.id)} if pool.image.type is None else {"image_type": str(pool.image.type)}
+        scaling = {"enable": pool.auto_scaling, "min_instances": pool.size.min, "max_instances": pool.size.max or 0}
+        wanted = plain({"nodepool_info": {"name": name}, "scaling_group": group, "auto_scaling": scaling})
         made.pools[f"np-{name}"] = Pool(f"np-{name}", wanted, now, now)
     made.addons = {str(each.name): Addon(str(each.name), "v1.0.0") for each in spec.addons}
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
@@ -44,8 +44,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     endpoint(parser)
 
 
-def read(whose: Account, asked: Asked, endpoints: Sequence[str], deadline: Deadline) -> CloudState | int:
-    """What there is of what is asked for, said in a line; or an exit code, when the reason is said."""
+def read(
+    whose: Account,
+    asked: Asked,
+    endpoints: Sequence[str],
+    deadline: Deadline,
+    follow: Callable[[CloudState], Asked] | None = None,
+) -> CloudState | int:
+    """What there is of what is asked for, said in a line; or an exit code, when the reason is said.
+
+    ``follow`` says of the answers what else is to be asked for.
+    """
     from hybridc.cloud import identity
     from hybridc.cloud.account import caller
     from hybridc.cloud.acs import Acs
@@ -59,6 +68,8 @@ def read(whose: Account, asked: Asked, endpoints: Sequence[str], deadline: Deadl
         if whose.account not in ("", found.account):
             return wrong_account(f"the credentials are of account {found.account} ({found.arn})", whose.account)
         state = cloud_collect.read(acs, found.account, asked)
+        if follow is not None:
+            state = state.with_more(cloud_collect.read(acs, found.account, follow(state)))
     except WrongEndpoint as error:
         return failed(f"--endpoint: {error}", "SERVICE=https://host, or one URL for all", exits.WRONG_INPUT)
     except Trouble as trouble:

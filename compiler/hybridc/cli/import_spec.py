@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from hybridc import exits
-from hybridc.cli import cluster, files, findings
+from hybridc.cli import cloud, cluster, files, findings
 from hybridc.cli.cluster import Where
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import document, note
 from hybridc.session import Session
 
 if TYPE_CHECKING:
+    from hybridc.cloud.patience import Deadline
     from hybridc.importer.observe import Observed
     from hybridc.importer.seen import Sources
+    from hybridc.live.state import State
+    from hybridc.source.document import Document
 
 
 class ImportOptions(NamedTuple):
@@ -23,7 +28,8 @@ class ImportOptions(NamedTuple):
 
     ``eni_config`` is a file of the ConfigMap or of eni_conf, ``script`` the node script of today; with one of them no
     cluster is read unless one is named. ``update`` is a spec that gets what was seen; ``output`` a file, else stdout,
-    which is overwritten when it is the one that is updated, or with ``force``.
+    which is overwritten when it is the one that is updated, or with ``force``. ``cloud``: Alibaba Cloud is asked about
+    the ids that were seen, at ``endpoints``.
     """
 
     cluster: Where = Where()
@@ -33,11 +39,14 @@ class ImportOptions(NamedTuple):
     output: str | None = None
     force: bool = False
     findings: FindingsOptions = FindingsOptions()
+    cloud: bool = False
+    endpoints: Sequence[str] = ()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     cluster.arguments(parser)
+    cloud.arguments(parser)
     parser.add_argument(
         "-f", "--eni-config", metavar="FILE", help="a ConfigMap eni-config of Terway, or the JSON of its eni_conf"
     )
@@ -59,6 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
             output=arguments.out,
             force=arguments.force,
             findings=findings.options(arguments),
+            cloud=arguments.cloud,
+            endpoints=arguments.endpoint,
         )
     )
 
@@ -104,11 +115,13 @@ def _same(one: str, other: str) -> bool:
 
 def _sources(options: ImportOptions, session: Session) -> Sources | int:
     """What the flags name, read; or an exit code, when the reason is said or reported."""
+    from hybridc.cloud.patience import Deadline
     from hybridc.eni_config.file import read_eni_file
     from hybridc.importer.observe import WANTED, overlays
     from hybridc.importer.seen import Sources
+    from hybridc.live.state import State
 
-    data, script, state = None, None, None
+    data, script = None, None
     if options.eni_config is not None:
         raw = session.read(options.eni_config)
         file, found = read_eni_file(options.eni_config, raw) if raw is not None else (None, [])
@@ -120,14 +133,46 @@ def _sources(options: ImportOptions, session: Session) -> Sources | int:
         if raw is None:
             return session.code
         script = raw.decode("utf-8", "replace")
+    spec = _updated(options, session)
+    named = spec.data.get("metadata") if spec is not None and isinstance(spec.data, dict) else None
+    name = str(named.get("name", "")) if isinstance(named, dict) else ""
+    sources = Sources(None, data, options.eni_config or "", script, options.script or "", name)
+    deadline = Deadline(options.cluster.deadline)
+
+    def see(state: State) -> State | int:
+        return _with_cloud(options, replace(sources, state=state), spec, deadline) if options.cloud else state
+
     if options.cluster.named or (data is None and script is None):
-        found_state = cluster.state(
-            options.cluster, WANTED, follow=overlays, quiet=findings.for_programs(options.findings)
-        )
-        if isinstance(found_state, int):
-            return found_state
-        state = found_state
-    return Sources(state, data, options.eni_config or "", script, options.script or "")
+        quiet = findings.for_programs(options.findings)
+        state = cluster.state(options.cluster, WANTED, follow=overlays, see=see, quiet=quiet)
+    elif options.cloud:
+        state = see(State(options.eni_config or options.script or ""))
+    else:
+        return sources
+    return state if isinstance(state, int) else replace(sources, state=state)
+
+
+def _updated(options: ImportOptions, session: Session) -> Document | None:
+    """The spec that is updated, for the ids that it has; what is wrong in it is said when it is updated."""
+    from hybridc.source.reader import read
+
+    raw = session.read(options.update) if options.update is not None and options.update != "-" else None
+    return read(options.update or "", raw)[0] if raw is not None else None
+
+
+def _with_cloud(options: ImportOptions, sources: Sources, spec: Document | None, deadline: Deadline) -> State | int:
+    """The State of the sources, with what Alibaba Cloud says of their ids; or an exit code, when the reason is said."""
+    from hybridc.importer.cloud import follow, known
+    from hybridc.importer.observe import observe
+    from hybridc.live.state import State
+
+    state = sources.state or State("")
+    found = known(observe(replace(sources, state=replace(state, cloud=None))).seen, spec)
+    if not found.region:
+        advice = "say it in a hybrid.yaml, with the ids that are known: --update hybrid.yaml"
+        return cloud.failed("nothing that was seen tells the region", advice, exits.WRONG_INPUT)
+    seen = cloud.read(cloud.Account(found.account, found.region), found.asked, options.endpoints, deadline, follow)
+    return seen if isinstance(seen, int) else replace(state, cloud=seen)
 
 
 def _no_eni_config(path: str) -> int:

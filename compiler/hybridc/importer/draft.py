@@ -140,7 +140,18 @@ def _changed(document: Document, each: Seen) -> Document:
             holder[key] = {}
         holder = holder[key]
     holder[last] = each.value
-    return Document(document.path, document.text, data, document.values, document.keys)
+    made = Document(document.path, document.text, data)
+    made.values = {pointer: place for pointer, place in document.values.items() if _is_there(made, pointer)}
+    made.keys = {pointer: place for pointer, place in document.keys.items() if _is_there(made, pointer)}
+    return made
+
+
+def _is_there(document: Document, pointer: str) -> bool:
+    try:
+        document.get(pointer)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _in_words_of(tree: Tree, each: Seen) -> Seen:
@@ -162,6 +173,8 @@ def _in_words_of(tree: Tree, each: Seen) -> Seen:
 
 _NAMES = {
     f"{_CLOUD}/vpc/podVSwitches": ("id",),
+    f"{_CLOUD}/vpc/nodeVSwitches": ("id",),
+    "/spec/nodePools": ("name",),
     f"{_CNI}/excludeAlso": ("kind", "namespace", "name"),
     "/spec/addons": ("name",),
 }
@@ -169,7 +182,10 @@ _NAMES = {
 
 
 def _with(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    return old | {key: value for key, value in new.items() if not _PLACEHOLDER.search(str(value))}
+    told = {key: value for key, value in new.items() if not _PLACEHOLDER.search(str(value))}
+    # Of the size of a pool that does not scale by itself, ACK knows the number of nodes alone.
+    both = {"size": old["size"] | told["size"]} if isinstance(old.get("size"), dict) and "size" in told else {}
+    return old | told | both
 
 
 def _put(tree: Tree, each: Seen) -> None:

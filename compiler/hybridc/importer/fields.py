@@ -65,6 +65,23 @@ SHOWN: tuple[Field, ...] = (
     Field("spec.nodeInit.url", f"{_AGENT}, where it is no address in OSS"),
 )
 """In the order of the schema."""
+_POOLS = "`DescribeClusterNodePools`"
+CLOUD: tuple[Field, ...] = (
+    Field("spec.alibabaCloud.region", "the region that answered"),
+    Field("spec.alibabaCloud.accountID", "`GetCallerIdentity`"),
+    Field("spec.alibabaCloud.vpc.id", "the registered cluster, the vSwitches", "they are of several VPCs"),
+    Field("spec.alibabaCloud.vpc.cidrs", "`DescribeVpcs`"),
+    Field("spec.alibabaCloud.vpc.nodeVSwitches", f"{_POOLS}, `DescribeVSwitches`", "there is no pool"),
+    Field(
+        "spec.alibabaCloud.vpc.podVSwitches", "`DescribeVSwitches`: zone and ranges of those that `eni-config` names"
+    ),
+    Field("spec.alibabaCloud.vpc.securityGroups", _POOLS, "`eni-config` names them"),
+    Field("spec.addons[].name", "`ListClusterAddonInstances`", "a workload shows one"),
+    Field(
+        "spec.nodePools", f"{_POOLS}: name, vSwitches, instance types, image, key pair, size", "it is another cluster's"
+    ),
+)
+"""What `--cloud` shows, in the order of the schema."""
 
 
 def others() -> list[str]:

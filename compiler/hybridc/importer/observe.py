@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hybridc.catalog import ack
-from hybridc.importer import agent, cni, kubernetes, script, terway
-from hybridc.importer.seen import Data, Note, Seen, Sources, holds_secret
+from hybridc.importer import agent, cloud, cni, kubernetes, script, terway
+from hybridc.importer.seen import Data, Note, Seen, Sources, filled, holds_secret
 from hybridc.live.reads import Id
 from hybridc.rewrite.tree import can_hold
 
@@ -54,7 +54,29 @@ def observe(sources: Sources) -> Observed:
                 notes.append(f"{_name(each)} was left out: what stands in {each.where} cannot stand in a hybrid.yaml")
             elif (first := seen.setdefault(each.pointer, each)).value != each.value:
                 notes.append(_disagree(first, each))
+    _with_cloud(seen, notes, sources)
     return Observed(seen, notes)
+
+
+def _with_cloud(seen: dict[str, Seen], notes: list[str], sources: Sources) -> None:
+    """What the cloud says, in the place of what was seen elsewhere: it is the one that knows."""
+    found = sources.state.cloud if sources.state is not None else None
+    for each in cloud.complete(dict(seen), found, sources.name) if found is not None else ():
+        if isinstance(each, Note):
+            notes.append(each.text)
+        elif can_hold(each.value):
+            old = seen.get(each.pointer)
+            notes += [_disagree(each, old)] if old is not None and _differ(old.value, each.value) else []
+            seen[each.pointer] = each
+
+
+def _differ(old: Any, new: Any) -> bool:
+    """Whether two say different things; what one of them leaves open is no difference."""
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) != len(new) or any(map(_differ, old, new))
+    if isinstance(old, dict) and isinstance(new, dict):
+        return any(_differ(value, new.get(key, value)) for key, value in old.items())
+    return filled(old) and bool(old != new)
 
 
 def _disagree(first: Seen, other: Seen) -> str:

@@ -32,13 +32,17 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True)
 class Sources:
-    """A State of a cluster or of files; an eni-config of its own (its keys and texts); the page's script."""
+    """A State of a cluster or of files; an eni-config of its own (its keys and texts); the page's script.
+
+    ``name`` is that of the spec that is updated, "" without one.
+    """
 
     state: State | None = None
     eni_config: Mapping[str, str] | None = None
     eni_path: str = ""
     script: str | None = None
     script_path: str = ""
+    name: str = ""
 
     def all(self, kind: str) -> Iterator[tuple[Id, Data]]:
         """Every object of a kind that was seen, by namespace and name."""

@@ -30,6 +30,18 @@ class CloudState:
     unseen: Mapping[Id, str] = field(default_factory=dict)
     at: str = ""
 
+    def with_more(self, other: CloudState) -> CloudState:
+        """Both, where ``other`` was asked for something else."""
+        return CloudState(
+            self.account,
+            self.region,
+            {**self.objects, **other.objects},
+            self.whole | other.whole,
+            self.absent | other.absent,
+            {**self.unseen, **other.unseen},
+            other.at,
+        )
+
     def one(self, kind: str, name: str) -> Data | None:
         """An object; None when it is surely not there. Raises :class:`Unseen`."""
         asked = Id(kind, "", name)
