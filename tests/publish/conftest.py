@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.publish.cloud import Cloud, Spawner, cloud_in
+from tests.publish.token_world import World, world_of
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +21,9 @@ def spawner() -> Iterator[Spawner]:
 def cloud(tmp_path: Path, spawner: Spawner) -> Iterator[Cloud]:
     with cloud_in(tmp_path, spawner) as running:
         yield running
+
+
+@pytest.fixture
+def world(cloud: Cloud) -> Iterator[World]:
+    with world_of(cloud) as found:
+        yield found

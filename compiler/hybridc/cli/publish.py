@@ -79,6 +79,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--ttl", type=_ttl, metavar="TTL", help="with --mint: how long it lives, as 24h (default: as the spec says)"
     )
     parser.add_argument(
+        "--renew", action="store_true", help="with --mint: make one although a fresh one is in place: it leaked"
+    )
+    parser.add_argument(
         "--despite", metavar="REASON", help="let nodes come although not everything is seen in place; it is reported"
     )
     parser.add_argument("--kubeconfig", metavar="FILE", help="as kubectl takes it, for steps that look at the cluster")
@@ -113,8 +116,8 @@ def run(arguments: argparse.Namespace) -> int:
     if len(specs) > 1:
         note(f"hybridc: error: one spec at a time: {' and '.join(specs)}")
         return exits.WRONG_INPUT
-    if arguments.ttl is not None and not arguments.mint:
-        note("hybridc: error: --ttl is for a token that is made here", "  help: --mint --ttl 24h")
+    if (arguments.ttl is not None or arguments.renew) and not arguments.mint:
+        note("hybridc: error: --ttl and --renew are for a token that is made here", "  help: --mint --ttl 24h")
         return exits.WRONG_INPUT
     if arguments.token_file == "-" and specs == ["-"]:  # noqa: S105 - the name of standard input
         note(
@@ -141,6 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
                 token_env=arguments.token_env,
                 mint=arguments.mint,
                 ttl=arguments.ttl,
+                renew=arguments.renew,
             ),
         )
     )

@@ -82,7 +82,7 @@ def _body(context: Context, secret: Secret) -> dict[str, Any]:
 def create_secret(context: Context, secret: Secret) -> None:
     """A Secret that is not there yet; one of that name is left as it is. Raises Trouble."""
     path = secret.path.rpartition("/")[0]
-    _send(context, "POST", path, _body(context, secret), "application/json", {"fieldManager": MANAGER})
+    _send(context, "POST", path, _body(context, secret), "application/json", {"fieldManager": MANAGER}, attempts=1)
 
 
 def secrets(context: Context, namespace: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -102,12 +102,20 @@ def is_there(context: Context, path: str) -> bool:
     return True
 
 
-def _send(context: Context, method: str, path: str, body: Any, content_type: str, query: Mapping[str, str]) -> None:
+def _send(
+    context: Context,
+    method: str,
+    path: str,
+    body: Any,
+    content_type: str,
+    query: Mapping[str, str],
+    attempts: int = _ATTEMPTS,
+) -> None:
     def ask(connection: Connection) -> None:
         url = f"{connection.host}{path}" + (f"?{urlencode(query)}" if query else "")
         headers = {"Accept": "application/json", **({"Content-Type": content_type} if content_type else {})}
         raw = None if body is None else json.dumps(body).encode()
-        _until_answered(connection, path, Sent(method, url, headers, raw))
+        _until_answered(connection, path, Sent(method, url, headers, raw), attempts)
 
     try:
         _connected(context, f"{method.lower()} on {path}", ask)
@@ -123,16 +131,17 @@ def _connected(context: Context, right: str, ask: Callable[[Connection], T]) -> 
     try:
         return within(target, lambda deadline: ask(connect(target, deadline, reading)), reading)
     except Forbidden:
+        right = context.identity.clean(right)
         raise Trouble(f"the cluster does not let this user {right} (403)", f"who runs this needs {right}") from None
     except Unreachable as error:
         raise Trouble(context.identity.clean(str(error)), error.help, unsure=True) from None
 
 
-def _until_answered(connection: Connection, path: str, sent: Sent) -> None:
-    """Send it again after a connection that broke, since the same request twice is the same as once."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        answer = connection.once(sent, last=attempt == _ATTEMPTS)
-        if answer is not None and (answer.status < 429 or attempt == _ATTEMPTS):
+def _until_answered(connection: Connection, path: str, sent: Sent, attempts: int) -> None:
+    """Send it again after a connection that broke, where the same request twice is the same as once."""
+    for attempt in range(1, attempts + 1):
+        answer = connection.once(sent, last=attempt == attempts)
+        if answer is not None and (answer.status < 429 or attempt == attempts):
             if answer.status not in (200, 201, 202):
                 connection.data(path, answer)
             return

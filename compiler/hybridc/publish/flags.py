@@ -11,7 +11,8 @@ class Flags(NamedTuple):
     ``out`` is the folder of the build. ``done`` are steps that the person says to have done. ``kubeconfig`` and
     ``context`` name the cluster as kubectl takes them. ``adopt``: what somebody else made under our name becomes ours.
     ``despite`` is why the gate before node pools is passed although it is closed. ``prune_days``: old scripts go that
-    were replaced so long ago.
+    were replaced so long ago. ``mint``: a bootstrap token is made that lives ``ttl`` seconds (None: as the spec says),
+    with ``renew`` also beside a fresh one; ``token_file`` (``-`` is standard input) or ``token_env`` holds one instead.
     """
 
     out: str = "out"
@@ -25,3 +26,4 @@ class Flags(NamedTuple):
     token_env: str | None = None
     mint: bool = False
     ttl: int | None = None
+    renew: bool = False

@@ -30,6 +30,7 @@ SKEW = timedelta(minutes=15)
 """How far clocks may differ: no cloud takes a request from one that is further off."""
 LABEL = "hybridc.dev/token"
 _LONGEST = 366 * 86400
+_WHOLE = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
 _LETTERS = string.digits + string.ascii_lowercase
 
 
@@ -62,6 +63,8 @@ class Minting:
         if not 0 < seconds <= _LONGEST:
             raise Refusal("a token that is made here ends, within a year", "--ttl 24h, or join.token.ttl")
         self._ttl = timedelta(seconds=seconds)
+        self._ends = datetime.now(UTC) + self._ttl
+        self._made = ""
 
     def read(self) -> Seen:
         """What nodes read, and our Secrets. Raises Trouble, Refusal."""
@@ -78,10 +81,14 @@ class Minting:
     def chosen(self, seen: Seen) -> Token | None:
         """The token that nodes are to join with; None when one has to be made."""
         usable = [each for each in seen.tokens if each.value and self._is_good(each, seen.now)]
-        return usable[-1] if usable else None
+        held = "" if seen.object is None else seen.object.value
+        # Kubernetes counts in seconds: of two that are as young, the one in the object stays.
+        return max(usable, key=lambda each: (each.made, each.value == held), default=None)
 
     def _is_good(self, token: Token, now: datetime) -> bool:
         left = token.ends - now
+        if self._context.flags.renew:
+            return token.value == self._made
         if self._fixed:
             return token.name == self._fixed and left > timedelta(0)
         return self._ttl / 2 <= left <= self._ttl + SKEW
@@ -100,18 +107,19 @@ class Minting:
         if chosen is None and seen.foreign:
             return self._of_another(seen)
         if chosen is None:
-            made = Change("+", f"bootstrap token in {ack.NAMESPACE} that ends after {_words(self._ttl)}")
+            made = Change("+", f"bootstrap token (ends {_stamp(self._ends)})")
             return [made, Change(put, f"object {self._url}: that token")]
         if seen.object is None or seen.object.value != chosen.value:
-            return [Change(put, f"object {self._url}: token {_id(chosen)}")]
-        return [Change("-", f"Secret {ack.NAMESPACE}/{each.name}, replaced") for each in self.old(seen, chosen)]
+            return [Change(put, f"object {self._url}: the newest token of the cluster")]
+        return [Change("-", f"bootstrap token of {_stamp(each.made)}, replaced") for each in self.old(seen, chosen)]
 
     def _of_another(self, seen: Seen) -> list[Change]:
-        number = token_id(self._context.spec)
-        if seen.object is not None and seen.object.value.startswith(f"{number}."):
+        number, where = token_id(self._context.spec), f"{ack.NAMESPACE}/{self._fixed}"
+        held = seen.object is not None and seen.object.value.startswith(f"{number}.")
+        if held and not self._context.flags.renew:
             return []
         raise Refusal(
-            f"Secret {ack.NAMESPACE}/{self._fixed} is somebody else's, and the object does not hold its token",
+            f"Secret {where} is somebody else's" + ("" if held else ", and the object does not hold its token"),
             f"upload it as hybridc steps says, or kubeadm token delete {number} and run this again",
         )
 
@@ -122,29 +130,30 @@ class Minting:
         if chosen is None:
             if self._fixed in [each.name for each in seen.tokens]:
                 cluster.delete(self._context, _path(self._fixed))  # ours, and ended or damaged
-            cluster.create_secret(self._context, self._new(seen.now))
+            cluster.create_secret(self._context, self._new())
         elif seen.object is None or seen.object.value != chosen.value:
-            self._put(chosen)
+            self._put(chosen.value)
         else:
             for each in self.old(seen, chosen):
                 cluster.delete(self._context, _path(each.name))
 
-    def _put(self, chosen: Token) -> None:
+    def _put(self, value: str) -> None:
         try:
-            token_object.put(self._context, chosen.value)
+            token_object.put(self._context, value)
         except Trouble as trouble:
-            help = f"{trouble.help}; token {_id(chosen)} is in the cluster, and the next run puts it"  # noqa: A001
+            help = f"{trouble.help}; the token is in the cluster, and the next run puts it"  # noqa: A001
             said = {"status": trouble.status, "code": trouble.code, "unsure": trouble.unsure}
             raise Trouble(str(trouble), help, **said) from None  # type: ignore[arg-type]
 
-    def _new(self, now: datetime) -> cluster.Secret:
+    def _new(self) -> cluster.Secret:
         number = token_id(self._context.spec) if self._fixed else _random(6)
         half = _random(16)
-        self._context.identity.hide(half, f"{number}.{half}")
+        self._made = f"{number}.{half}"
+        self._context.identity.hide(half, self._made)
         data = {
             "token-id": number,
             "token-secret": half,
-            "expiration": (now + self._ttl).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "expiration": _stamp(self._ends),
             "usage-bootstrap-authentication": "true",
             "usage-bootstrap-signing": "true",
             "auth-extra-groups": kubernetes.token_group(),
@@ -159,12 +168,22 @@ class Minting:
         if chosen is None:
             return []
         held = seen.object is not None and seen.object.value == chosen.value
-        ends = f"token {_id(chosen)} ends {chosen.ends:%Y-%m-%d %H:%M} UTC"
+        ends = f"the token ends {_stamp(chosen.ends)}"
         if not held:
             return [f"{ends}; it was made and never put, and is used now"]
-        gone = {each.name for each in (*self.old(seen, chosen), chosen)}
-        stay = [_id(each) for each in seen.tokens if each.name not in gone]
-        return [ends, *([f"{', '.join(stay)}: revoked an hour after it was replaced, by the next run"] if stay else [])]
+        stay = len(seen.tokens) - 1 - len(self.old(seen, chosen))
+        return [ends, *([f"{stay} before it: revoked an hour after it was replaced, by the next run"] if stay else [])]
+
+    def is_put(self, seen: Seen) -> bool:
+        """Whether nodes read a token of the cluster, by all that can be seen: ours and young, or somebody else's."""
+        chosen = self.chosen(seen)
+        if seen.object is None:
+            return False
+        if chosen is not None and seen.object.value == chosen.value:
+            return True
+        ours = seen.object.value in [each.value for each in seen.tokens]
+        name = f"{kubernetes.token_secrets()}{seen.object.value.partition('.')[0]}"
+        return not ours and bool(_WHOLE.fullmatch(seen.object.value)) and cluster.is_there(self._context, _path(name))
 
 
 def action(context: Context, step: str, url: str) -> Action:
@@ -187,19 +206,12 @@ def _path(name: str) -> str:
     return f"/api/v1/namespaces/{ack.NAMESPACE}/secrets/{name}"
 
 
-def _id(token: Token) -> str:
-    return token.name.removeprefix(kubernetes.token_secrets())
-
-
 def _random(count: int) -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(count))
 
 
-def _words(span: timedelta) -> str:
-    seconds = int(span.total_seconds())
-    return next(
-        f"{seconds // unit}{letter}" for unit, letter in ((3600, "h"), (60, "m"), (1, "s")) if seconds % unit == 0
-    )
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _token(context: Context, item: dict[str, Any]) -> Token:
@@ -207,9 +219,9 @@ def _token(context: Context, item: dict[str, Any]) -> Token:
     meta, data = item["metadata"], {key: _plain(value) for key, value in (item.get("data") or {}).items()}
     half = data.get("token-secret", "")
     value = f"{data.get('token-id', '')}.{half}"
-    context.identity.hide(half, value)
+    context.identity.hide(half, value, str(meta["name"]))
     name, made, ends = str(meta["name"]), _time(meta.get("creationTimestamp")), _time(data.get("expiration"))
-    whole = re.fullmatch(r"[a-z0-9]{6}\.[a-z0-9]{16}", value) and name == f"{kubernetes.token_secrets()}{value[:6]}"
+    whole = _WHOLE.fullmatch(value) and name == f"{kubernetes.token_secrets()}{value[:6]}"
     usable = data.get("usage-bootstrap-authentication") == data.get("usage-bootstrap-signing") == "true"
     kept = whole and usable and item.get("type") == kubernetes.token_type()
     return Token(name, value if kept else "", made, ends)

@@ -22,6 +22,9 @@ _MOST = 65536
 """Bytes, as the node script takes them."""
 
 
+_ENDS = "when the token ends is not seen: put another before that"
+
+
 class Given(NamedTuple):
     """A token, and what to say of where it comes from."""
 
@@ -44,9 +47,35 @@ def action(context: Context, step: str) -> Action:
     if flags.mint:
         return mint.action(context, step, url)
     if flags.token_file is None and flags.token_env is None:
-        make = "--mint makes it; " if join.method == "kubeadm" else ""
-        raise Refusal("where does the token come from?", f"{make}--token-file FILE (- is stdin), --token-env NAME")
+        return _look(context, step, url)
     return _given_action(context, step, url)
+
+
+def _look(context: Context, step: str, url: str) -> Action:
+    """Nothing is put: a token that is there is enough, else a flag says where one comes from."""
+    kubeadm = context.spec.node_init.join.method == "kubeadm"
+    ways = ("--mint makes it; " if kubeadm else "") + "--token-file FILE (- is stdin), --token-env NAME"
+
+    def read() -> str:
+        """What is known of the token, "" when no node could join with it."""
+        found = token_object.look(context) if token_object.has_bucket(context) else None
+        if found is None or not _fits(context, found.value):
+            return ""
+        if not kubeadm:
+            return _ENDS
+        minting = mint.Minting(context, url)
+        seen = minting.read()
+        if not minting.is_put(seen):
+            return ""
+        chosen = minting.chosen(seen)
+        return "; ".join(minting.notes(seen)) if chosen is not None and chosen.value == found.value else _ENDS
+
+    def differ(known: str) -> list[Change]:
+        if not known:
+            raise Refusal(f"nodes find no token at {url} that will do: where does one come from?", ways)
+        return []
+
+    return Action(step, read, differ, lambda _: None, lambda known: [known])
 
 
 def _given_action(context: Context, step: str, url: str) -> Action:
@@ -66,7 +95,7 @@ def _given_action(context: Context, step: str, url: str) -> Action:
         token_object.need_bucket(seen.bucket)
         token_object.put(context, given.value)
 
-    return Action(step, read, differ, apply, lambda _: given.notes)
+    return Action(step, read, differ, apply, lambda _: (*given.notes, _ENDS))
 
 
 def _given(context: Context) -> Given:
@@ -87,7 +116,8 @@ def _raw(context: Context) -> tuple[bytes, str, tuple[str, ...]]:
     name, file = context.flags.token_env, context.flags.token_file
     if name is not None:
         where = f"the variable {context.identity.clean(name)}"
-        return os.environb.get(os.fsencode(name), b""), where, ()
+        # Programs that are started from here, such as credential plugins, do not get it.
+        return os.environb.pop(os.fsencode(name), b""), where, ()
     if file == "-":
         return b"" if sys.stdin is None else sys.stdin.buffer.read(_MOST + 1), "standard input", ()
     where = context.identity.clean(str(file))
@@ -105,9 +135,16 @@ def _check(context: Context, value: str) -> None:
     """Refuse what no node could join with, and a token of an agent that does not end or does not name the CA."""
     method = context.spec.node_init.join.method
     way = joins.join(method)
-    pattern, form = (way.ending, way.ending_form) if way.ending else (way.token, way.token_form)
-    if pattern is not None and not re.fullmatch(pattern, value):
+    form = way.ending_form if way.ending else way.token_form
+    if not _fits(context, value):
         raise Refusal(
             f"what was given is no token of {method}{form}",
             f"make one: {way.create}; never the server's own, which makes control-plane nodes",
         )
+
+
+def _fits(context: Context, value: str) -> bool:
+    """Whether nodes could join with it, and may."""
+    way = joins.join(context.spec.node_init.join.method)
+    pattern = way.ending or way.token
+    return bool(value) and (pattern is None or re.fullmatch(pattern, value) is not None)

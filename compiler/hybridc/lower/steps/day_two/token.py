@@ -30,12 +30,20 @@ def _rotate(day: Day) -> Steps:
         yield day.again("token.put")
     else:
         yield which(day)
-        yield day.again("token.put")
+        yield _another(day)
     yield _see(day)
     if not is_refreshed_in_cluster(day.spec) and day.spec.node_init.join.method != "custom":
         seconds = day.spec.node_init.budget_seconds
         wait = f"**Not before {seconds} seconds after `token.put`**: nodes that join now have it."
         yield revoke(day, OLD, f"{wait} One that leaked goes at once.")
+
+
+def _another(day: Day) -> Step | None:
+    """The step that puts a token: here also while the one that goes is fresh, since that one is revoked."""
+    step = day.again("token.put")
+    if step is None or not step.published_by or day.spec.node_init.join.method != "kubeadm":
+        return step
+    return step._replace(published_by=f"{step.published_by} --renew")
 
 
 def _object(spec: Spec) -> str:
