@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.lab.servers.account import ALL, Key
 from tests.lab.servers.acs_words import refusal, throttled
-from tests.lab.servers.exchange import Fault, Reset, Silence, Truncate, html
+from tests.lab.servers.exchange import Answer, Fault, Reply, Reset, Silence, Truncate, html
 from tests.patched import patched
 from tests.pinned import ROOT
 from tests.preflight.cases import BASE
@@ -135,6 +135,38 @@ def test_a_cloud_that_is_ill_is_a_sentence_in_time(cloud: Cloud, run: Run, servi
     assert code == 3
     assert f"{service}" in said
     assert "help:" in said
+
+
+JUNK = (
+    "{}",
+    "[]",
+    "null",
+    "3",
+    '{"VSwitches": 3, "nodepools": {}}',
+    '{"Vpcs": {"Vpc": [3]}, "Policies": {"Policy": [[]]}}',
+)
+
+
+def _junk(text: str) -> Answer:
+    return Answer(lambda _: Reply(200, {"content-type": "application/json"}, text.encode()))
+
+
+@pytest.mark.parametrize("text", JUNK)
+def test_an_answer_that_is_none_is_never_taken_for_absence(cloud: Cloud, run: Run, text: str) -> None:
+    for service in ("vpc", "ecs", "ram", "cs"):
+        cloud.servers[service].fault(_junk(text), times=999)
+    code, said = run()
+    assert code == 0, said
+    assert "LIVE001" in said
+    assert " error" not in said
+
+
+@pytest.mark.parametrize("text", JUNK)
+def test_nobody_is_told_an_account_by_junk(cloud: Cloud, run: Run, text: str) -> None:
+    cloud.servers["sts"].fault(_junk(text), times=999)
+    code, said = run()
+    assert code == 3
+    assert "sts answers GetCallerIdentity with no AccountId" in said
 
 
 def test_a_right_that_is_missing_hides_one_thing(cloud: Cloud, run: Run) -> None:

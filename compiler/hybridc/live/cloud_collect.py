@@ -23,11 +23,8 @@ from hybridc.live.shapes import Misshapen, project
 _WHO = (*SKEWED, *EXPIRED, *WRONG_KEY)
 """Codes that say who asks, with whatever status: nothing at all can be seen then."""
 _GONE = (
-    "EntityNotExist",
-    "ErrorClusterNotFound",
-    "InvalidSecurityGroupId",
-    "InvalidRouteTableId",
-    "InvalidInstanceType",
+    *("EntityNotExist", "ErrorClusterNotFound", "InvalidInstanceType"),
+    *(f"Invalid{name}" for name in ("SecurityGroupId", "RouteTableId", "VSwitchId", "VpcId", "ImageId")),
 )
 """What codes begin with that speak of the thing itself: it is not there, or nobody sells it."""
 _PAGE, _RULES, _TYPES = 50, 500, 10
@@ -146,7 +143,9 @@ class _Reader:
         query = {f"AttributeName.{number}": name for number, name in enumerate(_LIMITS.values(), 1)}
         answer = self._ask("ecs", "DescribeAccountAttributes", query)
         items = _below(answer, "AccountAttributeItems", "AccountAttributeItem")
-        values = {str(item.get("AttributeName")): _below(item, "AttributeValues", "ValueItem") for item in items}
+        values = {
+            str(item.get("AttributeName")): _below(item, "AttributeValues", "ValueItem", maybe=True) for item in items
+        }
         found = {key: _number(values.get(name, [])) for key, name in _LIMITS.items()}
         if None in found.values():
             self.absent.add(Id(kinds.QUOTA, "", kinds.CORES))
@@ -271,32 +270,29 @@ class _Reader:
                 return
 
 
-def _below(answer: Data, *names: str) -> list[Data]:
-    """The list below two names, as these APIs nest them; empty where there is none."""
-    inner = answer.get(names[0])
-    return _listed(inner, names[1]) if isinstance(inner, dict) else _none(inner, names[0])
+def _below(answer: Any, *names: str, maybe: bool = False) -> list[Data]:
+    """The list below two names, as these APIs nest them. ``maybe``: no list is an empty one.
+
+    Elsewhere an answer without its list is none: nobody may take what it lacks for absent.
+    """
+    inner = answer.get(names[0]) if isinstance(answer, dict) else None
+    return [] if inner is None and maybe else _listed(inner, names[1], names[0])
 
 
-def _listed(answer: Any, name: str) -> list[Data]:
-    items = answer.get(name) if isinstance(answer, dict) else None
-    if items is None:
-        return []
+def _listed(answer: Any, name: str, place: str = "the answer") -> list[Data]:
+    if not isinstance(answer, dict):
+        raise Misshapen(f"{place} must be a mapping")
+    items = answer.get(name)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise Misshapen(f"{name} must be a list of mappings")
     return items
 
 
-def _none(value: Any, name: str) -> list[Data]:
-    if value is not None:
-        raise Misshapen(f"{name} must be a mapping")
-    return []
-
-
 def _zones(zones: Iterable[Data], name: str) -> Iterator[Data]:
     """The zones that sell an instance type, and how much of it there is."""
     for zone in zones:
-        for resource in _below(zone, "AvailableResources", "AvailableResource"):
-            for each in _below(resource, "SupportedResources", "SupportedResource"):
+        for resource in _below(zone, "AvailableResources", "AvailableResource", maybe=True):
+            for each in _below(resource, "SupportedResources", "SupportedResource", maybe=True):
                 if each.get("Value") == name:
                     stock = {key: each.get(key) for key in ("Status", "StatusCategory")}
                     yield {"ZoneId": zone.get("ZoneId"), **stock}
