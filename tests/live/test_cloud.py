@@ -245,6 +245,12 @@ def test_several_accounts_are_refused_before_anything(cloud: Cloud, run: Run) ->
     assert cloud.asked == []
 
 
+def test_a_script_for_a_node_asks_no_cloud(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "hybrid.yaml").write_text(SPEC, encoding="utf-8")
+    assert main(["preflight", "--node", "--cloud", str(tmp_path / "hybrid.yaml")]) == 2
+    assert "asks no cloud" in capsys.readouterr().err
+
+
 def test_an_endpoint_that_is_none(run: Run) -> None:
     code, said = run("--endpoint", "http://example.com")
     assert code == 2

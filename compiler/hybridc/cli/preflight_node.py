@@ -55,11 +55,13 @@ def _wrong(options: PreflightOptions) -> str | None:
     """What is wrong with the flags."""
     if options.node and options.node_reports:
         return "--node prints the script, --node-report reads what it wrote: give one of them"
+    flag = "--node" if options.node else "--node-report"
     if len(options.specs) != 1:
-        return f"{'--node' if options.node else '--node-report'} is for one spec"
+        return f"{flag} is for one spec"
     if options.cluster.named or options.cluster.dump is not None:
-        flag = "--node" if options.node else "--node-report"
         return f"{flag} looks at no cluster: leave out --kubeconfig, --context, --from and --dump"
+    if options.cloud or options.endpoints:
+        return f"{flag} asks no cloud: leave out --cloud and --endpoint"
     prints = "the script" if options.node else ""
     return findings.wrong(options.findings, [*options.specs, *options.node_reports], prints)
 
