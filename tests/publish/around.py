@@ -34,8 +34,13 @@ def compiled(cloud: Cloud) -> Compiled:
     return found
 
 
+def objects_of(cloud: Cloud) -> list[Data]:
+    """The objects of a cluster where all of the spec was done."""
+    return objects(compiled(cloud))
+
+
 @contextmanager
 def synced(cloud: Cloud, change: Callable[[list[Data]], list[Data]] = lambda items: items) -> Iterator[Path]:
     """The kubeconfig of a cluster where all of the spec was done, with ``change`` made to its objects."""
-    with serving(Api(by_resource(change(objects(compiled(cloud)))))) as api:
+    with serving(Api(by_resource(change(objects_of(cloud))))) as api:
         yield api.kubeconfig(cloud.folder)

@@ -82,6 +82,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--renew", action="store_true", help="with --mint: make one although a fresh one is in place: it leaked"
     )
     parser.add_argument(
+        "--rotate-older-than",
+        type=_days,
+        metavar="DAYS",
+        help="with credentials: another AccessKey where the present one is as old",
+    )
+    parser.add_argument(
         "--despite", metavar="REASON", help="let nodes come although not everything is seen in place; it is reported"
     )
     parser.add_argument("--kubeconfig", metavar="FILE", help="as kubectl takes it, for steps that look at the cluster")
@@ -145,6 +151,7 @@ def run(arguments: argparse.Namespace) -> int:
                 mint=arguments.mint,
                 ttl=arguments.ttl,
                 renew=arguments.renew,
+                rotate_days=arguments.rotate_older_than,
             ),
         )
     )

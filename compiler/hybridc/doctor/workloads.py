@@ -39,13 +39,13 @@ def restarted(look: Look) -> Answer:
         return found
     for each in look.bundle.exclusions:
         item = _live(look, each) or {}
-        left = _left(item)
+        left = rollout_left(item)
         if left:
             return Answer("waiting", f"{name(each)}: {left}", f"wait, and look at its pods: {step('see.exclusion')}")
     return found
 
 
-def _left(item: Data) -> str:
+def rollout_left(item: Data) -> str:
     """What a rollout lacks, as ``kubectl rollout status`` sees it; "" when it is through."""
     status, meta = item.get("status", {}), item["metadata"]
     if meta.get("generation", 0) > status.get("observedGeneration", meta.get("generation", 0)):

@@ -105,7 +105,13 @@ _CRON_JOB = {
     "spec": {"schedule": str, "suspend": bool},
     "status": {"lastScheduleTime": str, "lastSuccessfulTime": str},
 }
-_SECRET_META = {"name": str, "namespace": str, "creationTimestamp": str, "managedFields": [{"time": str}]}
+_SECRET_META = {
+    "name": str,
+    "namespace": str,
+    "creationTimestamp": str,
+    "annotations": of_texts("hybridc.dev/"),
+    "managedFields": [{"time": str}],
+}
 _CALICO, _CALICO_API = "crd.projectcalico.org/v1", "projectcalico.org/v3"
 _IP_POOL = {"cidr": str, "disabled": bool, "natOutgoing": bool, "disableBGPExport": bool, "allowedUses": [str]}
 

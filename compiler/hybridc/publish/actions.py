@@ -19,6 +19,7 @@ _MODULES: Mapping[str, str] = {
     "oss.script": "script",
     "ram.": "ram",
     "token.put": "token",
+    "credentials.": "credentials",
     "addon.": "addons",
     "pool.": "pools",
 }

@@ -13,6 +13,7 @@ class Flags(NamedTuple):
     ``despite`` is why the gate before node pools is passed although it is closed. ``prune_days``: old scripts go that
     were replaced so long ago. ``mint``: a bootstrap token is made that lives ``ttl`` seconds (None: as the spec says),
     with ``renew`` also beside a fresh one; ``token_file`` (``-`` is standard input) or ``token_env`` holds one instead.
+    ``rotate_days``: an AccessKey that is as old is replaced.
     """
 
     out: str = "out"
@@ -27,3 +28,4 @@ class Flags(NamedTuple):
     mint: bool = False
     ttl: int | None = None
     renew: bool = False
+    rotate_days: float | None = None

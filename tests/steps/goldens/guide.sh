@@ -118,6 +118,7 @@ fi
 # read. It is there before the first sync: the AccessKey fields of eni-config are empty. A key that was made
 # and not stored (the second half failed) is to be deleted.
 # takes: RAM: ram:CreateAccessKey (setup); kubectl: write Secrets in kube-system
+# or: `hybridc publish credentials.secret`, beside hybrid.yaml
 # after: ram.user, ram.policies
 if next credentials.secret; then
   {

@@ -7,7 +7,7 @@ from hybridc.lower.steps.step import word
 from hybridc.spec.model import Spec
 
 PUBLISHED: frozenset[str] = frozenset(
-    {"oss.bucket", "oss.policy", "oss.script", "token.put", "ram.", "addon.", "pool."}
+    {"oss.bucket", "oss.policy", "oss.script", "token.put", "ram.", "credentials.", "addon.", "pool."}
 )
 """Ids, or the first part of some with its dot: the keys of ``publish/actions.py``, which is a room below."""
 
