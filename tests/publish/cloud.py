@@ -129,6 +129,8 @@ class Cloud:
         self.account = self.sts.account
         self.root = self.account.root()
         self.runs: list[Ran] = []
+        self.pid = 0
+        """The process that runs, or ran last."""
         self._spawner = spawner
         self.write()
 
@@ -242,7 +244,7 @@ class Cloud:
             return True
 
         def started(number: int) -> None:
-            pid[0] = number
+            pid[0] = self.pid = number
             known.set()
 
         if kill is not None:

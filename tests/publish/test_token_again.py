@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from datetime import timedelta
 
+import pytest
 from tests.lab.servers.oss import Stored
 from tests.publish.around import built, compiled
 from tests.publish.cloud import Ran
@@ -79,3 +82,37 @@ def test_the_command_of_the_job_in_a_ci_works(world: World) -> None:
     assert ran.code == 0, ran.said
     world.seen |= set(world.api.values().values())
     assert [world.object] == list(world.api.values().values())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("write", ["POST", "DELETE"])
+def test_killed_at_a_write_to_the_cluster_and_run_again(world: World, write: str, when: str) -> None:
+    world.mint("--yes")
+    world.age(timedelta(hours=13))
+    if write == "DELETE":
+        world.mint("--yes")
+        world.age(timedelta(hours=2))
+
+    def kill(at: str) -> bool:
+        if at == when and world.api.writes[-1:] == [write]:
+            os.kill(world.cloud.pid, signal.SIGKILL)
+            return True
+        return False
+
+    world.api.hook = kill
+    assert world.mint("--yes").code == -9
+    world.api.hook = lambda _: False
+    assert world.mint("--yes").code == 0
+    assert world.object in world.api.values().values()
+    world.age(timedelta(hours=2))
+    assert world.mint("--yes").code == 0
+    assert list(world.api.values().values()) == [world.object]
+
+
+def test_a_file_that_others_read_is_said(world: World) -> None:
+    path = world.cloud.folder.parent / "token"
+    path.write_text(GIVEN)
+    for mode, said in ((0o640, True), (0o604, True), (0o600, False)):
+        path.chmod(mode)
+        ran = world.cloud.publish("token", "--plan", "--token-file", str(path))
+        assert ("can be read by others" in ran.out) == said

@@ -123,9 +123,10 @@ def _raw(context: Context) -> tuple[bytes, str, tuple[str, ...]]:
     where = context.identity.clean(str(file))
     try:
         with Path(str(file)).open("rb") as opened:
-            open_to_all = stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & stat.S_IROTH
-            note = f"{where} can be read by every user of this machine: chmod 600"
-            return opened.read(_MOST + 1), where, (note,) if open_to_all else ()
+            mode = os.fstat(opened.fileno()).st_mode
+            shared = stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH)
+            note = f"{where} can be read by others than its owner: chmod 600"
+            return opened.read(_MOST + 1), where, (note,) if shared else ()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "this is no path"
         raise Refusal(f"the token cannot be read from {where}: {reason}", "--token-file FILE holds it") from None
