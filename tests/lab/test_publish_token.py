@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.lab.servers.cluster import Cluster
 from tests.lab.servers.oss import Bucket
+from tests.lab.servers.process import wait_for
 from tests.publish.cloud import Cloud, Spawner, cloud_in
 
 pytestmark = pytest.mark.needs("root", "debian", "kubernetes")
@@ -70,3 +71,12 @@ def test_a_token_past_half_of_its_life_is_replaced_and_lives_on(cloud: Cloud, cl
         assert f"system:bootstrap:{token[:6]}" in itself.run("auth", "whoami").stdout
     data = (clean.get(f"/api/v1/namespaces/kube-system/secrets/bootstrap-token-{new[:6]}") or {})["data"]
     assert base64.b64decode(data["token-secret"]).decode() == new[7:]
+
+
+def test_a_token_ends(cloud: Cloud, clean: Cluster, tmp_path: Path) -> None:
+    ran = cloud.publish("token", "--mint", "--yes", "--ttl", "15s", "--kubeconfig", str(clean.kubeconfig))
+    assert ran.code == 0, ran.said
+    itself = clean.with_token(cloud.oss.buckets[BUCKET].objects[KEY].data.decode(), tmp_path / "node.kubeconfig")
+    refused = "Unauthorized"
+    assert refused not in itself.run("auth", "whoami", check=False).stderr
+    wait_for("the end of the token", lambda: refused in itself.run("auth", "whoami", check=False).stderr, 40)

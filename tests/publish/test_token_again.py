@@ -116,3 +116,13 @@ def test_a_file_that_others_read_is_said(world: World) -> None:
         path.chmod(mode)
         ran = world.cloud.publish("token", "--plan", "--token-file", str(path))
         assert ("can be read by others" in ran.out) == said
+
+
+def test_the_one_token_of_a_cronjob_is_made_anew(world: World) -> None:
+    world.cloud.write(spec={"nodeInit": {"join": {"token": {"refresh": "cronJob"}}}})
+    world.mint("--yes")
+    old = world.object
+    world.forget()
+    assert (world.mint("--yes", "--renew").code, world.writes()) == (0, ["DELETE", "POST", "PutObject"])
+    assert old != world.object
+    assert list(world.api.values().values()) == [world.object]
