@@ -97,7 +97,8 @@ def _applied(action: Action, first: Look, settle: Sequence[float]) -> Result:
         except Trouble as blind:
             raise trouble or blind from None
         if not look.changes:
-            return Result(action.step, "done", first.changes, look.notes)
+            # What was said before, the reason that passed a gate, stays in the report.
+            return Result(action.step, "done", first.changes, tuple(dict.fromkeys((*first.notes, *look.notes))))
         if look.changes != before:
             continue
         tries += 1
