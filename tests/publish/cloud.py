@@ -154,8 +154,8 @@ class Cloud:
         with self._killer(kill) as started:
             code = self._spawner.run(
                 started,
-                argv=["publish", *spec, *words, *self._endpoints()],
-                env=self._environment(key or self.root) if env is None else dict(env),
+                argv=["publish", *spec, *words, *self.endpoints()],
+                env=self.environment(key or self.root) if env is None else dict(env),
                 stdin=stdin,
                 folder=str(self.folder),
                 out=str(out),
@@ -168,8 +168,8 @@ class Cloud:
         """The same, in a process that was started for it."""
         command = [sys.executable, "-m", "hybridc", "publish", str(self.folder / "hybrid.yaml"), *words]
         done = subprocess.run(
-            [*command, *self._endpoints()],
-            env={**self._environment(key or self.root), "PYTHONPATH": str(ROOT / "compiler")},
+            [*command, *self.endpoints()],
+            env={**self.environment(key or self.root), "PYTHONPATH": str(ROOT / "compiler")},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -211,10 +211,12 @@ class Cloud:
         for text in (*logs, *(ran.said for ran in self.runs)):
             assert not [secret for secret in self.secrets() if secret in text], text
 
-    def _endpoints(self) -> list[str]:
+    def endpoints(self) -> list[str]:
+        """The flags that lead to the servers."""
         return [word for name, server in self.servers.items() for word in ("--endpoint", f"{name}={server.url}")]
 
-    def _environment(self, key: Key) -> dict[str, str]:
+    def environment(self, key: Key) -> dict[str, str]:
+        """The variables with which a key is found."""
         principal = key.principal
 
         def allows(action: str, resource: str) -> bool:

@@ -149,7 +149,7 @@ def _file(world: World) -> list[str]:
 def test_a_token_that_is_given(world: World, source: Callable[[World], list[str]]) -> None:
     words = source(world)
     key = world.cloud.root
-    env = {**world.cloud._environment(key), "T": GIVEN}
+    env = {**world.cloud.environment(key), "T": GIVEN}
     for wrote in (["PutObject"], []):
         world.forget()
         ran = world.cloud.publish("token", "--yes", *words, stdin=f"{GIVEN}\n", env=env)

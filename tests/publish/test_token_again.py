@@ -77,7 +77,7 @@ def test_the_command_of_the_job_in_a_ci_works(world: World) -> None:
     job = (built(world.cloud) / "idc-hangzhou/cloud/ci/github.yaml").read_text()
     (line,) = re.findall(r"/bin/hybridc\" publish (.*) \"\$HYBRIDC_SPEC\"", job)
     path = world.api.kubeconfig(world.cloud.folder)
-    env = {**world.cloud._environment(world.cloud.root), "KUBECONFIG": str(path)}
+    env = {**world.cloud.environment(world.cloud.root), "KUBECONFIG": str(path)}
     ran = world.cloud.publish(*line.split(), str(world.cloud.folder / "hybrid.yaml"), env=env)
     assert ran.code == 0, ran.said
     world.seen |= set(world.api.values().values())

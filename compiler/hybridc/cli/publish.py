@@ -7,12 +7,13 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hybridc import exits
 from hybridc.cli import cloud, cluster, say
 from hybridc.cli.findings import Findings, FindingsOptions
 from hybridc.cli.say import document, note
+from hybridc.cli.working import Working
 from hybridc.compile import Compiled
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hybridc.publish.flags import Flags
     from hybridc.publish.plan import Change, Result
 
+T = TypeVar("T")
 FORMS = ("text", "json", "markdown")
 DEADLINE = 300.0
 ALL = "all"
@@ -242,6 +244,7 @@ class _Publish:
         self._context = context
         self._options = options
         self._cluster = str(context.spec.name)
+        self._working = Working(wanted=options.format == "text")
 
     def all(self, steps: Sequence[str]) -> int:
         """Every step; the exit code."""
@@ -252,8 +255,9 @@ class _Publish:
 
         results: list[Result] = []
         context = self._context
-        hands = Hands(done_here(context.bundle), partial(action, context), partial(see, context))
-        for result in run(steps, hands, self._agree()):
+        make, look = self._shown(partial(action, context)), self._shown(partial(see, context))
+        for result in run(steps, Hands(done_here(context.bundle), make, look), self._agree()):
+            self._working.stop()
             results.append(result)
             if self._options.format == "text":
                 self._say(show.lines(result))
@@ -265,6 +269,15 @@ class _Publish:
             say.out(f"{self._cluster}: {show.summary(results)}")
         return _code(results)
 
+    def _shown(self, does: Callable[[str], T]) -> Callable[[str], T]:
+        """The same, with its step on the terminal while it takes its time."""
+
+        def told(step: str) -> T:
+            self._working.start(step)
+            return does(step)
+
+        return told
+
     def _say(self, lines: Sequence[str]) -> None:
         for line in lines:
             say.out(line)
@@ -273,16 +286,19 @@ class _Publish:
     def _agree(self) -> Callable[[str, tuple[Change, ...], tuple[str, ...]], bool] | None:
         if self._options.mode == "plan":
             return None
-        return (lambda *_: True) if self._options.mode == "apply" else _ask
+        return (lambda *_: True) if self._options.mode == "apply" else self._ask
 
+    def _ask(self, step: str, changes: tuple[Change, ...], notes: tuple[str, ...]) -> bool:
+        """Show the changes of a step, and ask for a yes."""
+        from hybridc.publish.plan import Result
+        from hybridc.publish.show import lines
 
-def _ask(step: str, changes: tuple[Change, ...], notes: tuple[str, ...]) -> bool:
-    """Show the changes of a step, and ask for a yes."""
-    from hybridc.publish.plan import Result
-    from hybridc.publish.show import lines
-
-    note(*lines(Result(step, "different", changes, notes)))
-    return say.ask("Do it?")
+        self._working.stop()
+        note(*lines(Result(step, "different", changes, notes)))
+        yes = say.ask("Do it?")
+        if yes:
+            self._working.start(step)
+        return yes
 
 
 def _code(results: Sequence[Result]) -> int:
