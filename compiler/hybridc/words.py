@@ -8,6 +8,11 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
+from hybridc import REPOSITORY
+
+ISSUES = f"{REPOSITORY}/issues" if REPOSITORY else "whoever gave you hybridc"
+"""Where a bug is reported to."""
+
 PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{|\*{3,}|(?i:(?:^|[-_.:/])x{3,}(?:$|[-_.:/]))|\bAZoneID\b|\bVswitchId\b")
 """What a page or a template leaves for a person to replace; rule ID004."""
 
@@ -147,3 +152,8 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
         by_fold.setdefault(candidate.lower(), candidate)
     found = get_close_matches(word.lower(), by_fold, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else None
+
+
+def with_extra(name: str) -> str:
+    """What brings the packages of an extra. No index has hybridc, so it is named by where it lies, not by its name."""
+    return f"install hybridc again with its extra: pip install 'PATH[{name}]', where PATH is its clone or its wheel"

@@ -405,7 +405,7 @@ def test_without_the_package(look: Look, monkeypatch: pytest.MonkeyPatch) -> Non
     code, said = look()
     assert code == 3
     assert "the Python package kubernetes is not installed" in said
-    assert "pip install 'hybridc[cluster]'" in said
+    assert "pip install 'PATH[cluster]'" in said
 
 
 def test_a_pod_without_its_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -19,6 +19,7 @@ from hybridc.proofs import prove
 from hybridc.source.document import Document
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import Origin, trace
+from hybridc.words import ISSUES
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = "2026-11-24"
@@ -114,7 +115,7 @@ def test_what_does_not_hold_is_refused(case: Case) -> None:
     assert {diagnostic.severity for diagnostic in found} == {ERROR}
     for diagnostic in found:
         assert diagnostic.message.startswith("bug of hybridc: ")
-        assert "https://hybridc.dev/issues" in diagnostic.help
+        assert diagnostic.help.startswith(f"report it with this line to {ISSUES}")
 
 
 def test_the_unchanged_bundle_is_untouched_by_all_that() -> None:

@@ -102,7 +102,7 @@ SUBSCHEMAS = [(p, s) for p, s in subschemas(SCHEMA) if p[-1:] not in (("properti
 def test_is_a_valid_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     jsonschema_rs.meta.validate(SCHEMA)
-    assert SCHEMA["$id"] == "https://hybridc.dev/schemas/v1alpha1/hybrid.schema.json"
+    assert "$id" not in SCHEMA, "no address serves it"
 
 
 @pytest.mark.parametrize(("path", "schema"), PROPERTIES, ids=[p for p, _ in PROPERTIES])

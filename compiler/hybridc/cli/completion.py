@@ -6,6 +6,7 @@ import argparse
 
 from hybridc import exits
 from hybridc.cli.say import document, note
+from hybridc.words import with_extra
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,11 +20,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def completion(shell: str) -> int:
-    """Print the script for a shell; exit code 3 without shtab, which comes with hybridc[completion]."""
+    """Print the script for a shell; exit code 3 without shtab, which the extra completion brings."""
     try:
         import shtab
     except ImportError:
-        note("hybridc: completion needs shtab: pip install 'hybridc[completion]'")
+        note(f"hybridc: completion needs shtab: {with_extra('completion')}")
         return exits.WORLD_FAILED
     from hybridc.cli.main import parser
 

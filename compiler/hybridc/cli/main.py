@@ -15,9 +15,9 @@ import hybridc
 from hybridc import exits
 from hybridc.cli import say
 from hybridc.cli.say import STDOUT, Unwritable, note, prepare
+from hybridc.words import ISSUES
 
 _ABOUT = "hybridc compiles one reviewed hybrid.yaml into everything a hybrid ACK One cluster needs."
-_ISSUES = "https://hybridc.dev/issues"
 VERBS: dict[str, tuple[str, str]] = {
     "build": ("build", "compile specs into a folder a cluster"),
     "validate": ("validate", "check specs, write nothing"),
@@ -118,7 +118,7 @@ def _world_failed(error: OSError) -> int:
 
 def _bug(error: Exception) -> int:
     note(f"hybridc: this is a bug: {say.bug(error)}")
-    note(f"  help: run it again with --debug and report what it prints (without secrets) at {_ISSUES}")
+    note(f"  help: run it again with --debug and report what it prints (without secrets) to {ISSUES}")
     return exits.BUG
 
 

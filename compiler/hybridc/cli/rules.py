@@ -59,5 +59,5 @@ def _object(page: Page) -> dict[str, object]:
         "title": page.title,
         "stages": [stage.name.lower() for stage in code.stages],
         "canBeIgnored": code.acceptable,
-        "url": book.uri(code.id),
+        "url": book.uri(code),
     }

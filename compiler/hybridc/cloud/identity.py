@@ -13,7 +13,7 @@ from typing import Any
 
 from hybridc.cloud.trouble import Trouble
 from hybridc.source.secrets import MASK, redact
-from hybridc.words import one_line
+from hybridc.words import one_line, with_extra
 
 _SETTINGS = (
     "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, a profile in ~/.aliyun/config.json, or in CI "
@@ -87,4 +87,4 @@ def _none(error: Exception) -> Trouble:
 
 def missing_extra() -> Trouble:
     """The trouble of an installation without the SDKs."""
-    return Trouble("the packages of Alibaba Cloud are not installed", "pip install 'hybridc[alibaba]'")
+    return Trouble("the packages of Alibaba Cloud are not installed", with_extra("alibaba"))

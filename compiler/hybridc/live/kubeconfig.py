@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from hybridc.live.texts import mapping, text
+from hybridc.words import with_extra
 
 
 class Target(NamedTuple):
@@ -33,7 +34,7 @@ def configure(target: Target) -> Any:
     try:
         from kubernetes import client
     except ImportError as error:
-        raise Unreachable("the Python package kubernetes is not installed", "pip install 'hybridc[cluster]'") from error
+        raise Unreachable("the Python package kubernetes is not installed", with_extra("cluster")) from error
     configuration = type.__call__(client.Configuration)
     said = _Said()
     logging.getLogger().addHandler(said)

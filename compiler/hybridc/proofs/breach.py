@@ -11,9 +11,10 @@ from hybridc.lower.bundle import Bundle, JsonText, Manifest, YamlText
 from hybridc.rules.rule import Finding, Findings
 from hybridc.spec.model import Spec
 from hybridc.spec.origin import origins
+from hybridc.words import ISSUES
 
 Check = Callable[[Bundle, Spec], Findings]
-_REPORT = "report it with this line at https://hybridc.dev/issues; a pass-through in the spec may be a way around it"
+_REPORT = f"report it with this line to {ISSUES}; a pass-through in the spec may be a way around it"
 
 
 class Proof(NamedTuple):

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+import hybridc
 from hybridc.code import Code, Stage
 from hybridc.codes import CODES
 
-SITE = "https://hybridc.dev"
 FAMILIES = {
     "NET": "addresses and routes",
     "ID": "identifiers",
@@ -97,9 +97,10 @@ def page(code: str) -> Page:
     return pages()[code]
 
 
-def uri(code: str) -> str:
-    """The address of a code's page."""
-    return f"{SITE}/rules#{code.lower()}"
+def uri(code: Code) -> str | None:
+    """The address of a code's page at this version; None while the repository has no address."""
+    place = f"blob/v{hybridc.__version__}/docs/rules/{code.family.lower()}.md#{code.id.lower()}"
+    return f"{hybridc.REPOSITORY}/{place}" if hybridc.REPOSITORY else None
 
 
 def checked(code: Code) -> str:

@@ -55,7 +55,7 @@ def _driver(codes: list[str]) -> Object:
         "name": "hybridc",
         "version": hybridc.__version__,
         "semanticVersion": hybridc.__version__,
-        "informationUri": book.SITE,
+        **({"informationUri": hybridc.REPOSITORY} if hybridc.REPOSITORY else {}),
         "rules": [_rule(book.page(code)) for code in codes],
     }
 
@@ -68,7 +68,7 @@ def _rule(page: book.Page) -> Object:
         "shortDescription": {"text": page.title},
         "fullDescription": {"text": book.summary(page)},
         "help": {"text": page.doc, "markdown": book.markdown(page) or page.title},
-        "helpUri": book.uri(code.id),
+        **({"helpUri": page_of} if (page_of := book.uri(code)) else {}),
         "defaultConfiguration": {"level": _LEVELS.get(code.severity, "note")},
         "properties": {"tags": [code.family], "since": code.since},
     }
