@@ -98,8 +98,10 @@ out: $(RUNTIME) ## rewrite out/ from examples/
 goldens: $(DEV) ## rewrite the expected files of tests/, to be reviewed with git diff
 	$(PY) -m pytest --update-goldens $(PYTEST_ARGS)
 
-dist: $(DEV) ## wheel and sdist in dist/
+dist: $(DEV) ## wheel, sdist and a wheelhouse for machines without an index, in dist/
+	rm -rf dist
 	$(PY) -m build --no-isolation --outdir dist
+	$(PY) tools/wheelhouse.py dist/hybridc-*.whl
 
 clean: ## remove what make made here (the tools' cache outside stays)
 	rm -rf .venv .tools build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -77,3 +77,20 @@ def test_nothing_is_written_to_a_cache(code: str, package: Path, tmp_path: Path)
 
 def test_a_wheel_is_the_same_whenever_it_is_built(wheel: Path, tmp_path: Path) -> None:
     assert make(tmp_path, PYTHONHASHSEED="2").read_bytes() == wheel.read_bytes()
+
+
+def test_pip_installs_the_wheel_with_a_command_in_an_empty_home(wheel: Path, tmp_path: Path) -> None:
+    home, place = tmp_path / "home", tmp_path / "place"
+    home.mkdir()
+    pip = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "--quiet"]
+    bare = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(place)}
+    subprocess.run(
+        [*pip, "install", "--no-cache-dir", "--no-index", "--no-deps", "--target", str(place), str(wheel)],
+        env=bare,
+        check=True,
+    )
+    done = subprocess.run(
+        [place / "bin" / "hybridc", "init", "-"], env=bare, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "kind: HybridCluster" in done.stdout

@@ -16,14 +16,24 @@ import hybridc
 READ = ("*.md", "docs", "schemas", "chart-templates", "compiler", "examples", "tools", "pyproject.toml")
 SERVED = {
     *("github.com", "go.dev", "kubernetes.io", "pkgs.k8s.io", "keepachangelog.com", "semver.org", "json-schema.org"),
-    *("json.schemastore.org", "developer.hashicorp.com", "download.docker.com", "www.apache.org"),
+    *(
+        "docs.astral.sh",
+        "pipx.pypa.io",
+        "json.schemastore.org",
+        "developer.hashicorp.com",
+        "download.docker.com",
+        "www.apache.org",
+    ),
     *("mirrors.aliyun.com", "registry.aliyuncs.com", "rancher-mirror.rancher.cn"),
 }
 """Hosts that answer in public; a new one is opened in a browser first."""
 INSIDE = {"mirrors.cloud.aliyuncs.com", "kubelet.oss-cn-shanghai.aliyuncs.com", "lb.kubesphere.local"}
 """Hosts of a VPC, of a user's bucket, of a cluster."""
 _URL = re.compile(r"https?://(?:[^/@\s\"'`<>{}()]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])(/?)")
-_INSTALLS = re.compile(r"(?:pipx?|uv tool|uvx|pip3)\b[^\n`]*?\s['\"]?hybridc(?:\[[a-z,]+\])?['\"]?(?=[\s`'\"]|$)", re.M)
+_INSTALLS = re.compile(
+    r"(?:\b(?:pip3?|pipx|uv)\b[^\n`]*\b(?:install|add|download|run|wheel)|\buvx)\b[^\n`]*?\s['\"]?hybridc(?:\[[a-z,]+\])?['\"]?(?=[\s`'\"]|$)",
+    re.M,
+)
 # What RFC 2606 and 6761 keep for examples, and for what no public name can be.
 _RESERVED = re.compile(r"(?:^|\.)(?:example\.(?:com|org|net)|example|test|invalid|localhost|svc)$")
 

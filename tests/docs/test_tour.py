@@ -29,7 +29,6 @@ def clone(folder: Path) -> Path:
     """What Git would bring here."""
     left_out = {line.strip("/\n") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()}
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", *left_out), symlinks=True)
-    (folder / "build").mkdir()  # by make example
     return folder
 
 
