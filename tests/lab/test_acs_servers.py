@@ -165,7 +165,9 @@ def test_a_fault_with_a_code(server: Acs, account: Account, fault: Fault, status
     call("CreateUser", UserName="new")
 
 
-@pytest.mark.parametrize("fault", [html(), Reset(), Reset(after=True), Truncate()], ids=str)
+@pytest.mark.parametrize(
+    "fault", [html(), Reset(), Reset(after=True), Truncate()], ids=["html", "before", "after", "cut"]
+)
 def test_a_fault_without_words(server: Acs, account: Account, fault: Fault) -> None:
     server.fault(fault)
     with pytest.raises(UnretryableException):
