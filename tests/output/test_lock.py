@@ -12,6 +12,7 @@ import pytest
 from tests.build.cli import LOCK, call, written
 from tests.output.conftest import Cluster
 
+import hybridc
 from hybridc.layout.lock import sha256
 
 Lock = dict[str, Any]
@@ -192,6 +193,41 @@ def test_a_lock_of_a_newer_hybridc_stops_the_build(cluster: Cluster) -> None:
     assert done.code == 2
     assert "OUT003 error: a newer hybridc wrote it (9.1.0), this is " in done.err
     assert "damaged" not in done.err
+
+
+@pytest.mark.parametrize("tool", ["0.1.1", "0.2", "0.10.0", "1.0.0rc1", "9.1.0.dev3+g12ab"])
+def test_an_older_hybridc_takes_nothing_back_that_a_newer_one_wrote(cluster: Cluster, tool: str) -> None:
+    """The form of the lock is the same, and what a newer version writes is not."""
+    whole, there = cluster.tree(), cluster.folder / "SUMMARY.md"
+    there.write_text("as the newer one has it")
+    alter(
+        cluster.folder / LOCK,
+        lambda lock: (lock.update(hybridc=tool), lock["files"].update({"SUMMARY.md": sha256(there.read_bytes())})),
+    )
+    before = cluster.tree()
+    for flags in ((), ("--check",)):
+        done = cluster.build(*flags)
+        assert (done.code != 0, cluster.tree()) == (True, before)
+        assert f"OUT003 error: a newer hybridc wrote it ({tool}), this is {hybridc.__version__}" in done.err
+        assert "OUT002" not in done.err
+    assert (cluster.build("--force").code, cluster.tree()) == (0, whole)
+
+
+@pytest.mark.parametrize("tool", ["", "0.1", "0.1.0", "0.0.99", "unknown", "0.1.0+local"])
+def test_a_lock_of_this_or_an_older_hybridc_stops_nothing(cluster: Cluster, tool: str) -> None:
+    whole = cluster.tree()
+    alter(cluster.folder / LOCK, lambda lock: lock.update(hybridc=tool))
+    assert (cluster.build().code, cluster.tree()) == (0, whole)
+
+
+@pytest.mark.parametrize(("key", "theirs"), [("hybridc", '"9.1.0"'), ("lockVersion", "99")])
+def test_a_merge_with_what_a_newer_hybridc_wrote_is_refused(cluster: Cluster, key: str, theirs: str) -> None:
+    lock = cluster.folder / LOCK
+    text = lock.read_text()
+    line = next(line for line in text.splitlines() if f'"{key}"' in line)
+    lock.write_text(text.replace(line, f'<<<<<<< HEAD\n{line}\n=======\n  "{key}": {theirs},\n>>>>>>> theirs'))
+    done = cluster.build()
+    assert (done.code, "OUT003 error: a newer hybridc wrote it (" in done.err) == (2, True)
 
 
 def test_a_lock_of_an_older_hybridc_is_read_for_its_files(cluster: Cluster) -> None:

@@ -23,6 +23,9 @@ VERSION = 2
 _KNOWN = (1, VERSION)
 _CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*|\|{7}.*)\n?", re.MULTILINE)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_NUMBERS = re.compile(r"\d{1,9}(?:\.\d{1,9})*")
+_TOOL = re.compile(r'^[ \t]*"hybridc": *"([^"\\]*)"', re.MULTILINE)
+_FORMAT = re.compile(r'^[ \t]*"lockVersion": *(\d{1,9})\b', re.MULTILINE)
 _FILE = re.compile(r'^[ \t]*("(?:[^"\\]|\\.)*"): *"([0-9a-f]{64})"', re.MULTILINE)
 
 
@@ -33,7 +36,8 @@ class NewerError(ValueError):
 class Lock(NamedTuple):
     """``files``: path → the sha256 (64 hex) that hybridc wrote, or two when both sides of a merge have one.
 
-    ``conflicted``: the file holds an unresolved merge. ``tool`` is the hybridc that wrote it, X.Y.Z ("": unknown).
+    ``conflicted``: the file holds an unresolved merge. ``tool`` is the hybridc that wrote it, X.Y.Z ("": unknown), the
+    newer one of both sides.
     """
 
     files: dict[str, tuple[str, ...]]
@@ -74,7 +78,7 @@ def parse(raw: bytes) -> Lock:
 def _files(content: Any) -> dict[str, tuple[str, ...]]:
     version = content.get("lockVersion") if isinstance(content, dict) else None
     if isinstance(version, int) and version > VERSION:
-        raise NewerError(f"a newer hybridc wrote it ({_tool(content) or 'unknown'}), this is {hybridc.__version__}")
+        raise NewerError(newer_text(_tool(content)))
     files = content.get("files") if version in _KNOWN else None
     if not isinstance(files, dict) or not all(map(_is_digest, files.values())):
         raise ValueError("it is not a lock file")
@@ -88,17 +92,42 @@ def _is_digest(value: object) -> bool:
 
 
 def _tool(content: dict[str, Any]) -> str:
-    version = content.get("hybridc")
+    return _version(content.get("hybridc"))
+
+
+def _version(version: object) -> str:
     return version if isinstance(version, str) and re.fullmatch(r"[0-9A-Za-z.+-]{1,40}", version) else ""
+
+
+def is_newer(tool: str) -> bool:
+    """Whether a lock's ``tool`` is newer than this hybridc; one that is no version is not."""
+    return _numbers(tool) > _numbers(hybridc.__version__)
+
+
+def newer_text(tool: str) -> str:
+    """What is said of a lock that a newer hybridc wrote."""
+    return f"a newer hybridc wrote it ({tool or 'unknown'}), this is {hybridc.__version__}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The release of a version, without zeros at the end: 0.1 is 0.1.0."""
+    found = _NUMBERS.match(version)
+    numbers = [int(part) for part in found[0].split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        del numbers[-1]
+    return tuple(numbers)
 
 
 def _merged(found: str) -> Lock:
     """The union of both sides of a conflict: every path that one of them names is ours, with the digests of both."""
+    tool = max(map(_version, _TOOL.findall(found)), key=_numbers, default="")
+    if any(int(version) > VERSION for version in _FORMAT.findall(found)):
+        raise NewerError(newer_text(tool))
     files: dict[str, dict[str, None]] = {}
     for path, digest in ((json.loads(match[1]), match[2]) for match in _FILE.finditer(found)):
         if is_safe(path):
             files.setdefault(path, {})[digest] = None
-    return Lock({path: tuple(digests) for path, digests in files.items()}, conflicted=True)
+    return Lock({path: tuple(digests) for path, digests in files.items()}, conflicted=True, tool=tool)
 
 
 def is_safe(path: str) -> bool:

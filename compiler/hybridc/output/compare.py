@@ -80,6 +80,8 @@ def _inventory(folder: str, found: Difference) -> Lock:
     try:
         lock = inventory.read(folder) or Lock({})
         found.tool = lock.tool
+        if locks.is_newer(lock.tool):
+            found.damaged, found.newer = locks.newer_text(lock.tool), True
         found.conflicted += [locks.NAME] if lock.conflicted else []
         return lock
     except ValueError as error:

@@ -32,7 +32,8 @@ Source: hybridc.
 The lock file of a cluster's folder is damaged.
 
 It is the inventory: without it nobody knows which files are generated. A merge conflict is no damage: both sides count,
-and the build writes it anew. A lock of a newer hybridc is refused, since what it says is not known here.
+and the build writes it anew. A lock of a newer hybridc is refused, be it of one side of a merge: an older one would
+silently take back what the newer one writes.
 
 Fails::
     hybridc.lock.json cut off in its middle
