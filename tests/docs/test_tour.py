@@ -20,6 +20,8 @@ from hybridc.cli.main import parser
 from hybridc.compile import front
 
 PAGES = ("README.md", "docs/getting-started.md")
+TRANSCRIPT = "docs/publish-guide.md"
+"""Run by tests/lab/test_publish_guide.py."""
 GUIDE = ROOT / "examples" / "guide" / "hybrid.yaml"
 # Printed behind each command's output; the next command still sees its exit code.
 MARK = "--- end of a command ---"
@@ -67,7 +69,7 @@ def parsed(page: str) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, TRANSCRIPT])
 def test_every_block_is_of_a_kind_that_is_tested(page: str) -> None:
     assert {block.kind for block in pages.blocks(page)} <= {pages.RUNS, pages.PARSED, pages.HIDDEN, pages.COPIED}
     outside = re.sub(r"(?ms)^ *```.*?^ *```$", "", pages.text_of(page))
@@ -75,7 +77,7 @@ def test_every_block_is_of_a_kind_that_is_tested(page: str) -> None:
     assert re.findall(r"(?m)\n\n {4,}\S.*", outside) == [], "an indented block is run by nothing"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, TRANSCRIPT])
 def test_what_needs_a_cluster_is_shell_at_least(page: str) -> None:
     for block in pages.blocks(page):
         if block.kind == pages.PARSED:

@@ -71,6 +71,17 @@ def test_a_plan_makes_no_key(user: Cloud) -> None:
         assert "AccessKey of ack-terway in the Secret kube-system/alibaba-addon-secret" in ran.out
 
 
+def test_a_user_that_is_not_there_yet_is_no_end_of_a_plan(user: Cloud) -> None:
+    with fresh(user) as api:
+        del user.account.users[USER]
+        plan = user.publish("credentials", "--kubeconfig", str(user.folder / "kubeconfig"))
+        assert (plan.code, plan.out.splitlines()[0]) == (1, "credentials.secret: would change")
+        ran = publish(user)
+        assert (ran.code, user.writes(), api.written) == (1, [], [])
+        assert "there is no RAM user ack-terway yet" in ran.out
+        assert "hybridc publish ram makes it" in ran.out
+
+
 def test_a_secret_of_somebody_else_is_left_alone(user: Cloud) -> None:
     with fresh(user, there=True) as api:
         ran = publish(user)

@@ -181,6 +181,17 @@ def test_spot_or_not_cannot_be_changed(cloud: Cloud) -> None:
         assert "cannot be changed" in ran.out
 
 
+def test_a_pool_of_size_0_stays_without_a_node(cloud: Cloud) -> None:
+    """A first node would contradict the spec, and the step after it would refuse."""
+    cloud.write(spec={"nodePools": [{**POOL, "size": {"desired": 0, "max": 10}}]})
+    with ready(cloud):
+        assert publish(cloud, CREATE).code == 0
+        cloud.forget()
+        ran = publish(cloud, "pool")
+        assert (ran.code, cloud.writes()) == (0, [])
+        assert "note: the spec asks for no node of elastic: size.desired is 0" in ran.out
+
+
 def test_nothing_takes_nodes_away(cloud: Cloud) -> None:
     cloud.write(spec={"nodePools": [{**POOL, "size": {"desired": 1}}]})
     with ready(cloud):

@@ -259,14 +259,14 @@ class _Publish:
         for result in run(steps, Hands(done_here(context.bundle), make, look), self._agree()):
             self._working.stop()
             results.append(result)
-            if self._options.format == "text":
+            if self._options.format == "text" and result.status != "not reached":
                 self._say(show.lines(result))
         if self._options.format == "json":
             document(show.document(self._cluster, results, applied=self._options.mode != "plan"))
         elif self._options.format == "markdown":
             document(show.markdown(self._cluster, results))
         else:
-            say.out(f"{self._cluster}: {show.summary(results)}")
+            self._say([*show.unreached(results), f"{self._cluster}: {show.summary(results)}"])
         return _code(results)
 
     def _shown(self, does: Callable[[str], T]) -> Callable[[str], T]:

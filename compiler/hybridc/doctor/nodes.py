@@ -56,6 +56,11 @@ def wanted(pool: NodePool) -> int:
     return int(pool.size.min if pool.auto_scaling else pool.size.desired)
 
 
+def asks_for_none(pool: NodePool) -> bool:
+    """Whether a pool is to stay without nodes: its size is 0, and nothing scales it."""
+    return not pool.auto_scaling and wanted(pool) == 0
+
+
 def all_ready(look: Look) -> Answer:
     """Whether every cloud node is Ready; those that are not, with the reason that they give."""
     nodes = look.cloud_nodes
@@ -98,6 +103,8 @@ _AGAIN = "drain and remove the node: a new one gets them from the script"
 
 def see_node(look: Look) -> Answer:
     """What ``see.node`` looks at, as far as reading shows it."""
+    if not look.cloud_nodes and all(map(asks_for_none, look.spec.node_pools)):
+        return Answer("not seen", "there is no cloud node, and the spec asks for none")
     if not look.cloud_nodes:
         return Answer("waiting", "there is no cloud node", step("see.node"))
     for found in (all_ready(look), marked(look)):

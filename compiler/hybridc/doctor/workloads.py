@@ -15,6 +15,7 @@ from hybridc.preflight.looks import keeps_off, pod
 from hybridc.spec.model import Terway
 
 Data = dict[str, Any]
+_NO_TERWAY = f"DaemonSet {ack.NAMESPACE}/{ack.TERWAY_DAEMON_SET} is not there"
 _IMAGE = re.compile(r":v?(\d+\.\d+\.\d+)[^:/]*$")
 
 
@@ -70,7 +71,7 @@ def terway(look: Look) -> Answer:
     live = look.state.daemon_set(ack.NAMESPACE, ack.TERWAY_DAEMON_SET)
     if live is None:
         late = bool(look.cloud_nodes)
-        return Answer("wrong" if late else "waiting", "is not there", step(f"addon.{ack.TERWAY_ADDON}"))
+        return Answer("wrong" if late else "waiting", _NO_TERWAY, step(f"addon.{ack.TERWAY_ADDON}"))
     wanted, nodes = live.get("status", {}).get("desiredNumberScheduled", 0), len(look.cloud_nodes)
     if wanted != nodes:
         why = f"wants {count(wanted, 'pod')} for {count(nodes, 'cloud node')}"
@@ -83,7 +84,7 @@ def terway_there(look: Look) -> Answer:
     live = look.state.daemon_set(ack.NAMESPACE, ack.TERWAY_DAEMON_SET)
     if live is not None:
         return Answer("ok", f"DaemonSet {ack.NAMESPACE}/{ack.TERWAY_DAEMON_SET} is there")
-    return Answer("wrong" if look.cloud_nodes else "waiting", "is not there", step(f"addon.{ack.TERWAY_ADDON}"))
+    return Answer("wrong" if look.cloud_nodes else "waiting", _NO_TERWAY, step(f"addon.{ack.TERWAY_ADDON}"))
 
 
 def at_home(look: Look, each: Exclusion) -> Answer:

@@ -10,9 +10,12 @@ import hashlib
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from hybridc.cloud.trouble import Trouble
 from hybridc.publish.context import Context
 
 ACTIVE, INACTIVE = "Active", "Inactive"
+NO_USER = "EntityNotExist.User"
+"""RAM, error messages (help/doc-detail/28754)."""
 _LENGTH = 16
 
 
@@ -36,9 +39,18 @@ def mark(key_id: str) -> str:
     return hashlib.sha256(key_id.encode()).hexdigest()[:_LENGTH]
 
 
-def listed(context: Context, user: str) -> list[Key]:
-    """The keys of a user, the oldest first (ListAccessKeys, GetAccessKeyLastUsed). Raises Trouble."""
-    found = context.acs.rpc("ram", "ListAccessKeys", {"UserName": user}).get("AccessKeys", {}).get("AccessKey") or ()
+def listed(context: Context, user: str) -> list[Key] | None:
+    """The keys of a user, the oldest first (ListAccessKeys, GetAccessKeyLastUsed); None where there is no such user.
+
+    Raises Trouble.
+    """
+    try:
+        answer = context.acs.rpc("ram", "ListAccessKeys", {"UserName": user})
+    except Trouble as trouble:
+        if trouble.code != NO_USER:
+            raise
+        return None
+    found = answer.get("AccessKeys", {}).get("AccessKey") or ()
     keys = [
         Key(
             str(each["AccessKeyId"]),

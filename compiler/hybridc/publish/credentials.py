@@ -43,10 +43,11 @@ class Held(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The Secret (None: not there), and the keys of the user, the oldest first."""
+    """The Secret (None: not there), the keys of the user, the oldest first, and whether there is such a user."""
 
     secret: Held | None
     keys: tuple[Key, ...]
+    user: bool = True
 
     @property
     def held(self) -> Key | None:
@@ -81,7 +82,8 @@ class _Credentials:
         self._days = context.flags.rotate_days
 
     def read(self) -> Seen:
-        return Seen(_secret(self._context.look()), tuple(access_keys.listed(self._context, self._user)))
+        keys = access_keys.listed(self._context, self._user)
+        return Seen(_secret(self._context.look()), tuple(keys or ()), keys is not None)
 
     def differ(self, seen: Seen) -> list[Change]:
         if seen.is_foreign and not self._context.flags.adopt and seen.secret is not None and seen.secret.whole:
@@ -128,6 +130,8 @@ class _Credentials:
             )
 
     def apply(self, seen: Seen) -> None:
+        if not seen.user:
+            raise Refusal(f"there is no RAM user {self._user} yet", "hybridc publish ram makes it, and its policies")
         for key in seen.orphans:
             access_keys.delete(self._context, self._user, key.id)
         if self._needs_another(seen):
@@ -158,6 +162,8 @@ class _Credentials:
     def notes(self, seen: Seen) -> list[str]:
         if seen.is_foreign and not self._context.flags.adopt:
             return ["somebody else wrote the Secret, and it is used as it is; --adopt puts a key of its own there"]
+        if not seen.user:
+            return [f"there is no RAM user {self._user} yet"]
         old = seen.previous
         if old is not None and not old.active and not _is_over(seen):
             return [f"the AccessKey from before is disabled; {_GRACE_DAYS:g} days after the change it is deleted"]

@@ -14,6 +14,7 @@ from hybridc.catalog import ack
 from hybridc.cloud.trouble import Trouble
 from hybridc.doctor import configs
 from hybridc.doctor.answer import Answer, ask
+from hybridc.doctor.answer import step as step_of
 from hybridc.doctor.look import Look
 from hybridc.doctor.steps import answered
 from hybridc.lower.names import script_key
@@ -32,15 +33,21 @@ def look(context: Context, *more: str) -> tuple[str, ...]:
     """
     live = context.look()
     seen = [*_seen(live, more), ("the script in OSS", _object(context))]
-    return tuple(context.identity.clean(f"{what}: {answer.seen}") for what, answer in seen if answer.mark != "ok")
+    return tuple(context.identity.clean(_reason(what, answer)) for what, answer in seen if answer.mark != "ok")
+
+
+def _reason(what: str, answer: Answer) -> str:
+    """What is seen, and where that is done when the name does not say it."""
+    return f"{what}: {answer.seen}" + (f" ({answer.help})" if answer.help and answer.help != step_of(what) else "")
 
 
 def require(context: Context, closed: tuple[str, ...]) -> None:
     """Refuse when the gate is closed and nobody says why to go on all the same (``--despite``)."""
     if closed and context.flags.despite is None:
         raise Refusal(
-            f"no node may come yet: {'; '.join(closed)}",
+            "no node may come yet. What one needs is not seen in place:",
             "do the steps that are named, and run this again; --despite REASON goes on all the same, and is reported",
+            closed,
         )
 
 
@@ -52,9 +59,9 @@ def notes(context: Context, closed: tuple[str, ...]) -> list[str]:
 
 def _seen(live: Look, more: tuple[str, ...]) -> Iterator[tuple[str, Answer]]:
     listed = [step.id for step in live.bundle.steps]
-    addons = tuple(step for step in listed if step.startswith("addon."))
-    for step in (*_STEPS, *addons, *more):
-        if step in listed:
+    asked = {*_STEPS, *more}
+    for step in listed:
+        if step in asked or step.startswith("addon."):
             yield step, answered(live, step)
     for part in _CONFIGS:
         for item in live.bundle.parts.get(part, ()):

@@ -25,11 +25,12 @@ class Change(NamedTuple):
 
 
 class Refusal(Exception):
-    """What is there stands in the way, and hybridc leaves it as it is: a sentence, and what to do."""
+    """What is there stands in the way, and hybridc leaves it as it is: a sentence, what to do, and a line a reason."""
 
-    def __init__(self, message: str, help: str) -> None:  # noqa: A002
+    def __init__(self, message: str, help: str, reasons: tuple[str, ...] = ()) -> None:  # noqa: A002
         super().__init__(message)
         self.help = help
+        self.reasons = reasons
 
 
 class Action(NamedTuple):
@@ -52,7 +53,7 @@ class Result(NamedTuple):
     """What became of a step.
 
     ``changes`` were planned, or made with ``done``. ``said`` is why it was refused or failed, or what is seen of a step
-    that is a person's (``yours``: it is not seen done); ``help`` is what to do.
+    that is a person's (``yours``: it is not seen done), ``reasons`` the lines below it; ``help`` is what to do.
     """
 
     step: str
@@ -61,3 +62,4 @@ class Result(NamedTuple):
     notes: tuple[str, ...] = ()
     said: str = ""
     help: str = ""
+    reasons: tuple[str, ...] = ()

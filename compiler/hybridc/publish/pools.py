@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from hybridc.doctor.answer import count
+from hybridc.doctor.nodes import asks_for_none
 from hybridc.lower.names import CLUSTER_TAG
 from hybridc.publish import ack, gate
 from hybridc.publish.context import Context
@@ -143,14 +145,15 @@ def _has_nodes(seen: Seen) -> bool:
 
 
 def _one(context: Context, step: str, pool: NodePool) -> Action:
-    """A first node."""
+    """A first node; none where the pool is to stay without."""
+    none = asks_for_none(pool)
 
     def read() -> Seen:
         seen = _read(context, pool)
-        return seen if _has_nodes(seen) else _behind_gate(context, pool, seen)
+        return seen if none or _has_nodes(seen) else _behind_gate(context, pool, seen)
 
     def differ(seen: Seen) -> list[Change]:
-        if _has_nodes(seen):
+        if none or _has_nodes(seen):
             return []
         gate.require(context, seen.closed)
         return [Change("~", f"node pool {pool.name}: 1 node")]
@@ -159,6 +162,8 @@ def _one(context: Context, step: str, pool: NodePool) -> Action:
         ack.modify_pool(context, _id(seen.pool or {}), {"scaling_group": {"desired_size": 1}})
 
     def notes(seen: Seen) -> list[str]:
+        if none and not _has_nodes(seen):
+            return [f"the spec asks for no node of {pool.name}: size.desired is 0"]
         return gate.notes(context, seen.closed)
 
     return Action(step, read, differ, apply, notes)
@@ -206,7 +211,8 @@ def _check_shrink(pool: NodePool, found: Data) -> None:
     there, wanted = _nodes(found), int((pool.size.max if pool.auto_scaling else pool.size.desired) or 0)
     if there > wanted and not (_scales(found) and not pool.auto_scaling):
         raise Refusal(
-            f"the pool {pool.name} has {there} nodes, the spec allows {wanted}: a smaller number drains none of them",
+            f"the pool {pool.name} has {count(there, 'node')}, the spec allows {wanted}: "
+            "a smaller number drains none of them",
             "hybridc steps --for remove-pool drains nodes first; or set the size that is there",
         )
 

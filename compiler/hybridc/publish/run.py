@@ -73,7 +73,7 @@ def one(step: str, make: Make, agree: Agree | None, settle: Sequence[float] = SE
             return Result(step, "declined", look.changes, look.notes)
         return _applied(action, look, settle)
     except Refusal as refusal:
-        return Result(step, "refused", said=str(refusal), help=refusal.help)
+        return Result(step, "refused", said=str(refusal), help=refusal.help, reasons=refusal.reasons)
     except Trouble as trouble:
         return Result(step, "failed", said=str(trouble), help=trouble.help)
 

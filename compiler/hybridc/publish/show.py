@@ -27,8 +27,15 @@ def lines(result: Result) -> list[str]:
     found = [f"{result.step}: {_WORDS[result.status]}"]
     found += [f"  {change.sign} {change.text}" for change in result.changes]
     found += [f"  {result.said}"] if result.said else []
+    found += [f"    {reason}" for reason in result.reasons]
     found += [f"  help: {result.help}"] if result.help else []
     return [one_line(line) for line in (*found, *(f"  note: {note}" for note in result.notes))]
+
+
+def unreached(results: Sequence[Result]) -> list[str]:
+    """One line for all the steps that were not reached, none where there are none."""
+    left = [result.step for result in results if result.status == "not reached"]
+    return [one_line(f"not reached: {', '.join(left)}")] if left else []
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -46,8 +53,9 @@ def markdown(cluster: str, results: Sequence[Result]) -> str:
         found.append(
             f"- **{result.step}** {_WORDS[result.status]}" + (f": {_text(result.said)}" if result.said else "")
         )
+        found += [f"  - {_text(reason)}" for reason in result.reasons]
         if result.help:
-            found.append(f"  {_text(result.help)}")
+            found += ["", f"  {_text(result.help)}"] if result.reasons else [f"  {_text(result.help)}"]
         found += [f"  {_text(note)}" for note in result.notes]
         if result.changes:
             fence = "````"
@@ -68,7 +76,10 @@ def _text(text: str) -> str:
 
 
 def document(cluster: str, results: Sequence[Result], *, applied: bool) -> str:
-    """``{"version", "cluster", "applied", "steps": [{id, status, changes: [{sign, text}], notes, said, help}]}``."""
+    """``{"version", "cluster", "applied", "steps"}``.
+
+    A step is ``{id, status, changes: [{sign, text}], notes, said, reasons, help}``.
+    """
     steps = [
         {
             "id": result.step,
@@ -76,6 +87,7 @@ def document(cluster: str, results: Sequence[Result], *, applied: bool) -> str:
             "changes": [change._asdict() for change in result.changes],
             "notes": list(result.notes),
             "said": result.said,
+            "reasons": list(result.reasons),
             "help": result.help,
         }
         for result in results
