@@ -13,7 +13,18 @@ from tests.pinned import ROOT
 
 import hybridc
 
-READ = ("*.md", "docs", "schemas", "chart-templates", "compiler", "examples", "tools", "pyproject.toml")
+READ = (
+    "*.md",
+    "docs",
+    "schemas",
+    "chart-templates",
+    "compiler",
+    "examples",
+    "tools",
+    "pyproject.toml",
+    "Dockerfile",
+    ".github",
+)
 SERVED = {
     *("github.com", "go.dev", "kubernetes.io", "pkgs.k8s.io", "keepachangelog.com", "semver.org", "json-schema.org"),
     *(
