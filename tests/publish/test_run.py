@@ -7,6 +7,7 @@ from typing import Any
 from hybridc.cloud.trouble import Trouble, broken, late, refused
 from hybridc.publish.plan import Action, Change, Refusal, Result
 from hybridc.publish.run import Hands, Make, run
+from hybridc.publish.show import lines, markdown, unreached
 
 
 class World:
@@ -143,3 +144,23 @@ def test_a_step_of_a_person_that_is_not_seen_done_ends_it() -> None:
     first, second = results(world, steps=("network.routes", "oss.script"))
     assert (first.status, second.status) == ("yours", "not reached")
     assert world.log == []
+
+
+def test_each_reason_of_a_refusal_is_a_line() -> None:
+    def refuse(_: str) -> Action:
+        raise Refusal("no node may come yet:", "do the steps", ("eni-config: is not there", "a: b*\nc"))
+
+    (result,) = run(["oss.script"], hands(refuse), lambda *_: True)
+    assert lines(result)[1:] == [
+        "  no node may come yet:",
+        "    eni-config: is not there",
+        "    a: b*\\nc",
+        "  help: do the steps",
+    ]
+    assert "\n  - eni-config: is not there\n  - a: b\\*" in markdown("x", [result])
+
+
+def test_steps_that_were_not_reached_are_one_line() -> None:
+    found = list(run(["network.routes", "oss.bucket", "oss.script"], hands(World(set()).action), None))
+    assert unreached(found) == ["not reached: oss.bucket, oss.script"]
+    assert unreached(found[:1]) == []

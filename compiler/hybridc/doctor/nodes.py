@@ -8,6 +8,9 @@ from hybridc.lower.names import POOL_LABEL
 from hybridc.lower.steps.nodes import NODE_LABEL
 from hybridc.spec.model import NodePool
 
+NONE_ASKED = Answer("not seen", "there is no cloud node, and the spec asks for none")
+"""What is seen of nodes where every pool is to stay without."""
+
 
 def of_pool(look: Look, pool: NodePool) -> list[Data]:
     """The nodes of a pool."""
@@ -104,7 +107,7 @@ _AGAIN = "drain and remove the node: a new one gets them from the script"
 def see_node(look: Look) -> Answer:
     """What ``see.node`` looks at, as far as reading shows it."""
     if not look.cloud_nodes and all(map(asks_for_none, look.spec.node_pools)):
-        return Answer("not seen", "there is no cloud node, and the spec asks for none")
+        return NONE_ASKED
     if not look.cloud_nodes:
         return Answer("waiting", "there is no cloud node", step("see.node"))
     for found in (all_ready(look), marked(look)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hybridc.cloud.trouble import Trouble
 from hybridc.doctor import cloud
 from hybridc.doctor.answer import Answer
-from hybridc.doctor.nodes import asks_for_none
+from hybridc.doctor.nodes import NONE_ASKED
 from hybridc.doctor.steps import answered
 from hybridc.live import cloud_collect
 from hybridc.publish.context import Context
@@ -20,17 +20,12 @@ def see(context: Context, step: str) -> Result:
         answer = _of_the_cloud(context, step) if step in cloud.STEPS else answered(context.look(), step)
     except Trouble as trouble:
         return Result(step, "failed", said=str(trouble), help=trouble.help)
-    if answer.mark == "ok" or (step == "see.node" and _no_node_is_asked_for(context, answer)):
+    if answer.mark == "ok" or answer == NONE_ASKED:
         return Result(step, "same", notes=(context.identity.clean(answer.seen),))
     command = next(each.command for each in context.bundle.steps if each.id == step)
     advice = answer.help or ("hybridc steps has its command" if command else "hybridc steps says what to do")
     said = context.identity.clean(f"{answer.seen} ({answer.mark})")
     return Result(step, "yours", said=said, help=f"{advice}; if it is done and cannot be seen: --done {step}")
-
-
-def _no_node_is_asked_for(context: Context, answer: Answer) -> bool:
-    """Whether there is nothing to look at: every pool is to stay without nodes, and there are none."""
-    return answer.mark == "not seen" and all(map(asks_for_none, context.spec.node_pools))
 
 
 def _of_the_cloud(context: Context, step: str) -> Answer:
