@@ -190,6 +190,9 @@ def test_a_pool_of_size_0_stays_without_a_node(cloud: Cloud) -> None:
         ran = publish(cloud, "pool")
         assert (ran.code, cloud.writes()) == (0, [])
         assert "note: the spec asks for no node of elastic: size.desired is 0" in ran.out
+        pool(cloud)["scaling_group"]["desired_size"] = 4
+        ran = publish(cloud, "pool")
+        assert (ran.code, cloud.writes()) == (0, []), "a person gave it nodes, as hybridc steps says"
 
 
 def test_nothing_takes_nodes_away(cloud: Cloud) -> None:

@@ -163,7 +163,7 @@ def _one(context: Context, step: str, pool: NodePool) -> Action:
 
     def notes(seen: Seen) -> list[str]:
         if none and not _has_nodes(seen):
-            return [f"the spec asks for no node of {pool.name}: size.desired is 0"]
+            return [f"the spec asks for no node of {pool.name}: size.desired is 0; hybridc steps has a command for one"]
         return gate.notes(context, seen.closed)
 
     return Action(step, read, differ, apply, notes)
@@ -181,6 +181,8 @@ def _scale(context: Context, step: str, pool: NodePool) -> Action:
         size = int(pool.size.desired)
         if _scales(found):
             return {"auto_scaling": {"enable": False}, "scaling_group": {"desired_size": max(size, _nodes(found))}}
+        if asks_for_none(pool):
+            return {}  # as many as a person wants: the step of hybridc steps says so
         return {"scaling_group": {"desired_size": size}} if _nodes(found) != size else {}
 
     def read() -> Seen:
