@@ -90,7 +90,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="with credentials: another AccessKey where the present one is as old",
     )
     parser.add_argument(
-        "--despite", metavar="REASON", help="let nodes come although not everything is seen in place; it is reported"
+        "--despite",
+        type=_reason,
+        metavar="REASON",
+        help="let nodes come although not everything is seen in place; it is reported",
     )
     parser.add_argument("--kubeconfig", metavar="FILE", help="as kubectl takes it, for steps that look at the cluster")
     parser.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
@@ -105,6 +108,13 @@ def _days(text: str) -> float:
     if not number.isascii() or not number.isdigit() or not 0 < int(number) <= 36500:
         raise argparse.ArgumentTypeError(f'"{text}" is no number of days: 90')
     return float(number)
+
+
+def _reason(text: str) -> str:
+    """Words that say why. Raises ArgumentTypeError where there are none."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it takes a reason, which is reported")
+    return text
 
 
 def _ttl(text: str) -> int:
@@ -189,6 +199,12 @@ def _steps(compiled: Compiled, options: PublishOptions) -> list[str] | int:
     from hybridc.words import nearest
 
     listed, mine = [step.id for step in compiled.bundle.steps], done_here(compiled.bundle)
+    for word in options.flags.done if options.flags else ():
+        if word not in listed:
+            hint = nearest(word, listed)
+            note(f'hybridc: error: --done: {compiled.spec.name} has no step "{word}"')
+            note(f"  help: {f'did you mean {hint}? ' if hint else ''}hybridc steps {options.spec} lists them")
+            return exits.WRONG_INPUT
     wanted: set[str] = set()
     for word in options.steps:
         found = listed if word == ALL else [step for step in listed if step == word or step.startswith(f"{word}.")]

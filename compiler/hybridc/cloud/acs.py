@@ -127,7 +127,7 @@ class Acs:
             return {}
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise trouble.strange(service, call, "no JSON", status) from None
 
     def _in_words(self, service: str, call: str, error: Exception) -> Trouble:
@@ -180,7 +180,8 @@ def _without_proxy(url: str) -> Iterator[None]:
 
 def _message(error: Any) -> str:
     """What the service says: without the number and the request id that the package puts around it."""
-    return str((error.data or {}).get("Message") or (error.data or {}).get("message") or error.message)
+    data = error.data if isinstance(error.data, Mapping) else {}
+    return str(data.get("Message") or data.get("message") or error.message)
 
 
 def _missing_action(error: Any) -> str:

@@ -6,6 +6,7 @@ raised: half a cloud that looks whole would be a lie.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -240,10 +241,14 @@ class _Reader:
     def _pages(self, service: str, call: str, query: Mapping[str, str], below: tuple[str, str]) -> Iterator[Data]:
         """The items of a list that is paged by number."""
         number = seen = 0
+        before: list[Data] = []
         while True:
             number += 1
             answer = self._ask(service, call, {**query, "PageNumber": str(number), "PageSize": str(_PAGE)})
             items = _below(answer, *below)
+            if items and items == before:
+                raise Misshapen("the page that follows is the page itself")
+            before = items
             yield from items
             seen += len(items)
             total = answer.get("TotalCount")
@@ -256,18 +261,16 @@ class _Reader:
             yield from _below(answer, *below)
 
     def _answers(self, service: str, call: str, query: Mapping[str, str]) -> Iterator[Data]:
-        token = ""
+        token, known = "", {""}
         while True:
             answer = self._ask(service, call, {**query, **({"NextToken": token} if token else {})})
             yield answer
-            following = answer.get("NextToken") or ""
-            if following == token:
-                if token:
-                    raise Misshapen("the page that follows is the page itself")
-                return
-            token = str(following)
+            token = str(answer.get("NextToken") or "")
             if not token:
                 return
+            if token in known:
+                raise Misshapen("the page that follows is one before")
+            known.add(token)
 
 
 def _below(answer: Any, *names: str, maybe: bool = False) -> list[Data]:
@@ -301,4 +304,4 @@ def _zones(zones: Iterable[Data], name: str) -> Iterator[Data]:
 def _number(values: Iterable[Data]) -> int | None:
     """A number of the account; None where there is none."""
     texts = [str(each.get("Value")) for each in values]
-    return int(texts[0]) if texts and texts[0].isascii() and texts[0].isdecimal() else None
+    return int(texts[0]) if texts and re.fullmatch("[0-9]{1,18}", texts[0]) else None

@@ -76,8 +76,8 @@ def _body(context: Context, name: str) -> dict[str, Any]:
 
 def _offered(context: Context, name: str) -> str:
     """The version that ACK offers this cluster. Raises Trouble, Refusal."""
-    versions = [str(each.get("version")) for each in ack.offered_addons(context) if each.get("name") == name]
-    if not versions:
+    versions = [str(each.get("version") or "") for each in ack.offered_addons(context) if each.get("name") == name]
+    if not versions or not versions[0]:
         raise Refusal(f"ACK offers no add-on {name} for this cluster", "look at its name in hybrid.yaml")
     return versions[0]
 
@@ -92,7 +92,7 @@ def _check_upgrade(name: str, live: str, wanted: str) -> None:
 
 
 def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version.split("-")[0])]
+    return [int(number) for number in re.findall(r"[0-9]{1,18}", version.split("-")[0])]
 
 
 def _wait(context: Context, name: str) -> None:

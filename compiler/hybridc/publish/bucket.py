@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hybridc.catalog import regions
-from hybridc.cloud.trouble import Trouble
+from hybridc.cloud.trouble import Trouble, strange
 from hybridc.lower.names import key_prefix
 from hybridc.publish.context import Context
 from hybridc.publish.plan import Action, Change, Refusal
@@ -46,6 +46,8 @@ def look(context: Context) -> Bucket | None:
         if trouble.code == "NoSuchBucket":
             return None
         raise
+    if info is None or not info.location or not info.acl:
+        raise strange("oss", "GetBucketInfo", "neither region nor ACL")
     found = Bucket(str(info.location), str(info.acl), bool(info.block_public_access))
     if found.location != regions.of_oss(region):
         raise Refusal(
@@ -121,15 +123,18 @@ def _policy(context: Context, step: str) -> Action:
 
 
 def _parsed(bucket: str, body: str | bytes) -> dict[str, Any]:
+    found: Any = None
     try:
         found = json.loads(body)
-    except ValueError:
+        canonical(found)
+    except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not isinstance(found.get("Statement"), list):
+    listed = found.get("Statement") if isinstance(found, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         raise Refusal(
             f"the policy of the bucket {bucket} is not one that hybridc can read", "look at it in the console"
         )
-    return found
+    return dict(found)
 
 
 def _statements(policy: Mapping[str, Any]) -> Sequence[Statement]:
@@ -165,10 +170,12 @@ def _said(statement: Statement) -> str:
         if _items(statement.get("Principal")) == ["*"]
         else ", ".join(map(str, _items(statement.get("Principal"))))
     )
+    given = statement.get("Condition")
     where = ", ".join(
         f"{key} {operator} {', '.join(map(str, _items(values)))}"
-        for operator, each in (statement.get("Condition") or {}).items()
-        for key, values in each.items()
+        for operator, each in (given.items() if isinstance(given, dict) else [("", {"Condition": given})])
+        for key, values in (each.items() if isinstance(each, dict) else [("", each)])
+        if values is not None
     )
     actions, resources = (", ".join(map(str, _items(statement.get(key)))) for key in ("Action", "Resource"))
     verb = "may" if statement.get("Effect") == "Allow" else "may not"

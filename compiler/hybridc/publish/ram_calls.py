@@ -95,7 +95,9 @@ def policy(context: Context, name: str) -> Policy | None:
         return None
     document = _part("GetPolicy", found, "DefaultPolicyVersion").get("PolicyDocument")
     fields = _part("GetPolicy", found, "Policy")
-    having = int(fields.get("AttachmentCount") or 0)
+    having = fields.get("AttachmentCount") or 0
+    if not isinstance(having, int):
+        raise strange("ram", "GetPolicy", "an AttachmentCount that is no number")
     return Policy(str(fields.get("Description") or ""), _document("GetPolicy", document), having)
 
 

@@ -47,8 +47,11 @@ def grants(document: Document) -> dict[Grant, Grant]:
     for statement in _listed(document["Statement"]):
         if not isinstance(statement, dict):
             raise Unreadable
-        for grant in _grants(statement):
-            found.setdefault(grant._replace(action=grant.action.lower()), grant)
+        try:
+            for grant in _grants(statement):
+                found.setdefault(grant._replace(action=grant.action.lower()), grant)
+        except RecursionError:
+            raise Unreadable from None
     return found
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hybridc.catalog import ack
-from hybridc.cloud.trouble import Trouble
+from hybridc.cloud.trouble import Trouble, strange
 from hybridc.live.state import Unseen
 from hybridc.lower.names import key_prefix, object_url, script_key
 from hybridc.publish import bucket
@@ -142,10 +142,15 @@ def _listed(context: Context, script: Script) -> list[tuple[datetime, str]]:
             delimiter="/",
             continuation_token=token,
         )
-        found += [(each.last_modified, str(each.key)) for each in page.contents or () if each.key.endswith(".sh")]
-        token = page.next_continuation_token
+        listed = page.contents or ()
+        if not all(each.key and each.last_modified for each in listed):
+            raise strange("oss", "ListObjectsV2", "an object without a key or a time")
+        found += [(each.last_modified, str(each.key)) for each in listed if each.key.endswith(".sh")]
+        before, token = token, page.next_continuation_token
         if not page.is_truncated or not token:
             return found
+        if token == before:
+            raise strange("oss", "ListObjectsV2", "a page that follows itself")
 
 
 def _live(context: Context, script: Script) -> str:
