@@ -80,3 +80,17 @@ def test_an_answer_that_says_nothing_is_not_believed(cloud: Cloud, call: str, bo
     ran = cloud.publish(STEP, "--yes", "--deadline", "2")
     assert (ran.code, cloud.writes()) == (3, [])
     assert f"answers {call} with no" in ran.said
+
+
+def test_no_credentials_at_all_are_said_in_a_sentence(cloud: Cloud) -> None:
+    env = {"PATH": "/usr/bin", "HOME": str(cloud.folder), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+    ran = cloud.publish(STEP, "--yes", env=env)
+    assert (ran.code, cloud.asked()) == (3, [])
+    assert "no credentials of Alibaba Cloud: nothing in the chain of providers has any\n  help: set ALIBABA" in ran.err
+    assert ran.out == ""
+
+
+def test_warnings_of_the_spec_are_not_repeated(cloud: Cloud) -> None:
+    cloud.write(spec={"checks": None})
+    ran = cloud.publish(STEP)
+    assert (ran.code, "warning" in ran.said) == (1, False), ran.said

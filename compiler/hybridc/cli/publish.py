@@ -179,7 +179,8 @@ def publish(options: PublishOptions) -> int:
     Exit code 0 when everything is as the spec says, 1 when something would change, was declined or is refused, 2 for a
     wrong spec, step or flag, 3 when the cloud or the cluster failed.
     """
-    shown = Findings(FindingsOptions(), brief=True)
+    # Warnings are the build's: here they would bury the plan.
+    shown = Findings(FindingsOptions(quiet=True), brief=True)
     compiled = shown.session.compile(options.spec)
     code = shown.close()
     if compiled is None:

@@ -81,7 +81,10 @@ def _none(error: Exception) -> Trouble:
     if isinstance(error, ImportError):
         return missing_extra()
     # The text of a failed OIDC request holds the token of the CI.
-    reason = one_line(redact(str(error).split("OIDCToken")[0]))[:200]
+    said = str(error).split("OIDCToken")[0]
+    if "any of the providers in the chain" in said:
+        return Trouble("no credentials of Alibaba Cloud: nothing in the chain of providers has any", _SETTINGS)
+    reason = one_line(redact(said))[:200]
     return Trouble(f"no credentials of Alibaba Cloud: {reason}", _SETTINGS)
 
 
