@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.lab.servers.account import ALL, Key
 from tests.lab.servers.acs_words import refusal, throttled
-from tests.lab.servers.exchange import Answer, Fault, Reply, Reset, Silence, Truncate, html
+from tests.lab.servers.exchange import Answer, Change, Fault, Reply, Reset, Silence, Truncate, html
 from tests.patched import patched
 from tests.pinned import ROOT
 from tests.preflight.cases import BASE
@@ -255,3 +255,23 @@ def test_an_endpoint_that_is_none(run: Run) -> None:
     code, said = run("--endpoint", "http://example.com")
     assert code == 2
     assert "is not encrypted" in said
+
+
+def test_a_list_without_an_end_is_not_seen(cloud: Cloud, run: Run) -> None:
+    vpc, first = cloud.servers["vpc"], dict[str, dict[str, object]]()
+
+    def without_end(call: str, **more: object) -> None:
+        def changed(reply: Reply) -> Reply:
+            number = len([line for line in vpc.requests if line.operation == call])
+            tokens = {"NextToken": "ab"[number % 2]} if call == "DescribeRouteEntryList" else {}
+            first.setdefault(call, json.loads(reply.body))
+            return Reply(200, {}, json.dumps({**first[call], **tokens, **more}).encode())
+
+        vpc.fault(Change(changed), times=10_000, operation=call)
+
+    without_end("DescribeRouteEntryList")
+    without_end("DescribeVpcs", TotalCount=10**9)
+    code, said = run("--deadline", "20")
+    assert code != 3, said
+    assert "the cloud answers with something else" in said, said
+    assert len(vpc.requests) < 40
