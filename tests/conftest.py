@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.pinned import ROOT
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell gives a job in the background SIGINT ignored, and so would every process that a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(needs)
     config.addinivalue_line("markers", "walks(*words): it walks these paths of catalog/support.toml; docs/support.md")
 

@@ -164,3 +164,14 @@ def test_steps_that_were_not_reached_are_one_line() -> None:
     found = list(run(["network.routes", "oss.bucket", "oss.script"], hands(World(set()).action), None))
     assert unreached(found) == ["not reached: oss.bucket, oss.script"]
     assert unreached(found[:1]) == []
+
+
+def test_what_would_be_made_twice_is_left_to_the_next_run() -> None:
+    world = World({"x"}, [broken("cs", "CreateClusterNodePool", "Connection reset")] * 9, stores=False)
+
+    def once(step: str) -> Action:
+        return world.action(step)._replace(once=True)
+
+    (failed,) = run(["oss.script"], hands(once), lambda *_: True, ())
+    assert failed.status == "failed"
+    assert world.log == ["read", "make x", "read"]

@@ -39,7 +39,8 @@ class Action(NamedTuple):
     ``step`` is its id. ``read`` looks at what is there, with requests that change nothing, and gives what ``differ``
     and ``apply`` take. ``differ`` is pure: the changes that are left, none when it is as the spec says. ``apply`` makes
     them. ``notes`` are lines for a person, pure too. All but the pure ones raise
-    :class:`~hybridc.cloud.trouble.Trouble`; ``read``, ``differ`` and ``apply`` may raise :class:`Refusal`.
+    :class:`~hybridc.cloud.trouble.Trouble`; ``read``, ``differ`` and ``apply`` may raise :class:`Refusal`. ``once``: a
+    request of unknown fate ends the run, even where a look does not show it; what it made may show late, and doubled.
     """
 
     step: str
@@ -47,6 +48,7 @@ class Action(NamedTuple):
     differ: Callable[[Any], Sequence[Change]]
     apply: Callable[[Any], None]
     notes: Callable[[Any], Sequence[str]] = lambda _: ()
+    once: bool = False
 
 
 class Result(NamedTuple):

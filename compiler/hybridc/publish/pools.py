@@ -113,7 +113,7 @@ def _create(context: Context, step: str, pool: NodePool) -> Action:
         ]
         return [*held, *left, *gate.notes(context, seen.closed)]
 
-    return Action(step, read, differ, apply, notes)
+    return Action(step, read, differ, apply, notes, once=True)
 
 
 def _empty(body: Data) -> Data:

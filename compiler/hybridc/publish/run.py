@@ -104,7 +104,7 @@ def _applied(action: Action, first: Look, settle: Sequence[float]) -> Result:
         tries += 1
         if trouble is None:
             break
-        if tries == _TRIES:
+        if action.once or tries == _TRIES:
             raise trouble
     left = "; ".join(f"{change.sign} {change.text}" for change in look.changes)
     return Result(
