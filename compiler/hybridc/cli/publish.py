@@ -122,7 +122,7 @@ def _ttl(text: str) -> int:
     if not re.fullmatch(r"(?=[0-9])([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?", text):
         raise argparse.ArgumentTypeError("this is no time to live: 24h")
     units = {"h": 3600, "m": 60, "s": 1}
-    return sum(int(number) * units[unit] for number, unit in re.findall(r"([0-9]+)([hms])", text))
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"([0-9]{1,6})([hms])", text))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -65,15 +65,46 @@ def _empty_values(document: Document) -> Iterator[Violation]:
 def _violations(document: Document) -> Iterator[Violation]:
     named: set[str] = set()
     for error in _validator().iter_errors(document.data):
-        pointer = ""
-        for part in error.instance_path:
-            pointer = join(pointer, part)
+        pointer = _pointer(document, error)
         if error.kind.name == "propertyNames":
             if pointer in named:
                 continue  # there is an error for each bad key of a mapping, and the first is explained as all of them
             named.add(pointer)
         where = list(error.schema_path)
         yield from messages.explain(pointer, document.get(pointer), where, error.kind, document.source(pointer))
+
+
+def _pointer(document: Document, error: Any) -> str:
+    """Where the value of an error stands: jsonschema_rs 0.60 leaves an empty key out of its path."""
+    path, pointer = list(error.instance_path), ""
+    for part in path:
+        pointer = join(pointer, part)
+    # A bad name is an error of its mapping, whose path is right.
+    if error.kind.name == "propertyNames" or _has(document, pointer, error.instance):
+        return pointer
+    found = (at for at in _places("", document.data, path) if _has(document, at, error.instance))
+    return next(found, pointer)
+
+
+def _has(document: Document, pointer: str, value: object) -> bool:
+    try:
+        return bool(document.get(pointer) == value)
+    except (KeyError, IndexError, TypeError, ValueError):
+        return False
+
+
+def _places(pointer: str, value: object, path: list[str | int]) -> Iterator[str]:
+    """Where a path may lead with empty keys anywhere in it."""
+    if not path:
+        yield pointer
+    if isinstance(value, dict) and "" in value:
+        yield from _places(join(pointer, ""), value[""], path)
+    if path and isinstance(value, (dict, list)):
+        try:
+            inner = value[path[0]]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            return
+        yield from _places(join(pointer, path[0]), inner, path[1:])
 
 
 def _whole_floats(document: Document) -> Iterator[Violation]:
