@@ -62,8 +62,8 @@ lint-workflows: lint-tools
 check-out: $(RUNTIME) ## out/ is what examples/ compile to
 	$(HYBRIDC) build --check examples/*/hybrid.yaml -o out
 
-unit: $(DEV) tools ## the tests of make test, two at a time
-	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+unit: $(DEV) tools ## the tests of make test, four files at a time: many wait for a process or a pause
+	$(PY) -m pytest -n 4 --dist loadfile $(PYTEST_ARGS)
 
 debian:
 	@tools/debian-packages
