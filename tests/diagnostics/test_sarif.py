@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import hybridc
 from hybridc.cli.main import main
 from hybridc.diagnostic import Diagnostic, Place
 from hybridc.report import sarif
@@ -56,7 +57,10 @@ def test_the_validator_has_neither_error_nor_warning(name: str, tmp_path: Path, 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads(verdict.read_text("utf-8-sig"))["runs"][0]["results"]
-    assert [result for result in results if result.get("level", "warning") in ("error", "warning")] == []
+    told = [result for result in results if result.get("level", "warning") in ("error", "warning")]
+    # SARIF2005 asks for an address of the tool, which has none yet.
+    wanted = [] if hybridc.REPOSITORY else ["Warning_ProvideToolnformationUri"]
+    assert [result["message"]["id"] for result in told] == wanted, told
 
 
 def test_places_are_ours_and_snippets_are_what_stands_there(tmp_path: Path) -> None:
