@@ -14,9 +14,11 @@ from typing import NamedTuple
 import pytest
 from tests.docs import pages
 from tests.lab.conftest import Delivery
-from tests.lab.lab import with_ca
+from tests.lab.lab import bare_cluster, with_ca
 from tests.lab.played import Played, played
 from tests.lab.servers.cluster import Cluster, Json
+from tests.lab.servers.kubelet import kubelet
+from tests.lab.servers.process import Tools
 from tests.lab.test_steps import SYSTEM, create, pods_of, rolled
 from tests.lab.world import CALICO, install, prepare
 from tests.pinned import ROOT
@@ -118,9 +120,18 @@ def steady(text: str) -> str:
     return text
 
 
+@pytest.fixture(scope="module")
+def own(tool: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
+    """A fresh API server: the walk begins before anything is there, and other tests leave namespaces behind."""
+    folder = tmp_path_factory.mktemp("guide-cluster")
+    with bare_cluster(tool, folder / "cluster") as cluster, kubelet(cluster, folder / "hooks") as hooks:
+        yield Delivery(cluster, hooks, tool)
+
+
 @pytest.fixture
-def walk(cluster: Cluster, delivery: Delivery, tmp_path: Path) -> Iterator[Walk]:
+def walk(own: Delivery, tmp_path: Path) -> Iterator[Walk]:
     """The guide's IDC: Calico, kubeadm's objects, the agent with the private import; an account with a VPC."""
+    cluster = own.cluster
     spec = with_ca((ROOT / "examples/guide/hybrid.yaml").read_text(encoding="utf-8"))
     (tmp_path / "hybrid.yaml").write_text(spec, encoding="utf-8")
     prepare(cluster)
@@ -136,13 +147,7 @@ def walk(cluster: Cluster, delivery: Delivery, tmp_path: Path) -> Iterator[Walk]
         python = f'PYTHONPATH={ROOT / "compiler"} exec {sys.executable} -m hybridc "$@"'
         program.write_text(f'#!/bin/bash\n[ "$1" != publish ] || set -- "$@" {endpoints}\n{python}\n')
         program.chmod(0o755)
-        yield Walk(cluster, delivery, cloud, tmp_path)
-    system = ["deployment/ack-cluster-agent", "daemonset/terway-eniip", "daemonset/calico-node", "daemonset/kube-proxy"]
-    made = ["configmap/eni-config", "configmap/ack-agent-config", "secret/alibaba-addon-secret"]
-    cluster.run("-n", "kube-system", "delete", "--ignore-not-found", *system, *made)
-    cluster.run("-n", "kube-system", "delete", "secret", "--selector=hybridc.dev/token=idc-hangzhou")
-    reader = ["clusterrole/hybridc-reader", "clusterrolebinding/hybridc-reader"]
-    cluster.run("delete", "--ignore-not-found", "namespace/argocd", *reader, "--wait=false")
+        yield Walk(cluster, own, cloud, tmp_path)
 
 
 def test_the_guide_with_one_command_a_step(walk: Walk) -> None:
