@@ -18,6 +18,7 @@ FILES = sorted(path.stem for path in CATALOG.glob("*.toml"))
 FOR_PEOPLE = re.compile(r"source|seen|state|tested|\w+_source")
 # Tables whose keys are names of the outside, not of ours; `*` is any such name.
 NAMES = {
+    "api.service",
     "ack.closed_images",
     "ack.legacy_images",
     "ack.terway_addon.node_selector",

@@ -15,7 +15,7 @@ from tests.catalog.fields import schema_field
 from tests.gitops.variants import build, example
 from tests.steps import cover
 
-from hybridc.catalog import ack, publish, ram, rows
+from hybridc.catalog import ack, api, publish, ram, rows
 
 CS, RAM = "alibabacloud-cs", "alibabacloud-ram"
 SDKS = {service: f"alibabacloud-{service}" for service in ("cs", "ram", "ecs", "vpc", "ess", "eci")}
@@ -128,6 +128,14 @@ def test_words_that_are_always_the_same_are_those_of_the_request(cloud: Path) ->
 def test_the_limit_of_a_policy_is_that_of_the_request() -> None:
     text = (pinned.folder(RAM) / "models" / "_create_policy_request.py").read_text("utf-8")
     assert f"# The document must be 1 to {ram.DOCUMENT_LIMIT:,} characters in length." in text
+
+
+def test_a_service_has_the_version_of_its_sdk() -> None:
+    pinned_too = set(api.SERVICES) & set(SDKS)
+    assert pinned_too == {"ram", "cs", "vpc", "ecs"}
+    for name in pinned_too:
+        text = (pinned.folder(SDKS[name]) / "client.py").read_text("utf-8")
+        assert set(re.findall(r"version ?= ?'([^']*)'", text)) == {api.SERVICES[name].version}
 
 
 def test_what_the_steps_ask_for_are_calls() -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from hybridc.live.reads import KINDS
@@ -163,10 +163,13 @@ class _Server(ThreadingHTTPServer):
         """A client that left is none of our business."""
 
 
+A = TypeVar("A", bound=Api)
+
+
 @contextmanager
-def serving(api: Api) -> Iterator[Api]:
-    """Serve it on loopback until the block ends."""
-    with _Server(("127.0.0.1", 0), type("Bound", (Handler,), {"api": api})) as server:
+def serving(api: A, handler: type[Handler] = Handler) -> Iterator[A]:
+    """Serve it on loopback until the block ends; ``handler`` may know more methods than GET."""
+    with _Server(("127.0.0.1", 0), type("Bound", (handler,), {"api": api})) as server:
         api.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.live.api import Api, Handler, by_resource, metadata_of, status
+from tests.live.api import Api, Handler, by_resource, metadata_of, serving, status
 
 Data = dict[str, Any]
 APPLY, MERGE = "application/apply-patch+yaml", "application/strategic-merge-patch+json"
@@ -95,23 +93,8 @@ class _Writing(Handler):
         return 415, status(415, "UnsupportedMediaType")
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is none of our business."""
-
-
 @contextmanager
 def kube(objects: Sequence[Data]) -> Iterator[Kube]:
     """Serve these objects on loopback until the block ends."""
-    api = Kube(by_resource(objects))
-    with _Server(("127.0.0.1", 0), type("Bound", (_Writing,), {"api": api})) as server:
-        api.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield api
-        finally:
-            server.shutdown()
+    with serving(Kube(by_resource(objects)), _Writing) as api:
+        yield api

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.live.api import Api, Handler, _Server, status
+from tests.live.api import Api, Handler, serving, status
 
 Data = dict[str, Any]
 ROOT = "/api/v1/namespaces/kube-system/secrets"
@@ -94,11 +93,5 @@ class _Writing(Handler):
 @contextmanager
 def holding(folder: Path) -> Iterator[tuple[Secrets, str]]:
     """The server, and the path of a kubeconfig for it."""
-    api = Secrets({})
-    with _Server(("127.0.0.1", 0), type("Bound", (_Writing,), {"api": api})) as server:
-        api.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        try:
-            yield api, str(api.kubeconfig(folder))
-        finally:
-            server.shutdown()
+    with serving(Secrets({}), _Writing) as api:
+        yield api, str(api.kubeconfig(folder))

@@ -9,6 +9,8 @@ from hybridc.catalog import load
 from hybridc.catalog.terway import Release, release
 
 DOCUMENT_LIMIT: int = load("ram")["limits"]["document_characters"]
+ACCESS_KEYS: int = load("ram")["access_keys"]["most"]
+"""How many AccessKeys a user may have."""
 POLICY_VERSIONS: int = load("ram")["versions"]["most"]
 """How many versions a policy may have."""
 ONECTL_POLICIES: str = load("ram")["onectl"]["policies"]

@@ -202,18 +202,13 @@ def _steps(compiled: Compiled, options: PublishOptions) -> list[str] | int:
     listed, mine = [step.id for step in compiled.bundle.steps], done_here(compiled.bundle)
     for word in options.flags.done if options.flags else ():
         if word not in listed:
-            hint = nearest(word, listed)
-            note(f'hybridc: error: --done: {compiled.spec.name} has no step "{word}"')
-            note(f"  help: {f'did you mean {hint}? ' if hint else ''}hybridc steps {options.spec} lists them")
-            return exits.WRONG_INPUT
+            return _no_step(f'--done: {compiled.spec.name} has no step "{word}"', nearest(word, listed), options.spec)
     wanted: set[str] = set()
     for word in options.steps:
         found = listed if word == ALL else [step for step in listed if step == word or step.startswith(f"{word}.")]
         if not found:
             hint = nearest(word, [ALL, *listed, *(step.split(".")[0] for step in listed)])
-            note(f'hybridc: error: {compiled.spec.name} has no step "{word}"')
-            note(f"  help: {f'did you mean {hint}? ' if hint else ''}hybridc steps {options.spec} lists them")
-            return exits.WRONG_INPUT
+            return _no_step(f'{compiled.spec.name} has no step "{word}"', hint, options.spec)
         here = found if word == ALL else [step for step in found if step in mine]
         if not here:
             note(f"hybridc: error: {word} is a person's step", f"  help: hybridc steps {options.spec} has its command")
@@ -223,6 +218,12 @@ def _steps(compiled: Compiled, options: PublishOptions) -> list[str] | int:
         note("hybridc: error: which step?", f"  help: hybridc steps {options.spec} lists them; all goes down the list")
         return exits.WRONG_INPUT
     return [step for step in listed if step in wanted]
+
+
+def _no_step(message: str, meant: str | None, spec: str) -> int:
+    return _failed(
+        message, f"{f'did you mean {meant}? ' if meant else ''}hybridc steps {spec} lists them", exits.WRONG_INPUT
+    )
 
 
 def _context(compiled: Compiled, options: PublishOptions) -> Context | int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from hybridc.catalog.api import SERVICES
 from hybridc.cloud import trouble
 from hybridc.cloud.endpoints import Endpoint, of
 from hybridc.cloud.identity import Identity, missing_extra
@@ -20,25 +21,6 @@ from hybridc.cloud.patience import Deadline, patient
 from hybridc.cloud.trouble import Trouble
 
 Answer = dict[str, Any]
-
-
-class Api(NamedTuple):
-    """A service: its version, and the module of its client; "" for the ground with the address ``host``."""
-
-    version: str
-    client: str
-    host: str = ""
-
-
-# Versions and hosts: the packages alibabacloud_ram20150501 1.3.0, _cs20151215 7.2.3, _sts20150401 1.2.0,
-# _vpc20160428, _ecs20140526 (their client.py).
-APIS = {
-    "ram": Api("2015-05-01", "alibabacloud_ram20150501"),
-    "cs": Api("2015-12-15", "alibabacloud_cs20151215"),
-    "sts": Api("2015-04-01", "", "sts.{}.aliyuncs.com"),
-    "vpc": Api("2016-04-28", "", "vpc.{}.aliyuncs.com"),
-    "ecs": Api("2014-05-26", "", "ecs.{}.aliyuncs.com"),
-}
 
 
 class Request(NamedTuple):
@@ -88,7 +70,7 @@ class Acs:
             raise missing_extra() from None
         params = Params(
             action=request.call,
-            version=APIS[service].version,
+            version=SERVICES[service].version,
             protocol=self._protocol(service).upper(),
             pathname=request.path,
             method=request.method,
@@ -152,7 +134,7 @@ class Acs:
 def _made(service: str, identity: Identity, region: str, endpoint: Endpoint | None) -> Any:
     from importlib import import_module
 
-    api = APIS[service]
+    api = SERVICES[service]
     try:
         from alibabacloud_tea_openapi.utils_models import Config
 

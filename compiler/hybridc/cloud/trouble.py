@@ -1,21 +1,12 @@
-"""What goes wrong between hybridc and the cloud, as one exception with a sentence and a way out.
-
-Codes of errors that mean the same everywhere (ACS error centre, OSS error codes; read 1 December 2026).
-"""
+"""What goes wrong between hybridc and the cloud, as one exception with a sentence and a way out."""
 
 from __future__ import annotations
 
 import re
 
+from hybridc.catalog import api
 from hybridc.words import one_line
 
-SKEWED = ("InvalidTimeStamp.Expired", "RequestTimeTooSkewed", "IllegalTimestamp", "InvalidTimeStamp.Format")
-EXPIRED = ("InvalidSecurityToken.Expired", "SecurityTokenExpired", "InvalidSecurityToken.MismatchWithAccessKey")
-WRONG_KEY = (
-    *("SignatureDoesNotMatch", "IncompleteSignature", "InvalidAccessKeyId", "InvalidAccessKeyId.NotFound"),
-    *("InvalidAccessKeyId.Inactive", "InvalidSecurityToken", "InvalidSecurityToken.Malformed"),
-)
-BUSY = ("Throttling", "Throttling.User", "Throttling.Api", "SlowDown", "ServiceUnavailable", "QpsLimitExceeded")
 _MOST = 300
 _REASON = re.compile(
     r"\[Errno -?\d+\] [A-Za-z ]+|CERTIFICATE_VERIFY_FAILED\][^'\"()]*|timed out|Connection aborted|Connection reset"
@@ -56,7 +47,7 @@ class Trouble(Exception):
     @property
     def passing(self) -> bool:
         """Whether the same request may do better in a moment."""
-        return self.status in (429, 500, 502, 503, 504) or self.status == 0 or self.code.split(".")[0] == "Throttling"
+        return self.status in (429, 500, 502, 503, 504) or self.status == 0 or api.is_throttled(self.code)
 
 
 def refused(service: str, call: str, status: int, code: str, message: str, *, action: str = "") -> Trouble:
@@ -68,11 +59,11 @@ def refused(service: str, call: str, status: int, code: str, message: str, *, ac
 
 
 def _help(status: int, code: str, message: str, right: str) -> str:
-    if code in SKEWED:
+    if code in api.SKEWED:
         return "the clock of this machine is wrong by more than 15 minutes: set it, and run this again"
-    if code in EXPIRED:
+    if code in api.EXPIRED:
         return "the temporary credentials have expired: get new ones, and run this again"
-    if code in WRONG_KEY:
+    if code in api.WRONG_KEY:
         return "the AccessKey is wrong, inactive or deleted: see which one the credentials chain finds"
     if status == 403 and "specified endpoint" in message:
         return "it is in another region: compare the region in hybrid.yaml, and --endpoint"
@@ -86,7 +77,7 @@ def _help(status: int, code: str, message: str, right: str) -> str:
         return "a limit of the service is reached: take away what is not needed, or ask Alibaba Cloud for more"
     if status == 409:
         return "something else changed it meanwhile: run this again, it looks first"
-    if status == 429 or status >= 500 or code in BUSY:
+    if status == 429 or status >= 500 or api.is_throttled(code):
         return "the service is busy or ill: run this again later, it goes on where it stopped"
     return "look at the message; the steps before this one are done and stay done"
 

@@ -13,21 +13,17 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from hybridc.catalog import api
 from hybridc.cloud.acs import Acs, ack
-from hybridc.cloud.trouble import EXPIRED, SKEWED, WRONG_KEY, Trouble
+from hybridc.cloud.trouble import Trouble
 from hybridc.live import cloud_reads as kinds
 from hybridc.live.cloud_reads import SHAPES, Asked, statements
 from hybridc.live.cloud_state import CloudState, Data
 from hybridc.live.reads import Id
 from hybridc.live.shapes import Misshapen, project
 
-_WHO = (*SKEWED, *EXPIRED, *WRONG_KEY)
+_WHO = (*api.SKEWED, *api.EXPIRED, *api.WRONG_KEY)
 """Codes that say who asks, with whatever status: nothing at all can be seen then."""
-_GONE = (
-    *("EntityNotExist", "ErrorClusterNotFound", "InvalidInstanceType"),
-    *(f"Invalid{name}" for name in ("SecurityGroupId", "RouteTableId", "VSwitchId", "VpcId", "ImageId")),
-)
-"""What codes begin with that speak of the thing itself: it is not there, or nobody sells it."""
 _PAGE, _RULES, _TYPES = 50, 500, 10
 """How many items or names a request takes, at most (the pages of the calls in Alibaba's documentation)."""
 _FILTERED = {
@@ -216,7 +212,7 @@ class _Reader:
         try:
             look()
         except Trouble as trouble:
-            if 400 <= trouble.status < 500 and trouble.code.startswith(_GONE):
+            if 400 <= trouble.status < 500 and trouble.code.startswith(api.GONE):
                 self.absent |= set(ids)
                 return
             if trouble.status != 403 or not trouble.code or trouble.code in _WHO:

@@ -25,7 +25,7 @@ Follow = Callable[[Mapping[Id, Data]], Iterable[Id]]
 
 PAGE = "500"
 _JSON = "application/json"
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _STARTS = 3
 
 
@@ -192,7 +192,7 @@ class _Found:
         """One object by its name."""
         kind = KINDS[asked.kind]
         try:
-            item = self.get(kind.path(asked.namespace, asked.name), {}, _METADATA if kind.name == "Secret" else _JSON)
+            item = self.get(kind.path(asked.namespace, asked.name), {}, METADATA if kind.name == "Secret" else _JSON)
             self.objects |= [projected(kind, _with_keys(item) if kind.name == "Secret" else item)]
         except Missing:
             self.absent.add(asked)

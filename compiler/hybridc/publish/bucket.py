@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hybridc.catalog import regions
+from hybridc.catalog import api, regions
 from hybridc.cloud.trouble import Trouble, strange
 from hybridc.lower.names import key_prefix
 from hybridc.publish.context import Context
@@ -43,7 +43,7 @@ def look(context: Context) -> Bucket | None:
     try:
         info = context.oss.call("get_bucket_info", bucket=name).bucket_info
     except Trouble as trouble:
-        if trouble.code == "NoSuchBucket":
+        if trouble.code == api.NO_BUCKET:
             return None
         raise
     if info is None or not info.location or not info.acl:
@@ -98,7 +98,7 @@ def _policy(context: Context, step: str) -> Action:
         try:
             body = context.oss.call("get_bucket_policy", bucket=name).body
         except Trouble as trouble:
-            if trouble.code == "NoSuchBucketPolicy":
+            if trouble.code == api.NO_BUCKET_POLICY:
                 return _EMPTY
             raise
         return _parsed(name, body)

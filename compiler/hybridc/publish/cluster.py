@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from hybridc.cloud.trouble import Trouble
-from hybridc.live.collect import Forbidden, Missing
+from hybridc.live.collect import METADATA, Forbidden, Missing
 from hybridc.live.connection import Connection, Sent, connect, within
 from hybridc.live.kubeconfig import Target, Unreachable
 from hybridc.live.reading import Reading
@@ -25,7 +25,6 @@ T = TypeVar("T")
 MANAGER = "hybridc-publish"
 """The field manager of what is written here."""
 _APPLY, _MERGE = "application/apply-patch+yaml", "application/strategic-merge-patch+json"
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _MOST = "500"
 _LONGEST = 60.0
 _ATTEMPTS = 3
@@ -96,7 +95,7 @@ def secrets(context: Context, namespace: str, labels: Mapping[str, str]) -> list
 def is_there(context: Context, path: str) -> bool:
     """Whether there is such an object; nothing of what it holds is asked for. Raises Trouble."""
     try:
-        _connected(context, f"get on {path}", lambda server: server.get(path, {}, _METADATA))
+        _connected(context, f"get on {path}", lambda server: server.get(path, {}, METADATA))
     except Missing:
         return False
     return True

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, ram
 from hybridc.cloud.trouble import Trouble
 from hybridc.doctor.look import Look
 from hybridc.doctor.workloads import rollout_left
@@ -29,8 +29,6 @@ HELD, PREVIOUS, SINCE = "hybridc.dev/access-key", "hybridc.dev/previous-access-k
 _DATA = ("access-key-id", "access-key-secret")
 _GRACE_DAYS = 7.0
 _PAUSE = 3.0
-_MOST = 2
-"""AccessKeys of a RAM user (limits of RAM)."""
 
 
 class Held(NamedTuple):
@@ -122,10 +120,10 @@ class _Credentials:
     def _check_room(self, seen: Seen) -> None:
         """Refuse when the user has no room for another key, once the orphans are gone."""
         kept = [key for key in seen.keys if key not in seen.orphans]
-        if len(kept) >= _MOST:
+        if len(kept) >= ram.ACCESS_KEYS:
             days = ", ".join(_day(key.made) for key in kept)
             raise Refusal(
-                f"the user {self._user} has {len(kept)} AccessKeys (made {days}), and RAM allows {_MOST}",
+                f"the user {self._user} has {len(kept)} AccessKeys (made {days}), and RAM allows {ram.ACCESS_KEYS}",
                 "see who uses them (aliyun ram GetAccessKeyLastUsed), and delete the one that nobody uses",
             )
 

@@ -5,13 +5,11 @@ A node that comes too early takes the IDC's network plugin, or waits for a scrip
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from functools import partial
 from typing import Literal
 
 from hybridc.catalog import ack
-from hybridc.cloud.trouble import Trouble
 from hybridc.doctor import configs
 from hybridc.doctor.answer import Answer, ask
 from hybridc.doctor.answer import step as step_of
@@ -20,6 +18,7 @@ from hybridc.doctor.steps import answered
 from hybridc.lower.names import script_key
 from hybridc.publish.context import Context
 from hybridc.publish.plan import Refusal
+from hybridc.publish.script import Script, live_digest
 
 _STEPS = ("agent.private", "credentials.secret", "exclusion.by-hand", "see.exclusion", "see.terway")
 """Steps that must be seen done, where the spec has them."""
@@ -29,7 +28,7 @@ _CONFIGS: tuple[Literal["eniConfig", "dynamicConfigs"], ...] = ("eniConfig", "dy
 def look(context: Context, *more: str) -> tuple[str, ...]:
     """Why the gate is closed, a sentence each; none when it is open. ``more`` are steps beside those of every pool.
 
-    Raises :class:`Trouble` when the cluster or OSS cannot be read.
+    Raises :class:`~hybridc.cloud.trouble.Trouble` when the cluster or OSS cannot be read.
     """
     live = context.look()
     seen = [*_seen(live, more), ("the script in OSS", _object(context))]
@@ -76,13 +75,10 @@ def _object(context: Context) -> Answer:
         return Answer("ok", "ACK's own script is used")
     if context.spec.node_init.url is not None or oss is None:
         return Answer("not seen", f"{context.bundle.script_url} is not in OSS")
-    key = script_key(context.spec, script)
-    try:
-        found = context.oss.call("get_object", bucket=str(oss.bucket), key=key)
-    except Trouble as trouble:
-        if trouble.missing:
-            return Answer("wrong", f"oss://{oss.bucket}/{key} is not there")
-        raise
-    if hashlib.sha256(found.content).digest() != hashlib.sha256(script.encode()).digest():
-        return Answer("wrong", f"oss://{oss.bucket}/{key} holds something else than its name says")
+    wanted = Script(script.encode(), oss, script_key(context.spec, script))
+    digest = live_digest(context, wanted)
+    if digest is None:
+        return Answer("wrong", f"{wanted.url} is not there")
+    if digest != wanted.digest:
+        return Answer("wrong", f"{wanted.url} holds something else than its name says")
     return Answer("ok", "is that of this build")

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from hybridc.catalog import ack
+from hybridc.catalog import ack, api
 from hybridc.cloud.trouble import Trouble, strange
 from hybridc.live.state import Unseen
 from hybridc.lower.names import key_prefix, object_url, script_key
@@ -108,7 +108,7 @@ def live_digest(context: Context, script: Script) -> str | None:
     try:
         found = context.oss.call("get_object", bucket=str(script.oss.bucket), key=script.key)
     except Trouble as trouble:
-        if trouble.code == "NoSuchKey":
+        if trouble.code in api.ABSENT:
             return None
         raise
     return hashlib.sha256(found.content).hexdigest()

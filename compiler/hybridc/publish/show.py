@@ -21,6 +21,9 @@ _WORDS: dict[Status, str] = {
     "not reached": "was not reached",
 }
 
+_COUNTED: dict[Status, str] = {"same": "as it should be", "different": "would change"}
+"""The others are counted by their own name."""
+
 
 def lines(result: Result) -> list[str]:
     """One step as lines of text."""
@@ -41,9 +44,7 @@ def unreached(results: Sequence[Result]) -> list[str]:
 def summary(results: Sequence[Result]) -> str:
     """``2 as they should be, 1 would change``."""
     counts = Counter(result.status for result in results)
-    words = {**_WORDS, "same": "as it should be", "different": "would change", "done": "done", "failed": "failed"}
-    words |= {"declined": "declined", "refused": "refused", "yours": "yours", "not reached": "not reached"}
-    return ", ".join(f"{counts[status]} {words[status]}" for status in _WORDS if counts[status]) or "nothing to do"
+    return ", ".join(f"{counts[each]} {_COUNTED.get(each, each)}" for each in _WORDS if counts[each]) or "nothing to do"
 
 
 def markdown(cluster: str, results: Sequence[Result]) -> str:

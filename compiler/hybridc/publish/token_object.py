@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from hybridc.catalog import api
 from hybridc.cloud.trouble import Trouble
 from hybridc.lower.names import token_key
 from hybridc.publish import bucket
@@ -39,7 +40,7 @@ def look(context: Context) -> Object | None:
     try:
         found = context.oss.call("get_object", **_place(context))
     except Trouble as trouble:
-        if trouble.code in ("NoSuchKey", "NoSuchBucket"):
+        if trouble.code in api.ABSENT:
             return None
         raise
     value = found.content.decode("utf-8", "replace").strip()
