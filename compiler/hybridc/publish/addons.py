@@ -7,12 +7,12 @@ ACK is installed in the version that ACK offers, and never upgraded here.
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from hybridc.catalog import ack as catalog
+from hybridc.catalog import numbers
 from hybridc.cloud.trouble import Trouble
 from hybridc.publish import ack
 from hybridc.publish.context import Context
@@ -20,6 +20,7 @@ from hybridc.publish.plan import Action, Change, Refusal
 from hybridc.spec.origin import plain
 
 _ACTIVE = "active"
+_LONGEST = 100
 _PAUSE = 5.0
 """Seconds between two looks at an add-on that is being installed."""
 
@@ -84,15 +85,12 @@ def _offered(context: Context, name: str) -> str:
 
 def _check_upgrade(name: str, live: str, wanted: str) -> None:
     """Refuse an older version: ACK has no way back."""
-    if _numbers(wanted) < _numbers(live):
+    # What ACK answers is cut: no version is as long, and a number of thousands of digits is none.
+    if numbers(wanted) < numbers(live[:_LONGEST]):
         raise Refusal(
             f"add-on {name} runs {live}, the spec says {wanted}, which is older",
             f"set the version that runs, or uninstall it: hybridc steps has the command (addon.{name})",
         )
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"[0-9]{1,18}", version.split("-")[0])]
 
 
 def _wait(context: Context, name: str) -> None:
