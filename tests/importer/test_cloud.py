@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import yaml
 from tests.lab.servers.account import ALL, Key
 from tests.lab.servers.acs_words import refusal
 from tests.preflight.cases import BASE
-from tests.preflight.clouds import Cloud, cloud_for
+from tests.preflight.clouds import Cloud, cloud_for, signs
 from tests.preflight.clusters import compiled
 
 from hybridc.cli.main import main
@@ -50,11 +49,7 @@ def run(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: C
     Path("base.yaml").write_text(SPEC, encoding="utf-8")
 
     def go(*flags: str, key: Key | None = None) -> tuple[int, Data, str]:
-        own = key or cloud.account.root()
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", own.id)
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", own.secret)
-        # It reads the environment when it is imported.
-        importlib.reload(importlib.import_module("alibabacloud_credentials.utils.auth_util"))
+        signs(monkeypatch, key or cloud.account.root())
         code = main(["import", "-f", "eni.json", "--cloud", *cloud.endpoints, *flags])
         captured = capsys.readouterr()
         assert not [each for each in cloud.account.keys.values() if each.secret in captured.out + captured.err]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +14,7 @@ from tests.lab.servers.exchange import Answer, Change, Fault, Reply, Reset, Sile
 from tests.patched import patched
 from tests.pinned import ROOT
 from tests.preflight.cases import BASE
-from tests.preflight.clouds import Cloud, cloud_for, look
+from tests.preflight.clouds import Cloud, cloud_for, look, signs
 from tests.preflight.clusters import compiled, healthy, seen
 from tests.preflight.test_cases import FITTING
 
@@ -56,11 +55,7 @@ def run(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: C
     Path("hybrid.yaml").write_text(SPEC, encoding="utf-8")
 
     def go(*flags: str, key: Key | None = None, spec: str = "hybrid.yaml") -> tuple[int, str]:
-        own = key or cloud.account.root()
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", own.id)
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", own.secret)
-        # It reads the environment when it is imported.
-        importlib.reload(importlib.import_module("alibabacloud_credentials.utils.auth_util"))
+        signs(monkeypatch, key or cloud.account.root())
         code = main(["preflight", "--from", "cluster", spec, "--cloud", *cloud.endpoints, *flags])
         captured = capsys.readouterr()
         said = captured.out + captured.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import pytest
 from alibabacloud_credentials.client import Client
 from alibabacloud_credentials.models import Config
 from tests.lab.servers.account import Account, Key, Policy, Principal
@@ -215,3 +217,10 @@ def _cluster(spec: Spec) -> Cluster:
         made.pools[f"np-{name}"] = Pool(f"np-{name}", wanted, now, now)
     made.addons = {str(each.name): Addon(str(each.name), "v1.0.0") for each in spec.addons}
     return made
+
+
+def signs(monkeypatch: pytest.MonkeyPatch, key: Key) -> None:
+    """Who asks, in this process: the package of credentials reads the environment when it is imported."""
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", key.id)
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", key.secret)
+    importlib.reload(importlib.import_module("alibabacloud_credentials.utils.auth_util"))

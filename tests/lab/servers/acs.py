@@ -20,8 +20,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.lab.servers.account import Account, Key, Principal
 from tests.lab.servers.acs_signature import authenticate
 from tests.lab.servers.acs_words import Json, RefusedError, error, reply
-from tests.lab.servers.exchange import Fault, Hook, Reply, Request, Seen
-from tests.lab.servers.loopback import Loopback, loopback
+from tests.lab.servers.exchange import Reply, Request, Seen
+from tests.lab.servers.loopback import Running, loopback
 
 _SECRET = re.compile(r"secret|password|(?<!next)token|kubeconfig", re.IGNORECASE)
 
@@ -73,16 +73,11 @@ class Api:
     error: Callable[[RefusedError, str, str], Json] = error
 
 
-class Acs:
+class Acs(Running[Line]):
     """The running server."""
 
     def __init__(self, api: Api, account: Account, region: str) -> None:
         self.api, self.account, self.region = api, account, region
-        self.running: Loopback[Line]
-
-    @property
-    def url(self) -> str:
-        return self.running.url
 
     @property
     def endpoint(self) -> str:
@@ -90,25 +85,9 @@ class Acs:
         return self.url.removeprefix("http://")
 
     @property
-    def requests(self) -> list[Line]:
-        return self.running.requests
-
-    @property
     def written(self) -> list[Line]:
         """The requests that changed something, or were to."""
         return [line for line in self.requests if not line.operation.startswith(("Get", "List", "Describe"))]
-
-    @property
-    def hook(self) -> Hook[Line] | None:
-        return self.running.hook
-
-    @hook.setter
-    def hook(self, hook: Hook[Line] | None) -> None:
-        self.running.hook = hook
-
-    def fault(self, fault: Fault, times: int = 1, when: Callable[[Line], bool] | None = None, **equal: object) -> None:
-        """The next ``times`` requests meet ``fault`` that fit: ``operation="CreatePolicy"``, ``method=``."""
-        self.running.fault(fault, times, when, **equal)
 
     def describe(self, request: Request) -> Line:
         operation, parameters = self._asked(request)

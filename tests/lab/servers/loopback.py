@@ -123,6 +123,33 @@ class Loopback(Generic[Line]):
         return _Outcome(ends="reset")
 
 
+class Running(Generic[Line]):
+    """What a test sees of a service that is running."""
+
+    running: Loopback[Line]
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    @property
+    def requests(self) -> list[Line]:
+        return self.running.requests
+
+    @property
+    def hook(self) -> Hook[Line] | None:
+        """Asked before and after each request; true drops the connection."""
+        return self.running.hook
+
+    @hook.setter
+    def hook(self, hook: Hook[Line] | None) -> None:
+        self.running.hook = hook
+
+    def fault(self, fault: Fault, times: int = 1, when: Callable[[Line], bool] | None = None, **equal: object) -> None:
+        """The next ``times`` requests meet ``fault`` whose lines fit: ``operation="CreatePolicy"``, ``method=``, …"""
+        self.running.fault(fault, times, when, **equal)
+
+
 def _dropped(seen: Seen) -> _Outcome:
     seen.fault = "dropped"
     return _Outcome(ends="reset")

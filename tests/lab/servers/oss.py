@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from tests.lab.servers import oss_buckets, oss_objects
-from tests.lab.servers.exchange import Answer, Change, Fault, Hook, Reply, Request
-from tests.lab.servers.loopback import Loopback, loopback
+from tests.lab.servers.exchange import Answer, Change, Reply, Request
+from tests.lab.servers.loopback import Running, loopback
 from tests.lab.servers.oss_access import allow
 from tests.lab.servers.oss_signature import Key, authenticate
 from tests.lab.servers.oss_state import Bucket, Call, Line, Operation, Stored
@@ -34,7 +34,7 @@ _SECRET = ("x-oss-signature", "x-oss-credential", "x-oss-security-token")
 _REMEMBERED = ("content-type", "content-md5", "x-oss-")
 
 
-class Oss:
+class Oss(Running[Line]):
     """The running server. ``vpc``: from which VPC the requests come; ``clock``: its time."""
 
     def __init__(self, keys: Sequence[Key], buckets: Mapping[str, Bucket], region: str) -> None:
@@ -43,32 +43,11 @@ class Oss:
         self.region = region
         self.vpc: str | None = None
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.running: Loopback[Line]
-
-    @property
-    def url(self) -> str:
-        return self.running.url
-
-    @property
-    def requests(self) -> list[Line]:
-        return self.running.requests
 
     @property
     def written(self) -> list[Line]:
         """The requests that changed something, or were to."""
         return [line for line in self.requests if line.writes]
-
-    @property
-    def hook(self) -> Hook[Line] | None:
-        return self.running.hook
-
-    @hook.setter
-    def hook(self, hook: Hook[Line] | None) -> None:
-        self.running.hook = hook
-
-    def fault(self, fault: Fault, times: int = 1, when: Callable[[Line], bool] | None = None, **equal: object) -> None:
-        """The next ``times`` requests meet ``fault`` that fit: ``operation=``, ``method=``, ``bucket=``, ``key=``."""
-        self.running.fault(fault, times, when, **equal)
 
     def describe(self, request: Request) -> Line:
         """The line of the log for a request: no signature, no token."""
